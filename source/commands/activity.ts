@@ -12,8 +12,8 @@ import {id, text, yes} from './flags.ts';
 const flags = {
   id,
   event: text('NAME', 'only this event; "all" for all actions of the site'),
-  limit: text('N', 'at most so many lines, the newest'),
-  follow: yes('go on with what is appended; oldest first, until Ctrl+C'),
+  limit: text('N', 'show at most this many lines, the newest'),
+  follow: yes('keep printing what is appended, oldest first, until Ctrl+C'),
 };
 type Call = Invocation<typeof flags>;
 
@@ -53,7 +53,7 @@ function eventOf(given: string | undefined): string | null {
     return given;
   throw new Problem(
     exitCode.usage,
-    `--event=${escapeText(given)}: there is no such event. There is: ${eventNames.join(', ')}; ${everything} for all actions of the site.`,
+    `--event=${escapeText(given)}: there is no such event. The events are: ${eventNames.join(', ')}; ${everything} shows every action of the site.`,
   );
 }
 
@@ -109,8 +109,8 @@ async function run(invocation: Call): Promise<ExitCode> {
     }
     for (const text of textOf(lines)) await writeLine(text);
     const found =
-      lines.length === 0 ? 'Nothing of the kind' : `${lines.length} line${lines.length === 1 ? '' : 's'}`;
-    const more = escapeText(end ?? 'there are more, --limit says how many');
+      lines.length === 0 ? 'No such event' : `${lines.length} line${lines.length === 1 ? '' : 's'}`;
+    const more = escapeText(end ?? '--limit shows more');
     say(`${found}, newest first: ${more}.`);
     return exitCode.done;
   } finally {
@@ -140,7 +140,7 @@ async function goOn(
   for await (const event of log.follow(signal)) {
     if (!isRead()) break;
     if (event.type === 'appended') await write(event.lines.filter(passes));
-    else if (event.state !== 'there') say(`${missing(event)}; it is waited for.`);
+    else if (event.state !== 'there') say(`${missing(event)}; waiting for it.`);
   }
   return signal.aborted ? exitCode.cancelled : exitCode.done;
 }

@@ -22,7 +22,8 @@ export async function ask(question: string, signal: AbortSignal): Promise<string
 /** Asks for a word, where a single key must not be enough. @throws Problem where it is another one, or none */
 export async function askForWord(question: string, word: string, signal: AbortSignal): Promise<void> {
   const answer = await ask(question, signal);
-  if (answer.trim() !== word) throw new Problem(exitCode.cancelled, 'That is not it. Nothing was changed.');
+  if (answer.trim() !== word)
+    throw new Problem(exitCode.cancelled, 'That does not match. Nothing was changed.');
 }
 
 /**

@@ -35,7 +35,7 @@ const flags = {
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
-  summary: 'how it differs from the live files, or from another backup (0 the same, 4 it differs)',
+  summary: 'how a backup differs from the live files, or from another backup (exit 0: same, 4: differs)',
   task: 'Look',
   operands: ['ID'],
   flags,
@@ -93,7 +93,7 @@ async function differenceOf(
   signal: AbortSignal,
 ): Promise<Difference | null> {
   const pair = pairs(comparison).find((each) => each.name === name);
-  if (!pair) return {kind: 'none', why: 'it is gone meanwhile'};
+  if (!pair) return {kind: 'none', why: 'it is gone by now'};
   const {root} = comparison.place;
   let told = false;
   try {
@@ -211,7 +211,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     if (other === null && place.root === null)
       throw new Problem(
         exitCode.usage,
-        'There are no live files without the project: --root DIR, or --with=ID for another backup.',
+        'Without the project there are no live files: give --root DIR, or --with=ID to compare with another backup.',
       );
     const directory = directoryOf(place.backups, heldDirectory(place.root), id);
     // Its own manifest says which live files it was saved of.

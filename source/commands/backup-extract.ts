@@ -15,8 +15,8 @@ import {progressLine, statusEvery, statusJson} from './progress.ts';
 
 const flags = {
   id: idFlag,
-  to: text('PATH', 'the file to make, or the directory where it is more than one; never one that is there'),
-  evenDamaged: yes('take it out although it is not what was backed up'),
+  to: text('PATH', 'the file to create, or a directory for more than one file; never one that exists'),
+  evenDamaged: yes('copy it out even though it is not what was backed up'),
 };
 type Call = Invocation<typeof flags>;
 
@@ -40,7 +40,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const given = namedId(invocation);
   const [dataset = null] = rest;
   if (flags.to === undefined || flags.to === '')
-    wrongUsage('Where to? --to=FILE. Nothing that is there is written over.');
+    wrongUsage('Where to? Give --to=FILE. Nothing that exists is overwritten.');
   const {place, configuration} = await openPlace(invocation);
   const id = findBackup(place, given, true);
   const to = path.resolve(cwd, flags.to);
@@ -90,7 +90,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       beside.length === 0
         ? []
         : [
-            `Not in it, but in the backup: ${beside.map(escapeText).join(', ')}. Named in place of ${escapeText(dataset ?? '')}, it is taken out too.`,
+            `Not in it, but in the backup: ${beside.map(escapeText).join(', ')}. To copy it out as well, name it instead of ${escapeText(dataset ?? '')}.`,
           ];
     await writeOut(`${[...lines, `In ${escapeText(to)}.`, ...more].join('\n')}\n`);
   }

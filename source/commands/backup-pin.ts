@@ -17,7 +17,7 @@ const flags = {id, reason: text('TEXT', 'why; kept beside the backup'), breakLoc
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
-  summary: "hold a backup where no retention reaches it, PHP's included",
+  summary: "hold a backup where no retention can delete it, not even PHP's",
   task: 'Every night',
   operands: ['ID'],
   flags,
@@ -31,7 +31,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const id = checkBackupId(namedId(invocation));
   const {reason} = flags;
   if (reason === undefined || reason.trim() === '')
-    return wrongUsage('Why is it pinned? --reason=…: whoever finds it in a year has to know.');
+    return wrongUsage('Why is it pinned? Give --reason=…: someone who finds it in a year has to know.');
   const place = await openToWrite(invocation);
   checkMayWrite(place.configuration);
   findBackup(place, id);
@@ -50,10 +50,10 @@ async function run(invocation: Call): Promise<ExitCode> {
       const files =
         held.linked + held.copied > 0
           ? ` (${how}${held.linked} linked)`
-          : ' (it was already: the reason is new)';
+          : ' (it was pinned already: the reason is new)';
       await writeLine(
         escapeText(
-          `+ ${id} is pinned${files}: no retention reaches it in storage/runbook/held, PHP's neither.`,
+          `+ ${id} is pinned${files}: no retention can delete it in storage/runbook/held, not even PHP's.`,
         ),
       );
       if (held.without.length > 0) await writeLine(`! ${escapeText(withoutText(held.without))}.`);

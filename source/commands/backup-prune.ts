@@ -20,7 +20,7 @@ const flags = {dryRun, breakLock};
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
-  summary: 'delete what retention does not keep; --dry-run says for each why it stays or goes',
+  summary: 'delete what retention does not keep; --dry-run says why each is kept or deleted',
   task: 'Every night',
   flags,
   examples: ['magds backup prune --dry-run'],
@@ -57,7 +57,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       );
     } else {
       const lines = [
-        goes.length === 0 ? 'Would remove nothing:' : `Would remove ${count(goes.length)}:`,
+        goes.length === 0 ? 'Would delete nothing:' : `Would delete ${count(goes.length)}:`,
         ...verdictLines(verdicts),
         ...safety.map(
           (id) => `- ${id}  safety backup, its restore is signed off for over ${safetyDays} days`,
@@ -81,23 +81,23 @@ async function run(invocation: Call): Promise<ExitCode> {
       if (event.type === 'pruned') pruned.push(event.id);
       const problem = event.type === 'pruned' ? event.left : event.reason;
       if (problem !== null) kept.push({id: event.id, reason: problem});
-      const line = problem === null ? `- ${event.id}  removed` : `x ${event.id}  ${problem}`;
+      const line = problem === null ? `- ${event.id}  deleted` : `x ${event.id}  ${problem}`;
       if (!flags.json) await writeLine(escapeText(line));
     }
     const old = signal.aborted
       ? {removed: [], problems: []}
       : removeOldSafety(writer.state, safetyDays, Date.now());
-    for (const id of old.removed) if (!flags.json) await writeLine(`- ${id}  safety backup, removed`);
+    for (const id of old.removed) if (!flags.json) await writeLine(`- ${id}  safety backup, deleted`);
     for (const problem of old.problems) say(`! ${escapeText(problem)}`);
     if (flags.json) {
       const failed = kept.map(({id, reason}) => ({id, reason}));
       const removed = {pruned, safety_removed: old.removed, failed};
       await writeLine(asciiJson({message_type: 'summary', command: 'backup:prune', ...removed}));
     } else {
-      await writeLine(pruned.length === 0 ? 'Nothing was removed.' : `${count(pruned.length)} removed.`);
+      await writeLine(pruned.length === 0 ? 'Nothing was deleted.' : `${count(pruned.length)} deleted.`);
     }
     if (signal.aborted) return exitCode.cancelled;
-    if (kept.length > 0) throw new Problem(exitCode.failed, `${count(kept.length)} could not be removed.`);
+    if (kept.length > 0) throw new Problem(exitCode.failed, `${count(kept.length)} could not be deleted.`);
     return exitCode.done;
   } finally {
     writer.close();

@@ -22,7 +22,7 @@ import {lineOf, tellTidied} from './tell.ts';
 import {phpLines, verdictLines, verdictsJson} from './verdicts.ts';
 
 const flags = {
-  label: text('TEXT', 'said in the manifest and, as far as file names go, in the id'),
+  label: text('TEXT', 'recorded in the manifest, and in the id as far as a file name allows'),
   dryRun,
   strict: yes('write nothing if any dataset is missing (exit 1)'),
   breakLock,
@@ -30,7 +30,7 @@ const flags = {
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
-  summary: 'make a backup, whole or not at all, then let retention do its work',
+  summary: 'make a backup, whole or not at all, then run retention',
   task: 'Every night',
   flags,
   examples: ['magds backup run --dry-run', 'magds backup run --label=nightly'],
@@ -159,7 +159,9 @@ function resultText(result: RunResult, progress: RunProgress): string {
     ...left.map(leftOutLine),
     ...(leftOut.length > left.length ? [`  ! and ${leftOut.length - left.length} more were left out`] : []),
     ...pruned.map((each) => `  - ${escapeText(each)}  pruned`),
-    ...result.safetyRemoved.map((each) => `  - ${each}  safety backup of a restore long signed off, removed`),
+    ...result.safetyRemoved.map(
+      (each) => `  - ${each}  safety backup of a restore signed off long ago, deleted`,
+    ),
     ...notes,
     ...changeSentences(progress.plan?.changes ?? []).map(lineOf),
     `${mark} ${escapeText(path ?? '')}`,
@@ -248,13 +250,13 @@ export function planText(plan: RunPlan, {backups}: RunPlace, refused: string | n
     ...leftOut.map(leftOutLine),
     ...plan.notes.map((note) => `  ! ${escapeText(note)}`),
     goes.length === 0
-      ? 'Retention would then remove nothing.'
+      ? 'Retention would then delete nothing.'
       : waits
-        ? `Retention would wait, because something is missing; otherwise it would remove:`
-        : 'Retention would then remove:',
+        ? `Retention would wait, because something is missing; otherwise it would delete:`
+        : 'Retention would then delete:',
     ...verdictLines(goes),
     ...phpLines({deletes: plan.php, empties: plan.phpEmpties}),
     ...changeSentences(plan.changes).map(lineOf),
-    refused ? `x It would be refused: ${escapeText(refused)}.` : 'Nothing was written.',
+    refused ? `x This run would be refused: ${escapeText(refused)}.` : 'Nothing was written.',
   ].join('\n')}\n`;
 }

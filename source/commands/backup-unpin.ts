@@ -14,7 +14,7 @@ const flags = {id, yes: confirmed, breakLock};
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
-  summary: 'let it go again',
+  summary: 'release a pinned backup',
   task: 'Every night',
   operands: ['ID'],
   flags,
@@ -26,7 +26,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const {flags} = invocation;
   const id = checkBackupId(namedId(invocation));
   if (flags.yes !== undefined && flags.yes !== id)
-    wrongUsage(`--yes=${flags.yes} is another backup than ${id}. Nothing was changed.`);
+    wrongUsage(`--yes=${flags.yes} is not ${id}. Nothing was changed.`);
   const place = await openToWrite(invocation);
   checkMayWrite(place.configuration);
   const writer = openWriter({...place, doing: 'backup unpin', breakHost: flags.breakLock});
@@ -37,10 +37,10 @@ async function run(invocation: Call): Promise<ExitCode> {
       await writeLine(asciiJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last}));
     else {
       const now = last
-        ? 'deleted: it was the last of it'
+        ? 'deleted: it was the only copy left'
         : stays !== null
           ? `unpinned; it stays held ${stays}`
-          : 'unpinned: retention may take it now';
+          : 'unpinned: retention may delete it now';
       await writeLine(`+ ${escapeText(id)} is ${now}.`);
     }
     return exitCode.done;

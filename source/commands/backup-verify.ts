@@ -42,7 +42,7 @@ function readMaxAge(flags: Call['flags']): number | null {
   if (seconds !== null) return seconds;
   throw new Problem(
     exitCode.usage,
-    `--max-age ${escapeText(flags.maxAge)} is no age. Give a number and s, m, h, d or w, such as 7d.`,
+    `--max-age ${escapeText(flags.maxAge)} is not an age. Give a number and s, m, h, d or w, such as 7d.`,
   );
 }
 
@@ -53,7 +53,7 @@ function choose(invocation: Call, place: Place): {ids: string[]; recent: string[
   if (flags.id === undefined && !flags.all && maxAge === null) {
     throw new Problem(
       exitCode.usage,
-      'Verify what? Give --id=ID, --all, or --max-age=7d for those not verified since.',
+      'Verify what? Give --id=ID, --all, or --max-age=7d for those not verified in that time.',
     );
   }
   if (flags.id !== undefined && flags.all) throw new Problem(exitCode.usage, 'Give --id or --all, not both.');

@@ -106,7 +106,7 @@ export async function openToWrite(invocation: Invocation, isDryRun?: boolean): P
   const {place, configuration} = await openRoot(invocation);
   if (place.root === null || !configuration)
     return wrongUsage(
-      `"magds ${invocation.name}" needs the project: --root DIR. A directory of backups alone (--backups) is only browsed and verified.`,
+      `"magds ${invocation.name}" needs the project: --root DIR. A directory of backups alone (--backups) can only be browsed and verified.`,
     );
   const {checkNotLed} = await import('../engine/storage/runbook/way.ts');
   checkNotLed(place.root, place.backups);

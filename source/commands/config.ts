@@ -76,7 +76,7 @@ async function suggest(
   if (blocking.length > 0 || databases.problem !== null)
     throw new Problem(
       exitCode.failed,
-      `The configuration has to be settled first: ${[...blocking, databases.problem ?? []].flat().join('; ')}.`,
+      `Fix the configuration first: ${[...blocking, databases.problem ?? []].flat().join('; ')}.`,
     );
   const {entries, added} = suggestDatasets(root, configuration, databases);
   const untold = databases.databases.filter((each) => each.what === null && whyUncovered(each) !== null);
@@ -85,7 +85,7 @@ async function suggest(
     const lines = entries.map((entry) => `      ${asciiJson(entry)}`).join(',\n');
     await writeOut(`{\n  "version": 1,\n  "backup": {\n    "datasets": [\n${lines}\n    ]\n  }\n}\n`);
     process.stderr.write(
-      `Put "datasets" into "backup" of ${ownFileName}, where it counts instead of the list in the PHP configuration. New: ${escapeText(
+      `Put "datasets" into "backup" of ${ownFileName}, where it replaces the list in the PHP configuration. New: ${escapeText(
         entries
           .slice(-added)
           .map(({name}) => name)

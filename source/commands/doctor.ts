@@ -18,7 +18,7 @@ type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary:
-    'look at all that backups and restores need, and say what to do (0 well, 3 look, 1 wrong, 6 stopped)',
+    'check all that backups and restores need, and say what to do (exit 0 well, 3 look, 1 wrong, 6 stopped)',
   task: 'Every night',
   flags,
   endsAtOnce: true,
@@ -39,7 +39,10 @@ function maxAgeOf(given: string | undefined): number {
   if (given === undefined) return usualAge;
   const seconds = parseDuration(given);
   if (seconds !== null) return seconds;
-  throw new Problem(exitCode.usage, `--max-age=${escapeText(given)} is no age: write 30m, 12h, 7d or 2w.`);
+  throw new Problem(
+    exitCode.usage,
+    `--max-age=${escapeText(given)} is not an age: write 30m, 12h, 7d or 2w.`,
+  );
 }
 
 async function run(invocation: Call): Promise<ExitCode> {
@@ -168,7 +171,7 @@ function summaryLines(counts: Counts, checks: Check[], exit: ExitCode, columns: 
       : exit === exitCode.failed
         ? 'Something needs you.'
         : exit === exitCode.partial
-          ? 'Nothing is wrong, but something is to be looked at.'
+          ? 'Nothing is wrong, but something needs a look.'
           : 'All is well.';
   return ['', `${verdict} (exit ${exit})`, ...lines];
 }

@@ -26,7 +26,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   if (key === null)
     throw new Problem(
       exitCode.usage,
-      'Approved with which key? --sign=KEY: none is guessed. Nothing was written.',
+      'Approve with which key? Give --sign=KEY: none is guessed. Nothing was written.',
     );
   const options = {file, allowedSigners: null, identity: null, tsaCa: null, live: null, signal};
   for await (const event of checkEvidence(options)) {
@@ -47,8 +47,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     } else {
       await writeLine(escapeText(`+ ${given} is approved by ${approval.by} with ${approval.fingerprint}.`));
       await writeLine(escapeText(`= ${path} and ${path}.sig: keep them beside it.`));
-      if (own)
-        await writeLine('! The same key has signed the file itself: approve with that of somebody else.');
+      if (own) await writeLine('! The same key signed the file itself: have somebody else approve it.');
     }
   }
   return exitCode.done;

@@ -13,14 +13,14 @@ import {signerFlags, text, yes} from './flags.ts';
 
 const flags = {
   ...signerFlags,
-  live: yes('hash the copies and the live files again: are they what they were (else exit 4)'),
-  log: text('FILE', 'a copy of the audit log: does it have this file, and its events as they were'),
-  tsaCa: text('FILE', 'certificates (PEM) that a time stamp has to be vouched for by'),
+  live: yes('hash the copies and the live files again: did they change (then exit 4)'),
+  log: text('FILE', 'a copy of the audit log: does it have this file, and its events unchanged'),
+  tsaCa: text('FILE', 'certificates (PEM) that have to vouch for a time stamp'),
 };
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
-  summary: 'whether evidence files are what they were, signed by whom, and with none missing between',
+  summary: 'whether evidence files are unchanged, who signed them, and whether any is missing in between',
   task: 'Prove',
   operands: ['FILE…'],
   flags,
@@ -74,7 +74,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   if (flags.identity !== undefined && flags.allowedSigners === undefined)
     throw new Problem(
       exitCode.usage,
-      '--identity goes with --allowed-signers=FILE, which says what key is whose.',
+      '--identity goes with --allowed-signers=FILE, which says whose key is which.',
     );
   const allowedSigners = fileFlag(invocation, '--allowed-signers', flags.allowedSigners);
   const tsaCa = fileFlag(invocation, '--tsa-ca', flags.tsaCa);

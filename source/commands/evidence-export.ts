@@ -17,7 +17,8 @@ const flags = {session, id, all, ...exportFlags};
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
-  summary: 'one markdown file that tells what was done, for the ticket and the auditor (3: not all verified)',
+  summary:
+    'one markdown file that tells what was done, for the ticket and the auditor (exit 3: not all verified)',
   task: 'Prove',
   operands: ['[ID]'],
   flags,
@@ -30,7 +31,9 @@ const usage = (message: string): never => wrongUsage(`${message} Nothing was wri
 /** The session that is named, else the only one that is open, else the last one. */
 function sessionOf(root: string, given: string | undefined): number {
   if (given !== undefined)
-    return /^[1-9]\d{0,8}$/.test(given) ? Number(given) : usage(`--session=${given} is no session's number.`);
+    return /^[1-9]\d{0,8}$/.test(given)
+      ? Number(given)
+      : usage(`--session=${given} is not a session number.`);
   const all = readStories(root);
   const open = unsigned(all);
   if (open.length > 1)

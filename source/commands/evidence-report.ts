@@ -23,7 +23,7 @@ import {signerFlags, text, yes} from './flags.ts';
 import {table} from './table.ts';
 
 const flags = {
-  population: text('LIST', 'a file with the ids of the assets that have to be drilled, one a line'),
+  population: text('LIST', 'a file with the ids of the assets that have to be drilled, one per line'),
   period: text('TEXT', 'the period that it counts for: 2026Q4, 2026, 2026H2 or 2026-11 (UTC)'),
   csv: yes('as CSV, a line for each dataset'),
   markdown: yes('as markdown, for a document'),
@@ -46,7 +46,7 @@ function population(invocation: Call): string[] {
   if (file === null)
     throw new Problem(
       exitCode.usage,
-      'Which assets have to be drilled? --population=LIST, a file with one id a line.',
+      'Which assets have to be drilled? Give --population=LIST, a file with one id per line.',
     );
   const read = readSmallFile(file, largestPopulation);
   if ('missing' in read)
@@ -109,7 +109,7 @@ function rowOf({id, state, drills}: AssetReport): string[] {
 
 /** What is to be known of the files themselves, a line each: in whatever form the rest is told. */
 const noticesOf = ({others, notCounted}: Report, {bad, incomplete, unsigned}: Files): string[] => [
-  ...bad.map(({file, reason}) => `x not counted, does not check: ${file}: ${reason}`),
+  ...bad.map(({file, reason}) => `x not counted, fails its checks: ${file}: ${reason}`),
   ...incomplete.map(({file, reason}) => `! not all could be checked: ${file}: ${reason}`),
   ...others.map(({id, file}) => `! not in the list: ${id} (${file})`),
   ...notCounted.map(({file, reason}) => `- not counted: ${file}: ${reason}`),
@@ -163,8 +163,8 @@ async function run(invocation: Call): Promise<ExitCode> {
     throw new Problem(
       exitCode.usage,
       flags.period === undefined
-        ? 'Of which time? --period=2026Q4, or a year, a half (2026H2) or a month (2026-11).'
-        : `--period ${flags.period} is none: 2026Q4, or a year, a half (2026H2) or a month (2026-11).`,
+        ? 'For which period? Give --period=2026Q4, or a year, half-year (2026H2) or month (2026-11).'
+        : `--period ${flags.period} is not one: give 2026Q4, or a year, half-year (2026H2) or month (2026-11).`,
     );
   const files = await checkAll(invocation);
   const result = report(files.good, ids, period);

@@ -56,7 +56,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     writeBeside(request, await timeStampRequest(sha256));
     await tell(request, null, [
       `+ ${request} asks for a time stamp over ${given}.`,
-      '= Nothing is sent from here. Send it to your time stamp authority, such as by',
+      '= Nothing is sent from here. Send it to your time stamp authority, for example:',
       `=   curl -H 'Content-Type: application/timestamp-query' --data-binary @${request} URL > reply.tsr`,
       `= and keep what comes back: magds evidence timestamp ${given} --tsr=reply.tsr`,
     ]);
@@ -69,13 +69,13 @@ async function run(invocation: Call): Promise<ExitCode> {
   if (stamp.imprint !== sha256)
     throw new Problem(
       exitCode.verificationFailed,
-      `${flags.tsr} is over other bytes than ${given}: it is another file's. Nothing was written.`,
+      `${flags.tsr} covers other bytes than ${given}: it belongs to another file. Nothing was written.`,
     );
   const target = `${file}.tsr`;
   // It may have been saved under that very name.
   if (target !== reply) writeBeside(target, answer);
   await tell(target, stamp.at, [
-    `+ ${target}: over this very file, and says ${stamp.at}.`,
+    `+ ${target}: it covers this very file, and says ${stamp.at}.`,
     '= Whose clock that is: magds evidence check --tsa-ca=FILE',
   ]);
   return exitCode.done;

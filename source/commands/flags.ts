@@ -29,12 +29,12 @@ export const globalFlags = {
   root: text('DIR', 'the MagMoBoCE project; else $MAGDS_ROOT, else the nearest from here upwards'),
   backups: text('DIR', 'only a directory of backups: browse and verify, nothing else'),
   env: text('NAME', 'the environment whose configuration counts; else .env, else MOBO_ENV'),
-  json: yes('JSON for scripts; long work is one object a line, the summary last'),
+  json: yes('JSON for scripts; long work prints one object per line, the summary last'),
   quiet: yes('print nothing unless something is wrong (for cron)'),
   readOnly: yes('write nothing, not even the result of a verification'),
   color: no('no colours (also NO_COLOR)'),
   plain: yes('the app as lines of text, for a screen reader (also INK_SCREEN_READER=true)'),
-  help: {...yes('what there is, or what a command takes; in the app: ?'), short: 'h'},
+  help: {...yes('help, in general or for a command; in the app: ?'), short: 'h'},
   version: {...yes('the version, and which build of it'), short: 'V'},
   licenses: yes('the licences of everything that is in it'),
 };
@@ -48,11 +48,11 @@ export const idOrLatest = text(
 export const all = yes('every backup; interrupted and unreadable ones count as failed');
 export const badSince = text(
   'TIME',
-  'when things went wrong (01:10, 2h ago): what is from before it; a restore records it',
+  'when things went wrong (01:10, 2h ago): only older backups count; a restore records it',
 );
 export const dryRun = yes('show what would be done, and do none of it');
-export const breakLock = text('HOST', 'take the lock of a host that is surely gone');
-export const confirmed = text('ID', 'what is asked on a terminal: yes, this very one');
+export const breakLock = text('HOST', 'take the lock of a host that is certainly gone');
+export const confirmed = text('ID', 'answers the question that a terminal would ask');
 export const session = text('N', 'which one, where more than one is open');
 export const takeOver = text('N', 'take session N over from whoever has it; recorded');
 export const note = text('TEXT', 'recorded with the answer');
@@ -63,10 +63,10 @@ export const sign = text(
 
 /** What a restore, or evidence, is for. */
 export const aboutFlags = {
-  ticket: text('TEXT', 'the incident that it is for; recorded'),
+  ticket: text('TEXT', 'the ticket of the incident; recorded'),
   purpose: text('WORD', 'incident, drill or verification; recorded'),
   title: text('TEXT', 'what happened, in a line; recorded'),
-  authorisedBy: text('TEXT', 'who said yes beforehand, or "emergency" and why; recorded'),
+  authorisedBy: text('TEXT', 'who approved it beforehand, or "emergency" and why; recorded'),
   operator: text('NAME', 'who you are, where several people share the login; recorded as typed'),
 };
 
@@ -79,8 +79,8 @@ export const evidenceFlags = {
 
 /** Whose signatures count. */
 export const signerFlags = {
-  allowedSigners: text('FILE', 'whose keys count, as ssh-keygen(1) says; what is unsigned fails then'),
-  identity: text('NAME', 'who of them it has to be'),
+  allowedSigners: text('FILE', 'whose keys count (see ssh-keygen(1)); an unsigned file then fails'),
+  identity: text('NAME', 'which of them has to have signed it'),
 };
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -110,14 +110,14 @@ async function overview(): Promise<string[]> {
     '',
     ...examples.map((call, index) => (index === 0 ? 'Examples' : '').padEnd(namesAt) + call),
     '',
-    'magds help COMMAND says what one takes, and its exit codes.',
+    'magds help COMMAND lists its flags and exit codes.',
   ];
 }
 
 const ofGroup = (group: Named[]): string[] => [
   ...commandRows(group),
   '',
-  'What one of them takes: magds help COMMAND',
+  'Flags of one of them: magds help COMMAND',
 ];
 
 const ofCommand = (only: Named): string[] => [

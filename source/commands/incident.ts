@@ -25,18 +25,18 @@ import {spellFlag, text, yes} from './flags.ts';
 import {tell} from './tell.ts';
 
 const flags = {
-  since: text('TIME', 'when things went wrong: 01:10, 2h ago; - takes it back, here and below'),
+  since: text('TIME', 'when things went wrong: 01:10, 2h ago; - clears it, here and below'),
   noticed: text('TIME', 'when that was noticed'),
   declared: text('TIME', 'when it was declared an incident'),
   ticket: text('TEXT', 'its ticket'),
   title: text('TEXT', 'what happened, in a line'),
-  authorisedBy: text('TEXT', 'who said yes to a restore beforehand, or "emergency" and why'),
-  clear: yes('it is over: nothing of it counts any more'),
+  authorisedBy: text('TEXT', 'who approved a restore beforehand, or "emergency" and why'),
+  clear: yes('it is over: all of this is cleared'),
 };
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
-  summary: 'what has been said of the incident, by whom; lists and restores go by it until it is signed off',
+  summary: 'what is known of the incident, and from whom; lists and restores use it until sign-off',
   task: 'Restore',
   flags,
   examples: ['magds incident --since=01:10 --ticket=INC-4711'],
@@ -44,7 +44,7 @@ export const command: Command<typeof flags> = {
 };
 
 const nothingSaid =
-  'Nothing has been said of an incident. To say when things went wrong: magds incident --since=01:10';
+  'Nothing is recorded of an incident. To say when things went wrong: magds incident --since=01:10';
 
 /** In the place of a time or a text: nobody has said. */
 const takenBack = '-';
@@ -89,7 +89,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const isOver = given.clear === true;
   if (isOver && Object.keys(saying).length > 0)
     wrongUsage(
-      '--clear goes alone: what is said with it would be of the next incident. Nothing was changed.',
+      'Give --clear alone: anything beside it would belong to the next incident. Nothing was changed.',
     );
   const isWritten = isOver || Object.keys(saying).length > 0;
   const {root} = await (isWritten ? openToWrite(invocation) : openProject(invocation));
@@ -105,7 +105,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   if (!isSaid(incident)) tell([sentence('=', nothingSaid)]);
   tell(
     doubts.map((doubt) =>
-      sentence('!', `${doubt}: is that meant? If not, say the right time; the last one counts`),
+      sentence('!', `${doubt}: is that right? If not, give the right time; the last one counts`),
     ),
   );
   return exitCode.done;

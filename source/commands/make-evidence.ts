@@ -12,11 +12,11 @@ import {tellTidied} from './tell.ts';
 
 /** How an evidence file is made, and where. */
 export const exportFlags = {
-  out: text('FILE', 'where it goes; else storage/runbook/evidence/'),
-  html: yes('a page of it too, to read, print or attach; the markdown stays the original'),
+  out: text('FILE', 'where to write it; else storage/runbook/evidence/'),
+  html: yes('an HTML page too, to read, print or attach; the markdown stays the original'),
   ...aboutFlags,
   ...evidenceFlags,
-  corrective: texts('TEXT', 'what is to be done better, by whom, until when; may be given again'),
+  corrective: texts('TEXT', 'what will be improved, by whom, by when; may be repeated'),
   breakLock,
 };
 
@@ -76,7 +76,7 @@ export async function makeEvidence(
     writer.close();
   }
   const {problems} = await announcer.settle();
-  return {...exported, beware: [...exported.beware, ...problems.map((each) => `not told: ${each}`)]};
+  return {...exported, beware: [...exported.beware, ...problems.map((each) => `not reported: ${each}`)]};
 }
 
 /** What became of the evidence of a restore that is over: whatever it is, the restore stays what it was. */

@@ -42,7 +42,9 @@ function warnings({reader, place}: OpsItem, site: Site): string[] {
   const {program, user} = site;
   return [
     ...(runs && programOf() === null
-      ? [`the path of this program has signs that would have to be quoted: put it in instead of ${program}`]
+      ? [
+          `the path of this program has characters that would have to be quoted: put it in by hand instead of ${program}`,
+        ]
       : []),
     ...(reader === 'cron' && cronUser(site) !== user
       ? [`user ${user} has no name here: put the right one in instead of ${cronUser(site)}`]
@@ -74,7 +76,7 @@ async function list(flags: Flags, site: Site): Promise<void> {
   }
   const rows = opsItems.map(({name, what, place}) => [name, what, place ?? '']);
   await writeOut(`${(await table(['NAME', 'WHAT', 'WHERE IT GOES'], rows)).join('\n')}\n`);
-  tell([`${printing(flags, 'NAME')} prints one, for ${site.root}, and says how to put it there.`]);
+  tell([`${printing(flags, 'NAME')} prints one, for ${site.root}, and says how to install it.`]);
 }
 
 /** The text goes to stdout, and all that is said about it to stderr. */

@@ -116,7 +116,7 @@ function takeOperands({command, name}: Named, rest: string[], flags: Record<stri
       if (others.length > 0) flags[flag] = others.shift();
     } else if (rest.length === command.operands?.length)
       wrongUsage(
-        `"magds ${name}" is given two: ${escapeText(rest[0] ?? '')}, and --${flag}. Nothing was done.`,
+        `"magds ${name}" takes one, and is given two: ${escapeText(rest[0] ?? '')}, and --${flag}. Nothing was done.`,
       );
   }
   return others;
@@ -166,7 +166,7 @@ export async function parse(given: string[]): Promise<Parsed> {
   const operands = named?.command.operands ?? [];
   const most = operands.at(-1)?.endsWith('…') ? words.length : operands.length;
   if (words.length > most)
-    wrongUsage(`Too many words: "${escapeText(words.slice(most).join(' '))}". See "magds --help".`);
+    wrongUsage(`Too many arguments: "${escapeText(words.slice(most).join(' '))}". See "magds --help".`);
   const rest = named ? takeOperands(named, words, flags) : [];
   return {flags, named, rest, group: []};
 }

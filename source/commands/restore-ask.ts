@@ -21,7 +21,7 @@ export const isAskedWhich = ({flags}: RestoreCall): boolean =>
 
 function does(set: DatasetPlan, {losses, newer}: Losses): string {
   if (set.action === 'refused') return `cannot be restored: ${set.reason}`;
-  if (set.action === 'unchanged') return 'is what the backup holds already';
+  if (set.action === 'unchanged') return 'is already what the backup holds';
   const loss = lossSentence(set, losses.get(set.dataset), Date.now());
   const better = newer.find(({dataset}) => dataset === set.dataset);
   const also = better ? `; newer: ${newerText(better)}` : '';
@@ -45,7 +45,7 @@ export function namesIn(answer: string, names: string[]): string[] | {unknown: s
   return names.filter((name) => found.has(name));
 }
 
-const asksWhich = 'Restore which, by numbers or names ("all" for all, nothing for none)? ';
+const asksWhich = 'Restore which? Numbers or names, "all", or nothing for none: ';
 
 /** A slip of the fingers is asked again: the plan before it took a while. */
 export async function askUntilKnown(names: string[], answer: () => Promise<string>): Promise<string[]> {
@@ -89,6 +89,6 @@ export async function confirm({flags, signal}: RestoreCall, plan: RestorePlan): 
   }
   // A drill writes nothing but what is new, in a directory of its own.
   if (plan.into !== null) return;
-  if (!canAsk(flags)) usage(`Nobody is there to ask: --yes=${word} confirms it.`);
+  if (!canAsk(flags)) usage(`There is no terminal to ask on: --yes=${word} confirms it.`);
   await askForWord(`Type ${what} (${escapeText(word)}) to go on: `, word, signal);
 }

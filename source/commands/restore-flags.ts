@@ -24,32 +24,29 @@ import {
 export const restoreFlags = {
   id: text('ID', 'one backup, named as "magds backup list" shows it; for a drill also latest-verified'),
   dryRun,
-  plan: text('HASH', 'refuse if the backup or a live file changed since the dry run that said HASH'),
-  only: text('A,B', 'these datasets, no other one; without it a terminal asks which, --yes means all'),
+  plan: text('HASH', 'refuse if the backup or a live file changed since the dry run that printed HASH'),
+  only: text('A,B', 'only these datasets; without it a terminal asks which, and --yes means all'),
   last: text('NAME', 'switch this dataset last'),
   into: text('DIR', 'a drill: restore into an empty directory, never over a live file'),
   intoDatabase: text(
     'SERVER',
     'for a drill: load dumps into scratch databases there, count, drop them again',
   ),
-  allowTarget: texts(
-    'PATH',
-    'a path, or database:NAME, that may be written although it is not configured so',
-  ),
+  allowTarget: texts('PATH', 'a path, or database:NAME, that may be written although it is not configured'),
   map: texts('NAME=PATH', 'where a dataset goes instead of its configured source'),
   breakLinks: yes('leave the other hard links of a live file with the old content'),
-  safetyBackup: no('no backup of the live files first: then there is no undo'),
+  safetyBackup: no('no backup of the live files first: there will be no undo'),
   yes: confirmed,
   ...aboutFlags,
-  withoutAudit: text('TEXT', 'why to restore although the audit log cannot be written; recorded'),
+  withoutAudit: text('TEXT', 'restore although the audit log cannot be written; the reason is recorded'),
   badSince,
   evidence: yes('once it has begun, write an evidence file of it, however it ends'),
   ...evidenceFlags,
   resume: yes('finish a restore that stopped halfway'),
-  rollback: yes('take it back'),
+  rollback: yes('roll back a restore that stopped halfway'),
   undo: text('SESSION', 'bring back the live files from before that session'),
-  keep: text('A,B', 'leave what somebody has written there since it stopped'),
-  take: text('A,B', 'have those give way; what was written is kept beside'),
+  keep: text('A,B', 'keep what was written there since it stopped'),
+  take: text('A,B', 'replace it; what was written is kept beside it'),
   breakLock,
 };
 
@@ -105,7 +102,7 @@ export function sessionNumber(text: string): number {
  */
 export function reasonOf({flags}: RestoreCall): string | null {
   const reason = lineOf(flags.withoutAudit?.trim(), longestOf.title, '--without-audit');
-  if (reason === '') usage('--without-audit wants a reason that can be recorded.');
+  if (reason === '') usage('--without-audit needs a reason to record.');
   return reason;
 }
 

@@ -11,7 +11,7 @@ import {writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, type NoFlags, placeOf} from './command.ts';
 
 export const command: Command<NoFlags> = {
-  summary: 'the restores there were; of one that stopped halfway, what is new and what is old',
+  summary: 'past restores; of one that stopped halfway, what is new and what is old',
   task: 'Restore',
   flags: {},
   endsAtOnce: true,
@@ -29,15 +29,15 @@ const words = {
 /** Of a machine that cannot be asked, or has another name since, nobody knows here whether it still runs. */
 const atWork = ({pid, host}: Journal['process']): string =>
   host === os.hostname()
-    ? `at work, process ${pid}`
-    : `at work on ${host}, which cannot be asked from here; only if that is surely gone: magds restore --rollback --break-lock=${host}`;
+    ? `running, process ${pid}`
+    : `running on ${host}, which cannot be asked from here; only if that host is certainly gone: magds restore --rollback --break-lock=${host}`;
 
 function stateOf({read, running}: SessionState): string {
   if (read.state === 'none') return running ? 'at work' : 'restored nothing';
   if (read.state === 'unreadable') return `unreadable: ${read.reason}`;
   const {phase, process} = read.journal;
   const said = running && phase !== 'done' && phase !== 'rolled-back' ? atWork(process) : words[phase];
-  return read.untrusted === null ? said : `${said}; not obeyed: ${read.untrusted}`;
+  return read.untrusted === null ? said : `${said}; ignored: ${read.untrusted}`;
 }
 
 const isStopped = ({read, running}: SessionState): boolean =>
@@ -113,13 +113,13 @@ async function run(invocation: Invocation): Promise<ExitCode> {
       ];
       await writeLine(escapeText(`    ${target.dataset}  ${now}  ${target.path}`));
     }
-    if (read?.untrusted) await writeLine(escapeText(`    its journal is not obeyed: ${read.untrusted}`));
+    if (read?.untrusted) await writeLine(escapeText(`    its journal is ignored: ${read.untrusted}`));
     const ways =
       journal === null
-        ? 'Whoever it belongs to decides.'
+        ? 'Its owner decides.'
         : journal.phase === 'commit'
           ? 'Finish: magds restore --resume. Go back: magds restore --rollback.'
-          : 'Clear up: magds restore --rollback.';
+          : 'Clean up: magds restore --rollback.';
     await writeLine(`Nothing happens until you choose. ${ways}`);
     return exitCode.needsRecovery;
   } finally {

@@ -45,7 +45,7 @@ import {jsonRestorePrinter, textRestorePrinter} from './restore-printers.ts';
 import {tellTidied} from './tell.ts';
 
 export const command: Command<typeof restoreFlags> = {
-  summary: 'put a backup back, all of it or nothing; --dry-run says what it would do',
+  summary: 'restore a backup, all of it or nothing; --dry-run says what it would do',
   task: 'Restore',
   operands: ['[ID]'],
   flags: restoreFlags,
@@ -109,7 +109,7 @@ async function makePlan(invocation: RestoreCall, place: RunPlace): Promise<Wante
 function warnOfBad({planned: {plan}, about: {badSince}}: Wanted): void {
   const at = Date.parse(badSince ?? '');
   if (Number.isNaN(at) || plan.undoes !== null || isBefore(plan.id, at)) return;
-  say(`! ${escapeText(plan.id)} is not from before ${writeTime(at)}, and may hold what is bad.`);
+  say(`! ${escapeText(plan.id)} is not from before ${writeTime(at)}, and may hold the damage.`);
 }
 
 async function refusePlan({flags}: RestoreCall, plan: RestorePlan, reason: string): Promise<ExitCode> {
@@ -218,7 +218,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
       if (flags.evidence)
         throw new Problem(
           exitCode.failed,
-          `--evidence: every live file is already what the backup holds, so nothing was restored that could be told of; of the backup itself: magds evidence export --id=${plan.id}`,
+          `--evidence: every live file is already what the backup holds, so nothing was restored, and there is nothing to report; for the backup itself: magds evidence export --id=${plan.id}`,
         );
       if (flags.json)
         await writeLine(asciiJson(summaryJson(plan, {session: null, outcome: 'done', reason: null})));
@@ -262,7 +262,7 @@ async function recoverCommand({flags}: RestoreCall, place: RunPlace): Promise<Ex
     await writeLine(escapeText(`  ${becomes === 'kept' ? '!' : '+'} ${dataset}  ${becomes}  ${target}`));
   for (const line of beware) await writeLine(escapeText(`! ${line}`));
   const now =
-    direction === 'forward' ? 'is finished: all files are new' : 'is taken back: all files are as before';
+    direction === 'forward' ? 'is finished: all files are new' : 'is rolled back: all files are as before';
   const but = files.some(({becomes}) => becomes === 'kept') ? ', but for those kept' : '';
   await writeLine(`+ Session ${journal.session} ${now}${but}.`);
   return exitCode.done;

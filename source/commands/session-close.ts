@@ -25,7 +25,7 @@ const flags = {session, yes: confirmed, sign, operator, ...writingFlags};
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
-  summary: 'sign it off: write its final evidence, let go of the old files kept beside the live ones',
+  summary: 'sign it off: write its final evidence, delete the old files kept beside the live ones',
   task: 'Restore',
   operands: ['[SESSION]'],
   flags,
@@ -54,11 +54,11 @@ async function confirm(
       : '';
     throw new Problem(
       exitCode.usage,
-      `Nobody is there to ask: --yes=${number} signs session ${number} off.${grave} Nothing was changed.`,
+      `There is no terminal to ask on: --yes=${number} signs session ${number} off.${grave} Nothing was changed.`,
     );
   }
   const lines = signOffFacts(plan).map(
-    ({word, text, isGrave}) => `  ${isGrave ? '!' : ' '} ${word.padEnd(8)}  ${text}`,
+    ({word, text, isGrave}) => `  ${isGrave ? '!' : ' '} ${word.padEnd(6)}  ${text}`,
   );
   say([signOffHead(story), ...lines].map(escapeText).join('\n'));
   await askForWord(`Type the session's number (${number}) to sign it off: `, String(number), signal);
@@ -107,8 +107,8 @@ async function run(invocation: Call): Promise<ExitCode> {
     return exitCode.done;
   }
   for (const file of kept)
-    await writeLine(escapeText(`! kept: ${file}: written to after it was saved; nowhere else`));
-  await writeLine(`+ Session ${number} is closed: the old files beside the live ones are released.`);
+    await writeLine(escapeText(`! kept: ${file}: written to after it was saved; it exists nowhere else`));
+  await writeLine(`+ Session ${number} is closed: the old files beside the live ones are deleted.`);
   if (evidence) {
     await writeLine(escapeText(`+ The final evidence, for the ticket: ${evidence.file}`));
     for (const line of evidence.beware) await writeLine(escapeText(`! ${line}`));

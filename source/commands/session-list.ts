@@ -9,7 +9,7 @@ import {readStories} from './sessions.ts';
 import {table} from './table.ts';
 
 export const command: Command<NoFlags> = {
-  summary: 'the restores there were, and how many steps of each checklist are answered',
+  summary: 'past restores, and how many steps of each checklist are answered',
   task: 'Look',
   flags: {},
   endsAtOnce: true,

@@ -20,7 +20,7 @@ import {find, readStories} from './sessions.ts';
 
 const flags = {
   session,
-  live: yes('hash the live files again: are they what they were (else exit 4)'),
+  live: yes('hash the live files again: did they change (then exit 4)'),
 };
 type Call = Invocation<typeof flags>;
 
@@ -144,7 +144,7 @@ function sinceLines(story: Story, {datasets, live}: SinceThen): string[] {
   return [
     ...(looked.length > 0 ? ['', 'Since the restore (by inode, size and time)', ...looked] : []),
     ...(live === null ? [] : ['', 'Live files, hashed again', ...hashed]),
-    ...(live?.length === 0 ? ['  ? it put no file there'] : []),
+    ...(live?.length === 0 ? ['  ? it restored no file there'] : []),
   ];
 }
 

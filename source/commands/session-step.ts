@@ -15,15 +15,16 @@ const flags = {
   session,
   done: yes('the step is done'),
   fail: yes('it failed; --note says how'),
-  skip: yes('it is left out; --note says why'),
+  skip: yes('it is skipped; --note says why'),
   note,
-  replace: yes('answer a step anew that has an answer; the record keeps both'),
+  replace: yes('answer a step again; the record keeps both answers'),
   ...writingFlags,
 };
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
-  summary: 'answer a step of the checklist; without --done, --fail or --skip a machine does, where one can',
+  summary:
+    'answer a step of the checklist; without --done, --fail or --skip the machine checks it, where it can',
   task: 'Restore',
   operands: ['STEP'],
   flags,
@@ -41,7 +42,7 @@ function given(flags: Call['flags'], step: Step): CheckedStep | null {
     if (isCheckable(step)) return null;
     throw new Problem(
       exitCode.usage,
-      `Step ${step.id} is answered by somebody: --done, --fail or --skip, with --note=…. Nothing was answered.`,
+      `Step ${step.id} is for a person to answer: --done, --fail or --skip, with --note=…. Nothing was answered.`,
     );
   }
   const note = flags.note?.trim() || null;
@@ -62,7 +63,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       throw new Problem(
         exitCode.usage,
         story.steps.length === 0
-          ? `Session ${story.number} has no checklist: it restored nothing that would have to be checked.`
+          ? `Session ${story.number} has no checklist: it restored nothing that needs checking.`
           : `Which step? ${story.steps.map(({id}, index) => `${index + 1} ${id}`).join(', ')}.`,
       );
     isTaken(story, flags);
@@ -96,7 +97,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       );
       if (isCheckable(step) && !answer.machine && answer.state === 'done')
         await writeLine(
-          `! By your word, and not checked. A machine checks it: magds session step ${step.id} --replace`,
+          `! On your word, not checked. To have it checked: magds session step ${step.id} --replace`,
         );
       const open = openSteps(now.steps);
       const next =

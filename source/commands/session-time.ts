@@ -65,7 +65,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     const ago = now - at < 60_000 ? 'just now' : `${formatAge((now - at) / 1000)} ago`;
     await writeLine(`+ ${timeTexts[what]} ${writeTime(at)}, ${ago}`);
     for (const doubt of doubts)
-      await writeLine(`! ${doubt}: is that meant? If not, give the right time again; the last one counts`);
+      await writeLine(`! ${doubt}: is that right? If not, give the right time; the last one counts`);
   }
   return exitCode.done;
 }

@@ -28,7 +28,7 @@ export function find(all: Story[], given: string | undefined): Story {
     return wrongUsage(`Which session? ${which}. "magds session list" shows them all.`);
   }
   if (!/^[1-9]\d{0,8}$/.test(given))
-    return wrongUsage(`${escapeText(given)} is no session's number: "magds session list" shows them.`);
+    return wrongUsage(`${escapeText(given)} is not a session number: "magds session list" shows them.`);
   const found = all.find(({number}) => String(number) === given);
   if (found) return found;
   throw new Problem(
@@ -51,7 +51,7 @@ export const me = (): Who => ({
 export function isTaken(story: Story, {takeOver: given}: Given<typeof writingFlags>): boolean {
   const {number, owners} = story;
   if (given !== undefined && given !== String(number))
-    wrongUsage(`--take-over=${escapeText(given)} is another session than ${number}. Nothing was changed.`);
+    wrongUsage(`--take-over=${escapeText(given)} is not session ${number}. Nothing was changed.`);
   const isOthers = standingOf(owners, me()) === 'watches';
   if (given === undefined) checkMine(story, me(), `--take-over=${number} takes it over`);
   return isOthers;

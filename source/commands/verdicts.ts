@@ -12,7 +12,7 @@ export const verdictsJson = (verdicts: Verdict[]) =>
 export const verdictLines = (verdicts: Verdict[]): string[] =>
   verdicts.map(
     ({id, stays, reason}) =>
-      `  ${stays ? '=' : '-'} ${escapeText(id)}  ${stays ? 'stays' : 'goes'}: ${escapeText(reason)}`,
+      `  ${stays ? '=' : '-'} ${escapeText(id)}  ${stays ? 'keep' : 'delete'}: ${escapeText(reason)}`,
   );
 
 /** What PHP's retention does next, and what helps. */

@@ -76,7 +76,7 @@ export const brokenNames = (progress: ContentProgress | null): string[] =>
 /** What was found in a file, in words; not escaped yet. */
 export function insideLine({kind, state, check, detail}: Omit<ContentResult, 'dataset'>): Sentence {
   if (state === 'broken')
-    return sentence('x', kind === 'json' ? `is no JSON: ${detail}` : saidBy({kind, detail}));
+    return sentence('x', kind === 'json' ? `is not JSON: ${detail}` : saidBy({kind, detail}));
   if (state === 'not checked') return sentence('?', `was not looked into: ${detail}`);
   const sound =
     kind === 'json'

@@ -188,19 +188,22 @@ const mostNamed = 2;
 
 /** Which copies are the newest good ones of before things were bad, and of what there is none. */
 export function goodSentences({good, wanting: {names, next}, newer}: KnownCopies): string[] {
+  const all = good.size + names.length;
+  const namesOf = (some: string[]): string =>
+    some.length > 2 && some.length === all ? `all ${all} datasets` : some.join(', ');
   const lying = Map.groupBy(good, ([, id]) => id);
   const some = [...lying]
     .slice(0, mostNamed)
-    .map(([id, of]) => `${of.map(([name]) => name).join(', ')} in ${id}`);
+    .map(([id, of]) => `${namesOf(of.map(([name]) => name))} in ${id}`);
   const more = lying.size > some.length ? ', and others' : '';
-  const without = names.join(', ');
+  const without = namesOf(names);
   return [
     ...(some.length > 0 ? [`Newest good copies from before it (*): ${some.join('; ')}${more}.`] : []),
     ...(names.length > 0 && next !== null
-      ? [`None of ${without} is verified yet: v on ${next}, the newest, checks it.`]
+      ? [`None of ${without} is verified yet: v on ${next}, the newest, verifies it.`]
       : []),
     ...(newer.next !== null
-      ? [`Newer, but not verified: ${newer.names.join(', ')} in ${newer.next} (v on it checks it).`]
+      ? [`Newer, but not verified: ${namesOf(newer.names)} in ${newer.next} (v on it verifies it).`]
       : []),
     ...(names.length > 0 && next === null ? [`There is no good copy of ${without} from before it.`] : []),
   ];

@@ -78,7 +78,7 @@ export const databaseFacts = (plan: RestorePlan, now: number): Fact[] =>
 
 /** What could not be looked at, and who may be in the way. */
 export const unseenFacts = ({php, unseen}: RestorePlan): Fact[] => [
-  ...php.map((each) => fact('!', 'PHP', `the CLI is at work (${each}): let it end first`)),
+  ...php.map((each) => fact('!', 'PHP', `the CLI is running (${each}): let it end first`)),
   ...(unseen > 0 ? [fact('?', 'Unseen', `open files of ${unseen} processes: you are not root`)] : []),
 ];
 

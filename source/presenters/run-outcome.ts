@@ -40,7 +40,9 @@ export const runNotes = ({
   notRemembered,
 }: RunResult): Sentence[] => [
   ...(notPruned === null ? [] : [sentence('!', `Not pruned: ${notPruned}`)]),
-  ...(notRemembered === null ? [] : [sentence('!', `Not remembered what this run did: ${notRemembered}`)]),
+  ...(notRemembered === null
+    ? []
+    : [sentence('!', `What this run did could not be recorded: ${notRemembered}`)]),
   ...hooks.flatMap((hook) => {
     const failure = failureText(hook);
     return failure === null || reason?.startsWith(failure) ? [] : [sentence('!', `Failed: ${failure}`)];

@@ -19,4 +19,4 @@ export const sentence = (mark: Mark, text: string): Sentence => ({mark, text, to
 
 /** What was done, and could not be told to others. */
 export const untold = (problems: string[]): Sentence[] =>
-  problems.map((problem) => sentence('!', `Not told: ${problem}`));
+  problems.map((problem) => sentence('!', `Not reported: ${problem}`));

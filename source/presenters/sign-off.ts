@@ -22,24 +22,48 @@ export function signOffHead(story: Story): string {
 export const isLastOfOld = ({safety, goes}: SignOffPlan): boolean =>
   safety === null && goes.files + goes.databases.length > 0;
 
-/** What signing off lets go, keeps and writes, a word and what there is to say of it; not escaped. */
-export function signOffFacts(plan: SignOffPlan): {word: string; text: string; isGrave: boolean}[] {
+/** What signing off deletes, keeps and writes, a word and what there is to say of it, `short` in little room; not escaped. */
+export function signOffFacts(
+  plan: SignOffPlan,
+): {word: string; text: string; isGrave: boolean; short?: string}[] {
   const {goes, safety, held, session} = plan;
-  const old = `${counted(goes.files, 'old file')}, kept beside the live ones until now (${formatBytes(goes.bytes)})`;
+  const old = counted(goes.files, 'old file');
+  const size = formatBytes(goes.bytes);
+  const backup = held ? `the backup, held until ${dayOf(held.until)}` : '';
   const last =
     'there is no safety backup: nothing else is left of what was live before, and no undo is possible';
   const until = safety?.until == null ? '' : ` until ${dayOf(safety.until)}`;
-  const facts = [
-    ...(goes.files > 0 ? [['goes', old] as const] : []),
-    ...goes.databases.map((name) => ['goes', `${name}, the old one, with all that it holds`] as const),
-    ...(isLastOfOld(plan) ? [['', last] as const] : []),
-    ...(safety ? [['stays', `the safety backup${until}: undo stays possible from it`] as const] : []),
-    ...(held
-      ? [['stays', `the backup, held until ${dayOf(held.until)}: the incident may not be over`] as const]
+  const facts: {word: string; text: string; short?: string}[] = [
+    ...(goes.files > 0
+      ? [{word: 'delete', text: `${old}, kept beside the live ones (${size})`, short: `${old} (${size})`}]
       : []),
-    ['written', `the final evidence: storage/runbook/evidence/…_session-${session}.md`] as const,
+    ...goes.databases.map((name) => ({word: 'delete', text: `${name}, the old one, with all that it holds`})),
+    ...(isLastOfOld(plan) ? [{word: '', text: last}] : []),
+    ...(safety
+      ? [
+          {
+            word: 'keep',
+            text: `the safety backup${until}: undo stays possible from it`,
+            short: `the safety backup, for undo${until}`,
+          },
+        ]
+      : []),
+    ...(held
+      ? [
+          {
+            word: 'keep',
+            text: `${backup}: the incident may not be over`,
+            short: backup,
+          },
+        ]
+      : []),
+    {
+      word: 'write',
+      text: `the final evidence: storage/runbook/evidence/…_session-${session}.md`,
+      short: 'the final evidence, in storage/runbook/evidence',
+    },
   ];
-  return facts.map(([word, text]) => ({word, text, isGrave: text === last}));
+  return facts.map((each) => ({...each, isGrave: each.text === last}));
 }
 
 /** Why it cannot be signed off yet; null where it can. */
@@ -67,12 +91,12 @@ export function worthOf(
     signer === null
       ? {
           what: 'a signature',
-          proves: 'proves who stands for every byte of it',
+          proves: 'proves who vouches for every byte of it',
           command: `magds evidence export --session=${session} --sign=KEY${where}`,
         }
       : {
           what: `signed with ${signer.fingerprint}`,
-          proves: 'that proves who stands for every byte of it',
+          proves: 'that proves who vouches for every byte of it',
           command: null,
         },
     {
@@ -82,7 +106,7 @@ export function worthOf(
     },
     {
       what: 'an approval',
-      proves: 'proves that a second person stands for it',
+      proves: 'proves that a second person vouches for it',
       command: `magds evidence approve ${path} --sign=KEY`,
     },
   ];

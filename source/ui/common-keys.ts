@@ -17,11 +17,11 @@ function busyWith(state: AppState, key: string): string | null {
   const run = runSlice.of(state);
   const prune = pruneSlice.of(state);
   if (restoring(state))
-    return `A restore is at work and goes on without this screen: ${key} again quits; run magds again to see it.`;
+    return `A restore is running, and goes on without this screen: ${key} again quits; run magds again to see it.`;
   if (run?.state === 'running')
     return `A backup is running: ${key} again cancels it and quits. Nothing of it stays.`;
   if (prune?.state === 'running')
-    return `Backups are being removed: ${key} again stops after this one and quits.`;
+    return `Backups are being deleted: ${key} again stops after this one and quits.`;
   if (verify?.state === 'running')
     return `A verification is running: ${key} again stops it and quits. Nothing is harmed.`;
   if (exporting(state)) return `Evidence is being written: ${key} again quits as soon as it is.`;

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import {escapeText} from '../engine/base/escape.ts';
 import {followedInto} from '../presenters/followed-restore.ts';
 import {widthOf} from '../presenters/graphemes.ts';
@@ -52,6 +53,7 @@ export function header(state: AppState): Line {
   const readOnlyMark = readOnly ? 'READ ONLY ' : '';
   const label = hostLabel(host);
   const time = ` ${clock(now)} `;
+  const where = place.root ?? place.backups;
   const beside = `  ${session.text}${readOnlyMark} ${environment}${time}`.length;
   const spans = [
     cutEnd(pathOf(state, size.columns - beside - Math.min(widthOf(label), longestHost)), {look: 'strong'}),
@@ -61,7 +63,7 @@ export function header(state: AppState): Line {
     cutEnd(label, {most: longestHost}),
     ' ',
     {text: environment, look: 'environment' as const},
-    cutStartOf(place.root ?? place.backups),
+    cutStartOf(where, {worth: widthOf(path.basename(where)) + 1}),
     gap(0),
     time,
   ];

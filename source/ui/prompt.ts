@@ -21,7 +21,7 @@ export type PromptAction =
 
 /** Why it is no answer where a reason is asked for. */
 export const lacksReason = ({text}: Prompt): string | null =>
-  text.trim() === '' ? 'Say why: whoever finds it in a year has to know.' : null;
+  text.trim() === '' ? 'Say why: someone who finds it in a year has to know.' : null;
 
 export function reducePrompt(prompt: Prompt | null, action: PromptAction): Prompt | null {
   switch (action.type) {

@@ -62,7 +62,7 @@ export const notHeld: Reason = (state) => {
 };
 
 export const needsRoot: Reason = ({place}) =>
-  place.root === null ? 'a directory of backups alone (--backups) is only browsed and verified' : null;
+  place.root === null ? 'a directory of backups alone (--backups) can only be browsed and verified' : null;
 
 /** Why even a plan cannot be made here. */
 export const needsProject = either(needsRoot, ({configuration}) =>
@@ -88,7 +88,7 @@ export const needsOpenSession: Reason = ({sessions}) =>
 export const notOpen: Reason = (state) => {
   const story = openedStory(state);
   if (!story || story.steps.length === 0) return 'there is no checklist';
-  if (story.state !== 'done') return 'it restored nothing that would have to be checked';
+  if (story.state !== 'done') return 'it restored nothing that needs checking';
   if (story.undoneBy !== null) return `session ${story.undoneBy} has undone it`;
   return story.closed ? 'it is signed off' : null;
 };
@@ -128,10 +128,10 @@ export const notUndoable: Reason = (state) => {
 /** There is one writer at a time, and this program is it already. */
 export const atWork: Reason = (state) => {
   if (backingUp(state)) return 'a backup is running, and only one thing writes at a time (b shows it)';
-  if (restoring(state)) return 'a restore is at work, and only one thing writes at a time (r shows it)';
+  if (restoring(state)) return 'a restore is running, and only one thing writes at a time (r shows it)';
   if (exporting(state)) return 'evidence is being written, and only one thing writes at a time';
   return pruning(state)
-    ? 'backups are being removed, and only one thing writes at a time (P shows it)'
+    ? 'backups are being deleted, and only one thing writes at a time (P shows it)'
     : null;
 };
 

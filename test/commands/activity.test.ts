@@ -30,7 +30,7 @@ describe('the audit log as text', () => {
     expect(stdout.split('\n')).toEqual([
       '2026-11-23 11:59:59Z x magdb.backup.failed            -                        amira as root  no room',
       '2026-11-23 11:59:00Z + magdb.backup.verify_completed  b                        amira as root  passed, 4 datasets',
-      '?                    ! no line of an audit log',
+      '?                    ! not a line of an audit log',
       '2026-11-23 11:00:00Z + magdb.backup.verify_completed  20261123_000002_a        amira as root  passed, 4 datasets',
       '',
     ]);
@@ -47,7 +47,7 @@ describe('the audit log as text', () => {
     expect(await shown('--event=all')).toBe(5);
     const {stdout, stderr} = await run('--event=all', '--limit=1');
     expect(stdout).toContain('backup.failed');
-    expect(stderr).toBe('1 line, newest first: there are more, --limit says how many.\n');
+    expect(stderr).toBe('1 line, newest first: --limit shows more.\n');
   });
 
   test('columns fit the names that there are', async () => {
@@ -66,7 +66,7 @@ describe('the audit log as text', () => {
     expect(await run('--id=b')).toMatchObject({
       code: 0,
       stdout: '',
-      stderr: expect.stringMatching(/^Nothing of the kind, /),
+      stderr: expect.stringMatching(/^No such event, /),
     });
     expect((await run('--id=a')).stdout).toContain('verify_completed');
   });
@@ -104,7 +104,7 @@ test('as JSON each event has the line itself, and a broken one why', async () =>
         broken: null,
         line: JSON.parse(about('b', 60)),
       },
-      {at: null, event: null, broken: 'no line of an audit log', line: null},
+      {at: null, event: null, broken: 'not a line of an audit log', line: null},
       {event: 'magdb.x', broken: null, line: deep},
     ],
   });
@@ -173,6 +173,6 @@ describe('followed', () => {
       },
     });
     clearInterval(appending);
-    expect(stdout).toMatch(/^! There is no audit log .*; it is waited for\.\n.* x magdb\.backup\.failed/);
+    expect(stdout).toMatch(/^! There is no audit log .*; waiting for it\.\n.* x magdb\.backup\.failed/);
   });
 });

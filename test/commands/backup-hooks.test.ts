@@ -175,7 +175,7 @@ describe('hooks around a backup', () => {
     const {code, stderr} = await run();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `x ${backups} is not the directory any more that it was before the hooks: what is mounted there has to be mounted before. Nothing was written.\n`,
+      `x ${backups} is no longer the directory that it was before the hooks: mount what belongs there before the run. Nothing was written.\n`,
     );
     expect([fs.readdirSync(backups), fs.readdirSync(`${path.dirname(backups)}/old`)]).toEqual([[], []]);
   });
@@ -204,7 +204,7 @@ describe('hooks around a backup', () => {
     fs.chownSync(file, nobody, nobody);
     const {code, stderr} = await run();
     expect(code).toBe(1);
-    expect(stderr).toContain('is not obeyed: it belongs to nobody');
+    expect(stderr).toContain('is ignored: it belongs to nobody');
     expect([said(), fs.readdirSync(backups)]).toEqual([null, []]);
   });
 

@@ -351,7 +351,7 @@ describe('a backup', () => {
     const {code, stdout, stderr} = await run();
     expect({code, stderr}).toEqual({code: 0, stderr: ''});
     expect(stdout).toContain('  - 20200101_000000  pruned\n  - 20210101_000000  pruned\n');
-    expect(stdout).toContain(`! Not remembered what this run did: ${file}: a directory\n`);
+    expect(stdout).toContain(`! What this run did could not be recorded: ${file}: a directory\n`);
     expect(fs.readdirSync(backups)).toHaveLength(2);
   });
 
@@ -387,7 +387,7 @@ describe('where a source is missing', () => {
     expect(stdout.split('\n').slice(0, -2)).toEqual([
       '  + tenants  8 B',
       '  x ledger  its source is missing',
-      '! Not pruned: retention waits for a run with nothing missing; 1 would go ("magds backup prune" does it now)',
+      '! Not pruned: retention waits for a run with nothing missing; 1 would be deleted ("magds backup prune" does it now)',
       `x ${backups}/${id}`,
     ]);
     expect(stdout).toMatch(/\nDone in part: ledger: its source is missing; 1 file, 8 B in [\d.]+s\n$/);
@@ -441,7 +441,7 @@ describe('where a source is missing', () => {
       code: 1,
       stdout: '',
       stderr:
-        'x there is nothing that could be copied: tenants: its source is missing; ledger: its source is missing. Nothing was written.\n',
+        'x there is nothing to copy: tenants: its source is missing; ledger: its source is missing. Nothing was written.\n',
     });
     expect(fs.readdirSync(backups)).toEqual([]);
   });
@@ -477,7 +477,7 @@ type Refusal = {
 
 const own = 'storage/runbook/config.json';
 const unsettled = (what: string) =>
-  `The configuration has to be settled first: ${what}. "magds config" shows it all. Nothing was changed.`;
+  `Fix the configuration first: ${what}. "magds config" shows it all. Nothing was changed.`;
 const write = (root: string, name: string, text: string): void => {
   fs.mkdirSync(path.dirname(`${root}/${name}`), {recursive: true});
   fs.writeFileSync(`${root}/${name}`, text);
@@ -531,8 +531,7 @@ const refusals: Record<string, Refusal> = {
   'our own file, where others may write it': {
     prepare: (root) => fs.chmodSync(configure(root, {max_count: 1}), 0o666),
     code: 1,
-    says: (root) =>
-      unsettled(`${root}/${own}:1 is not obeyed: others may write it: chmod go-w ${root}/${own}`),
+    says: (root) => unsettled(`${root}/${own}:1 is ignored: others may write it: chmod go-w ${root}/${own}`),
   },
   'our own file that is not what it should be': {
     prepare: (root) => configure(root, {max_count: '1'}),
@@ -622,7 +621,7 @@ describe('refused, with nothing written:', () => {
     expect(await magds(['backup', ...words.split(' '), '--backups', backups])).toMatchObject({
       code: 2,
       stderr:
-        'magds: "magds backup run" needs the project: --root DIR. A directory of backups alone (--backups) is only browsed and verified.\n',
+        'magds: "magds backup run" needs the project: --root DIR. A directory of backups alone (--backups) can only be browsed and verified.\n',
     });
     expect(fs.readdirSync(backups)).toEqual([]);
   });
@@ -673,8 +672,8 @@ describe('--dry-run', () => {
     expect(lines).toEqual([
       `  + tenants  8 B  ${data}/tenants.json`,
       `  + ledger  13 B  ${data}/ledger.json`,
-      'Retention would then remove:',
-      '  - 20200101_000000  goes: beyond the newest 2',
+      'Retention would then delete:',
+      '  - 20200101_000000  delete: beyond the newest 2',
       `! PHP's own next run would then delete 20210101_000000. "magds backup pin ID --reason=…" holds one.`,
       'Nothing was written.',
     ]);
@@ -737,7 +736,7 @@ describe('--dry-run', () => {
     const {code, stdout} = await run('--dry-run');
     expect(code).toBe(1);
     expect(stdout).toContain(
-      'x It would be refused: the newest backup is of 20990101_000000 UTC, and the clock says',
+      'x This run would be refused: the newest backup is of 20990101_000000 UTC, and the clock says',
     );
   });
 });
@@ -949,7 +948,7 @@ describe('a directory', () => {
     make(tree);
     expect(await run()).toMatchObject({
       code: 1,
-      stderr: `x there is nothing that could be copied: tree: ${reason}. Nothing was written.\n`,
+      stderr: `x there is nothing to copy: tree: ${reason}. Nothing was written.\n`,
     });
     expect(fs.readdirSync(backups)).toEqual([]);
   });

@@ -60,7 +60,7 @@ test('five nights without a dataset, then an empty one: a good copy of everythin
   // Each says for what it stays.
   const text = (await command('prune', '--dry-run')).stdout;
   for (const id of old)
-    expect(text).toContain(`\n  = ${id}  stays: for tenants: one of the newest 5 good copies\n`);
+    expect(text).toContain(`\n  = ${id}  keep: for tenants: one of the newest 5 good copies\n`);
   const [plan] = jsonLines((await command('prune', '--dry-run', '--json')).stdout);
   const verdicts = plan?.['backups'] as {id: string; stays: boolean; datasets: string[]}[];
   expect(verdicts.filter(({id}) => old.includes(id)).map(({datasets}) => datasets)).toEqual(

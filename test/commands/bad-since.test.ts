@@ -6,12 +6,12 @@ test('a restore records when things went wrong, and warns of a backup that is no
   const {restore, command, holds, contents} = makeRestorable();
   const refused = await restore('--bad-since=tuesday');
   expect(refused).toMatchObject({code: 2, stdout: ''});
-  expect(refused.stderr).toMatch(/^magds: --bad-since=tuesday: That is no time\./);
+  expect(refused.stderr).toMatch(/^magds: --bad-since=tuesday: That is not a time\./);
   expect(holds('tenants')).toBe(contents['tenants']?.live);
   const done = await restore('--bad-since=2026-11-23 13:00');
   expect(done).toMatchObject({
     code: 0,
-    stderr: `! ${backupId} is not from before 2026-11-23 13:00Z, and may hold what is bad.\n`,
+    stderr: `! ${backupId} is not from before 2026-11-23 13:00Z, and may hold the damage.\n`,
   });
   const [json] = jsonLines((await command('session', 'show', '1', '--json')).stdout);
   expect(json).toMatchObject({bad_since: '2026-11-23T13:00:00.000Z'});

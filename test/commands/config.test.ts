@@ -70,9 +70,7 @@ describe('what is wrong is exit 1 and a line:', () => {
   test('a value', async () => {
     const {code, stdout} = await magds(['config', '--root', makeRoot({...sound, path: 5})]);
     expect(code).toBe(1);
-    expect(stdout).toContain(
-      '\n! backup.path: magds.backup.path is not what it should be; the default is used\n',
-    );
+    expect(stdout).toContain('\n! backup.path: magds.backup.path is not valid; the default is used\n');
   });
 
   test('a file', async () => {
@@ -89,7 +87,7 @@ describe('what is wrong is exit 1 and a line:', () => {
     fs.chmodSync(own, 0o666);
     const {code, stdout} = await magds(['config', '--root', root]);
     expect(code).toBe(1);
-    expect(stdout).toContain(`\nx ${own}:1 is not obeyed: others may write it: chmod go-w ${own}\n`);
+    expect(stdout).toContain(`\nx ${own}:1 is ignored: others may write it: chmod go-w ${own}\n`);
     expect(stdout).toMatch(/^backup\.retention\.max_count +5 /m);
   });
 

@@ -69,7 +69,7 @@ async function expectTold(root: string, note: string): Promise<void> {
 }
 
 describe('what this program writes itself', () => {
-  const never = 'a restore never writes over it, its copy comes back --into a directory only';
+  const never = 'a restore never overwrites it: its copy comes back --into a directory only';
   test.each([
     ['the audit log', auditLog],
     ['the metrics of this program', metrics],

@@ -197,10 +197,10 @@ describe.skipIf(noServer !== null)('a database in the faces of backup', () => {
       const down = await diff(id);
       expect(down.code).toBe(3);
       expect(down.stdout).toMatch(
-        /^shop .*\? not compared: database "shop" on 127\.0\.0\.1:\d+: .*: look whether the server runs/m,
+        /^shop .*\? not compared: database "shop" on 127\.0\.0\.1:\d+: .*: check whether the server runs/m,
       );
       const {stdout} = await run('doctor', '--json');
-      expect(stdout).toContain('look whether the server runs');
+      expect(stdout).toContain('check whether the server runs');
       expect(stdout).not.toContain('p:w');
     } finally {
       cluster.start();

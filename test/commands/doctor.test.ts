@@ -125,7 +125,7 @@ test('of no project: exit 10; of an age that is none: exit 2', async () => {
   expect(await magds(['doctor', '--root', root, '--max-age=soon'])).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: 'magds: --max-age=soon is no age: write 30m, 12h, 7d or 2w.\n',
+    stderr: 'magds: --max-age=soon is not an age: write 30m, 12h, 7d or 2w.\n',
   });
   expect(await magds(['doctor', '--root', root, '--max-age=0s'])).toMatchObject({code: 3});
 });
@@ -147,7 +147,7 @@ describe.skipIf(!isRoot)('needs root:', () => {
     expect(idsOf(told, 'unknown')).toEqual(['state', 'targets', 'lock', 'audit-log']);
     expect(rowsOf(told, 'user')).toMatchObject([
       {
-        what: 'you are nobody, and may look, not write: storage/ belongs to root. What only root may see is not told here',
+        what: 'you are nobody, and may look, not write: storage/ belongs to root. What only root may see is not shown here',
         commands: [`sudo magds doctor --root=${root}`],
       },
     ]);

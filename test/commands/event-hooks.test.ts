@@ -76,7 +76,7 @@ describe('a flipped backup', () => {
     expect(untold).toEqual([expect.stringMatching(why)]);
     expect(lines().filter((line) => line.includes(failed))).toHaveLength(1);
     const {stderr} = await verify();
-    expect(stderr).toMatch(/^! Not told: the hook bash -c .* on magdb\.backup\.verify_failed: it /m);
+    expect(stderr).toMatch(/^! Not reported: the hook bash -c .* on magdb\.backup\.verify_failed: it /m);
   });
 
   test.each([
@@ -100,7 +100,7 @@ describe('a flipped backup', () => {
     expect(await verify()).toMatchObject({code: 4});
     expect(lines().filter((line) => line.includes(failed))).toHaveLength(2);
     expect(said()).toContain(
-      `! Not told: the hooks on ${failed} were not run: a hook on ${failed} runs this, and they could go on for ever\n`,
+      `! Not reported: the hooks on ${failed} were not run: a hook on ${failed} runs this, and they could go on for ever\n`,
     );
   });
 
@@ -118,7 +118,7 @@ describe('a flipped backup', () => {
     const {code, stderr} = await verify();
     expect(code).toBe(4);
     expect(stderr).toContain(
-      '! Not told: no hook was run: storage/runbook/config.json is not obeyed: it belongs to nobody',
+      '! Not reported: no hook was run: storage/runbook/config.json is ignored: it belongs to nobody',
     );
     expect(said()).toBeNull();
   });
@@ -153,7 +153,7 @@ describe('hooks on the events of a restore', () => {
     expect(outcome).toMatchObject({code: 0});
     expect(summaryOf(outcome)).toMatchObject({
       outcome: 'done',
-      beware: ['not told: the hook false on magdb.restore.completed: it ended with 1'],
+      beware: ['not reported: the hook false on magdb.restore.completed: it ended with 1'],
     });
     expect(contentOf(trace)).toBe(`started 1 ${backupId}\ncompleted 1 ${backupId}\n`);
     const record = recordOf(place.root, 1);
@@ -177,7 +177,7 @@ describe('hooks on the events of a restore', () => {
     expect(summaryOf(outcome)).toMatchObject({
       outcome: 'done',
       beware: [
-        'not told: the hooks on events were not done 10 seconds after the restore; they go on, and what they say is not kept',
+        'not reported: the hooks on events had not finished 10 seconds after the restore; they go on, and their output is not kept',
       ],
     });
   });

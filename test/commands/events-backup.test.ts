@@ -115,8 +115,8 @@ describe('backup prune', () => {
     const {command, log, backups} = makePlace();
     fs.mkdirSync(log, {recursive: true});
     expect(await command('prune')).toMatchObject({
-      stdout: `- ${old[0]}  removed\n1 backup removed.\n`,
-      stderr: `! Not told: the audit log ${log} was not written: it is a directory, not a file\n`,
+      stdout: `- ${old[0]}  deleted\n1 backup deleted.\n`,
+      stderr: `! Not reported: the audit log ${log} was not written: it is a directory, not a file\n`,
     });
     expect(fs.readdirSync(backups)).toHaveLength(2);
   });
@@ -127,7 +127,11 @@ test('a backup that cannot be told of is made all the same; it says so, and exit
   fs.mkdirSync(log, {recursive: true});
   const why = `the audit log ${log} was not written: it is a directory, not a file`;
   const text = await command('run', '--label=first');
-  expect(text).toMatchObject({code: 3, stderr: '', stdout: expect.stringContaining(`! Not told: ${why}\n`)});
+  expect(text).toMatchObject({
+    code: 3,
+    stderr: '',
+    stdout: expect.stringContaining(`! Not reported: ${why}\n`),
+  });
   expect(fs.readdirSync(backups).at(-1)).toContain('_first');
   const {code, stdout} = await command('run', '--json', '--label=second');
   expect(code).toBe(3);

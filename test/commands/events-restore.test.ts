@@ -159,7 +159,7 @@ describe('a recovery tells', () => {
     expect(code).toBe(0);
     expect(summaryOf({code, stdout, stderr: '', signal: null})).toMatchObject({
       outcome: 'done',
-      beware: [`not told: the audit log ${log} was not written: it is a directory, not a file`],
+      beware: [`not reported: the audit log ${log} was not written: it is a directory, not a file`],
     });
     expect(notedIn(root, 1).at(-1)).toMatchObject({action: completed, logged: false});
   });

@@ -46,7 +46,7 @@ describe('a session', () => {
     fs.mkdirSync(log);
     const why = `the audit log ${log} was not written: it is a directory, not a file`;
     const outcome = await signOff(root, 1, '--json');
-    expect(outcome).toMatchObject({code: 0, stderr: `! Not told: ${why}\n`});
+    expect(outcome).toMatchObject({code: 0, stderr: `! Not reported: ${why}\n`});
     expect(summaryOf(outcome)).toMatchObject({session: 1, untold: [why]});
   });
 });
@@ -95,6 +95,8 @@ describe('evidence', () => {
     expect(outcome.code).toBe(0);
     const {file, beware} = summaryOf(outcome) as {file: string; beware: string[]};
     expect(fs.existsSync(file)).toBe(true);
-    expect(beware).toContain(`not told: the audit log ${log} was not written: it is a directory, not a file`);
+    expect(beware).toContain(
+      `not reported: the audit log ${log} was not written: it is a directory, not a file`,
+    );
   });
 });

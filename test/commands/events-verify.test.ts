@@ -81,8 +81,8 @@ describe('backup verify', () => {
     const {log, verify} = makePlace();
     fs.mkdirSync(log, {recursive: true});
     const why = `the audit log ${log} was not written: it is a directory, not a file`;
-    expect(await verify('--id', good)).toMatchObject({code: 3, stderr: `! Not told: ${why}\n`});
-    expect(await verify('--id', bad)).toMatchObject({code: 4, stderr: `! Not told: ${why}\n`});
+    expect(await verify('--id', good)).toMatchObject({code: 3, stderr: `! Not reported: ${why}\n`});
+    expect(await verify('--id', bad)).toMatchObject({code: 4, stderr: `! Not reported: ${why}\n`});
     const {code, stdout} = await verify('--id', good, '--json');
     expect({code, last: jsonLines(stdout).at(-1)}).toMatchObject({code: 3, last: {untold: [why]}});
   });

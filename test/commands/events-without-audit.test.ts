@@ -38,7 +38,7 @@ describe('a restore where the audit log cannot be written', () => {
     const {code, stderr} = await restore();
     expect(code).toBe(5);
     expect(stderr).toBe(
-      `magds: Refused: ${why}. What is restored has to be told there: mend that, or say why it is done without: --without-audit="REASON", which is recorded. Nothing was changed.\n`,
+      `magds: Refused: ${why}. A restore has to be logged there: fix that, or give a reason to restore without it: --without-audit="REASON", which is recorded. Nothing was changed.\n`,
     );
     expect(summaryOf(await restore('--json'))).toMatchObject({message_type: 'exit_error', code: 5});
     // Nobody is asked for a confirmation in vain.
@@ -60,7 +60,7 @@ describe('a restore where the audit log cannot be written', () => {
     expect(holds('tenants')).toBe(saved);
     const deviation = `${why}; restored without it: the disk of the logs is gone`;
     expect(outcome.stderr).toBe(`! ${deviation}\n`);
-    const untold = `not told: the audit log ${log} was not written: it is a directory, not a file`;
+    const untold = `not reported: the audit log ${log} was not written: it is a directory, not a file`;
     expect(summaryOf(outcome)).toMatchObject({outcome: 'done', beware: [untold]});
     expect(recordOf(root, 1)[0]).toMatchObject({type: 'opened', data: {deviations: [deviation]}});
     const events = recordOf(root, 1).filter(({type}) => type === 'event');
@@ -117,7 +117,7 @@ describe('a log that goes', () => {
     const {outcome: end, reason} = summaryOf(outcome);
     expect(end).toBe('refused');
     expect(reason).toMatch(
-      /audit\.log was not written: flock \(package util-linux\) failed with 66, and what is restored has to be told there\. Nothing was changed$/,
+      /audit\.log was not written: flock \(package util-linux\) failed with 66, and a restore has to be logged there\. Nothing was changed$/,
     );
     expect([holds('tenants'), actionsIn(root)]).toEqual([old, []]);
   });
@@ -130,7 +130,7 @@ describe('a log that goes', () => {
     expect(outcome.code).toBe(0);
     expect(summaryOf(outcome)).toMatchObject({
       outcome: 'done',
-      beware: [`not told: the audit log ${log} was not written: it is a directory, not a file`],
+      beware: [`not reported: the audit log ${log} was not written: it is a directory, not a file`],
     });
     expect(holds('tenants')).toBe(saved);
     expect(fs.readFileSync(`${log}.1`, 'utf8').split('\n')).toHaveLength(2);

@@ -29,12 +29,12 @@ test('an unsigned file that holds exits with 0, and says that it is unsigned', a
   const lines = stdout.trimEnd().split('\n');
   expect(lines[0]).toBe('evidence.md');
   expect(lines.slice(1, 5)).toEqual([
-    '  No accident has changed it. Nobody stands for it: whoever can write it can have made all of it anew.',
+    '  No accident has changed it. Nobody vouches for it: whoever can write to it can have rewritten all of it.',
     '  No second person has approved it.',
     '',
     '  + digest: the file is the one that evidence.md.sha256 names',
   ]);
-  expect(lines).toContain('  - signature: unsigned: this shows corruption only, and nobody stands for it');
+  expect(lines).toContain('  - signature: unsigned: this shows corruption only, and nobody vouches for it');
   expect(lines.at(-1)).toBe(
     '+ evidence.md: all that was checked holds; unsigned: shows corruption only; not checked: approval, time stamp, live',
   );
@@ -83,7 +83,7 @@ describe('wrong usage', () => {
     [
       ['good.md', '--identity=alice'],
       2,
-      'magds: --identity goes with --allowed-signers=FILE, which says what key is whose.\n',
+      'magds: --identity goes with --allowed-signers=FILE, which says whose key is which.\n',
     ],
     [
       ['good.md', '--allowed-signers=none'],
@@ -135,7 +135,7 @@ describe.skipIf(!hasSshKeygen)('signed by the real ssh-keygen (skipped where it 
     const approve = (...args: string[]) =>
       magds(['evidence', 'approve', 'evidence.md', ...args], {cwd: directory});
     expect((await approve()).stderr).toBe(
-      'magds: Approved with which key? --sign=KEY: none is guessed. Nothing was written.\n',
+      'magds: Approve with which key? Give --sign=KEY: none is guessed. Nothing was written.\n',
     );
     expect(await approve(`--sign=${bob}`, '--read-only')).toMatchObject({code: 2});
     fs.writeFileSync(file, bytes.toString('latin1').replace('INC-2041', 'INC-2042'));
@@ -158,7 +158,7 @@ describe.skipIf(!hasSshKeygen)('signed by the real ssh-keygen (skipped where it 
     expect((await approve(`--sign=${bob}`)).code).toBe(1);
     for (const name of ['approval', 'approval.sig']) fs.rmSync(`${file}.${name}`);
     expect((await approve(`--sign=${alice}`)).stdout).toMatch(
-      /! The same key has signed the file itself: approve with that of somebody else\.\n$/,
+      /! The same key signed the file itself: have somebody else approve it\.\n$/,
     );
   });
 });
@@ -303,13 +303,14 @@ describe.skipIf(!hasOpenssl)('time stamps with the real openssl (skipped where i
     const asked = await stamp('--tsq=request.tsq');
     expect(asked).toMatchObject({code: 0, stderr: ''});
     expect(asked.stdout).toMatch(/Nothing is sent from here/);
-    expect((await stamp('--tsq=request.tsq')).stderr).toMatch(/something of that name is there/);
+    expect((await stamp('--tsq=request.tsq')).stderr).toMatch(/something of that name exists already/);
     fs.writeFileSync(`${directory}/reply`, reply(`${directory}/request.tsq`));
     writeEvidence(goodRecord({ticket: 'other'}), 'other.md', directory);
     const wrong = await magds(['evidence', 'timestamp', 'other.md', '--tsr=reply'], {cwd: directory});
     expect(wrong).toMatchObject({
       code: 4,
-      stderr: "magds: reply is over other bytes than other.md: it is another file's. Nothing was written.\n",
+      stderr:
+        'magds: reply covers other bytes than other.md: it belongs to another file. Nothing was written.\n',
     });
     expect((await stamp('--tsr=reply')).code).toBe(0);
     expect(fs.statSync(`${file}.tsr`).mode & 0o777).toBe(0o600);

@@ -89,7 +89,7 @@ test('a page beside it names the file and its digest, and has a digest of its ow
   const there = `${temporaryDirectory()}/there`;
   fs.writeFileSync(`${there}.html`, 'old');
   const over = await command('evidence', 'export', '--html', `--out=${there}.md`);
-  expect(over.stderr).toContain(`${there}.html was not written: something of that name is there already`);
+  expect(over.stderr).toContain(`${there}.html was not written: something of that name exists already`);
   expect(fs.readdirSync(path.dirname(there))).toEqual(['there.html']);
 });
 
@@ -112,14 +112,11 @@ test('what is there is not written over, and nothing is left of what cannot be w
   const over = await command('evidence', 'export', `--out=${there}`);
   expect(over).toMatchObject({
     code: 1,
-    stderr: `magds: ${there}.sha256 was not written: something of that name is there already, and is left as it is.\n`,
+    stderr: `magds: ${there}.sha256 was not written: something of that name exists already, and is left as it is.\n`,
   });
   expect(fs.existsSync(there)).toBe(false);
   for (const [out, why] of [
-    [
-      '/dev/full',
-      '/dev/full was not written: something of that name is there already, and is left as it is.',
-    ],
+    ['/dev/full', '/dev/full was not written: something of that name exists already, and is left as it is.'],
     ['/nonexistent/x.md', '/nonexistent/x.md was not written: there is no directory /nonexistent.'],
   ] as const)
     expect(await command('evidence', 'export', `--out=${out}`)).toMatchObject({
@@ -131,7 +128,7 @@ test('what is there is not written over, and nothing is left of what cannot be w
 });
 
 test.each([
-  [['--session=x'], 2, "--session=x is no session's number. Nothing was written."],
+  [['--session=x'], 2, '--session=x is not a session number. Nothing was written.'],
   [['--session=9'], 10, 'There is no session 9: "magds session list" shows what there is.'],
   [['--id=20260101_000000'], 10, 'No backup "20260101_000000" in '],
   [['--all', '--session=1'], 2, 'Give one of --session=N, --id=ID, --all. Nothing was written.'],

@@ -63,7 +63,7 @@ test('a file that does not check is named and not counted', async () => {
   const {code, stdout} = await report('--population=list', '--period=2026Q4');
   expect(code).toBe(4);
   expect(stdout).toMatch(
-    /^x not counted, does not check: db-01\.md: digest: the file or db-01\.md\.sha256 was changed/m,
+    /^x not counted, fails its checks: db-01\.md: digest: the file or db-01\.md\.sha256 was changed/m,
   );
   expect(stdout).toMatch(/^x missing: db-01: no drill in 2026Q4$/m);
   const json = JSON.parse((await report('--population=list', '--period=2026Q4', '--json')).stdout);
@@ -92,7 +92,7 @@ test.each([
   [['--population=list', '--period=2026Q4', '--csv', '--markdown'], 2, /--csv and --markdown: give one/],
   [['--population=list', '--period=2026Q4', '--csv', '--json'], 2, /--csv and --json: give one/],
   [['--period=2026Q4'], 2, /Which assets have to be drilled\?/],
-  [['--population=list'], 2, /Of which time\?/],
+  [['--population=list'], 2, /For which period\?/],
   [['--population=list', '--period=soon'], 2, /--period soon is none/],
   [['--population=none', '--period=2026'], 10, /--population none: there is no such file/],
   [['--population=empty', '--period=2026'], 2, /names no asset: nothing would be reported/],

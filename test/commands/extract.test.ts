@@ -37,9 +37,7 @@ describe('a dataset of one file', () => {
     fs.writeFileSync(`${to}/mine.json`, 'live');
     const {code, stderr} = await extract('tenants', `--to=${to}/mine.json`);
     expect(code).toBe(1);
-    expect(stderr).toContain(
-      `${to}/mine.json is there already, and is not written over: name another place.`,
-    );
+    expect(stderr).toContain(`${to}/mine.json exists already, and is not overwritten: name another place.`);
     fs.symlinkSync('nowhere', `${to}/link`);
     expect((await extract('tenants', `--to=${to}/link`)).code).toBe(1);
     expect(filesIn(to)).toEqual(['link', 'mine.json']);

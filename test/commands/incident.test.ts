@@ -8,11 +8,11 @@ test('what is said of the incident counts for the list and the restore, is told,
     code: 0,
     stdout: '',
     stderr:
-      '= Nothing has been said of an incident. To say when things went wrong: magds incident --since=01:10\n',
+      '= Nothing is recorded of an incident. To say when things went wrong: magds incident --since=01:10\n',
   });
   const refused = await command('incident', '--since=tuesday', '--ticket=INC-7');
   expect(refused).toMatchObject({code: 2, stdout: ''});
-  expect(refused.stderr).toContain('--since=tuesday: That is no time.');
+  expect(refused.stderr).toContain('--since=tuesday: That is not a time.');
   const told = await command(
     'incident',
     '--since=2026-11-23 13:20',
@@ -23,7 +23,7 @@ test('what is said of the incident counts for the list and the restore, is told,
     /^bad since {6}2026-11-23 13:20Z {2}\(.*\)\nnoticed {8}2026-11-23 13:00Z {2}\(.*\)\nticket {9}INC-7 {2}\(.*\)\n$/,
   );
   expect(told.stderr).toBe(
-    '! noticed (2026-11-23 13:00Z) is before bad since (2026-11-23 13:20Z): is that meant? If not, say the right time; the last one counts\n',
+    '! noticed (2026-11-23 13:00Z) is before bad since (2026-11-23 13:20Z): is that right? If not, give the right time; the last one counts\n',
   );
   const list = await command('backup', 'list');
   expect(list.stderr).toMatch(/^= bad since 2026-11-23 13:20Z \(.*\): as "magds incident" says\n/);

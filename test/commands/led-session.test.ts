@@ -70,9 +70,9 @@ describe.runIf(isRoot)('the directory of a session', () => {
         type: 'finished',
         finished: {
           outcome: 'refused',
-          reason: `${named} was swapped for something else: look who did that. Nothing was changed`,
+          reason: `${named} was replaced by something else: find out by whom. Nothing was changed`,
           beware: [
-            `${named} was swapped for something else: the record of this restore is in ${root}/storage/his`,
+            `${named} was replaced by something else: the record of this restore is in ${root}/storage/his`,
           ],
         },
       });

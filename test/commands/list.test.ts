@@ -173,6 +173,6 @@ describe('--bad-since', () => {
     const {list} = await makeThree();
     const {code, stdout, stderr} = await list('--bad-since=tuesday');
     expect({code, stdout}).toEqual({code: 2, stdout: ''});
-    expect(stderr).toMatch(/^magds: --bad-since=tuesday: That is no time\. Give a time like 01:10, /);
+    expect(stderr).toMatch(/^magds: --bad-since=tuesday: That is not a time\. Give a time like 01:10, /);
   });
 });

@@ -26,7 +26,7 @@ test('on a file system that has no size nothing is refused for want of space', a
     const {rows} = await diagnose(root);
     for (const check of ['backup-space', 'restore-space'])
       expect(rows(check)).toMatchObject([
-        {state: 'unknown', what: expect.stringContaining('is not told by its')},
+        {state: 'unknown', what: expect.stringContaining('does not say how much is free')},
       ]);
     const pin = await magds(['backup', 'pin', id, '--reason=x', '--root', root]);
     expect(pin).toMatchObject({code: 0});

@@ -26,7 +26,7 @@ test('the list names everything, what it is and where it goes', async () => {
   expect(rows).toEqual(
     opsItems.map(({name, what, place}) => [name, what, ...(place === null ? [] : [place])]),
   );
-  expect(stderr).toBe('magds ops NAME prints one, for /srv/magmoboce, and says how to put it there.\n');
+  expect(stderr).toBe('magds ops NAME prints one, for /srv/magmoboce, and says how to install it.\n');
 });
 
 test('every file there is has a place in the list, and lies in the package', () => {
@@ -67,7 +67,7 @@ describe('one of them', () => {
   test('whose root has a name that cannot be quoted everywhere is the example, and that is said', async () => {
     const {code, stdout, stderr} = await magds(['ops', 'magds.cron'], {cwd: oddRoot("it's")});
     expect({code, stdout}).toEqual({code: 0, stdout: example('magds.cron')});
-    expect(stderr).toContain("/it's has signs that are quoted in another way");
+    expect(stderr).toContain("/it's has characters that each of these files quotes in another way");
   });
 
   test('may be named without its ending, unless two begin like it', async () => {

@@ -66,7 +66,7 @@ describe('pin', () => {
     const {root, built, held, pin} = makePlace();
     expect(await pin('--reason=before 2.4')).toMatchObject({
       code: 0,
-      stdout: `+ ${id} is pinned (2 linked): no retention reaches it in storage/runbook/held, PHP's neither.\n`,
+      stdout: `+ ${id} is pinned (2 linked): no retention can delete it in storage/runbook/held, not even PHP's.\n`,
       stderr: '',
     });
     expect(fs.readdirSync(held)).toEqual([id]);
@@ -117,13 +117,13 @@ describe('pin', () => {
     const {'hold.json': _, '': __, ...before} = treeState(`${held}/${id}`);
     expect(await pin('--reason=second')).toMatchObject({
       code: 0,
-      stdout: `+ ${id} is pinned (it was already: the reason is new): no retention reaches it in storage/runbook/held, PHP's neither.\n`,
+      stdout: `+ ${id} is pinned (it was pinned already: the reason is new): no retention can delete it in storage/runbook/held, not even PHP's.\n`,
     });
     expect(treeState(`${held}/${id}`)).toMatchObject(before);
     expect(await rowOf(command)).toMatchObject({pinned: true, pin: {reason: 'second', only: false}});
   });
 
-  const why = 'Why is it pinned? --reason=…: whoever finds it in a year has to know.';
+  const why = 'Why is it pinned? Give --reason=…: someone who finds it in a year has to know.';
   test.each([
     [[id], 2, why],
     [[id, '--reason= '], 2, why],
@@ -132,7 +132,7 @@ describe('pin', () => {
     [
       ['../backups', '--reason=x'],
       2,
-      '--id contains a slash, so it is no name of a backup. Give the name of a backup as "magds backup list" shows it.',
+      '--id contains a slash, so it is not a backup id. Give a backup id as "magds backup list" shows it.',
     ],
     [
       [id, '--reason=x', '--read-only'],
@@ -165,7 +165,7 @@ describe('pin', () => {
     [
       'interrupted',
       ({built}) => fs.rmSync(built.manifestFile),
-      'it has no manifest.json, so it is no backup',
+      'it has no manifest.json, so it is not a backup',
     ],
     [
       'with a link on the way to its copies',
@@ -197,7 +197,7 @@ describe('pin', () => {
     make(built.copy('ledger'));
     expect(await pin('--reason=x')).toMatchObject({
       code: 3,
-      stdout: `+ ${id} is pinned (1 linked): no retention reaches it in storage/runbook/held, PHP's neither.\n! Not held, because there is no copy: ledger (the copy is ${how}).\n`,
+      stdout: `+ ${id} is pinned (1 linked): no retention can delete it in storage/runbook/held, not even PHP's.\n! Not held, because there is no copy: ledger (the copy is ${how}).\n`,
       stderr: '',
     });
     expect(fs.readdirSync(`${held}/${id}/datasets`)).toEqual(['tenants.json']);
@@ -292,16 +292,16 @@ describe('a pinned backup that PHP has deleted', () => {
     expect(await command('unpin', id)).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: `magds: ${id} lies whole in ${held} only: to unpin it is to delete it for good. If that is meant: --yes=${id}. Nothing was changed.\n`,
+      stderr: `magds: ${id} is whole in ${held} only: unpinning deletes it for good. To do that: --yes=${id}. Nothing was changed.\n`,
     });
     expect(await command('unpin', id, `--yes=${other}`)).toMatchObject({
       code: 2,
-      stderr: `magds: --yes=${other} is another backup than ${id}. Nothing was changed.\n`,
+      stderr: `magds: --yes=${other} is not ${id}. Nothing was changed.\n`,
     });
     expect(treeState(held)).toEqual(before);
     expect(await command('unpin', id, `--yes=${id}`)).toMatchObject({
       code: 0,
-      stdout: `+ ${id} is deleted: it was the last of it.\n`,
+      stdout: `+ ${id} is deleted: it was the only copy left.\n`,
     });
     expect(fs.readdirSync(held)).toEqual([]);
     expect(fs.readdirSync(`${root}/storage/runbook/removing`)).toEqual([]);
@@ -322,7 +322,7 @@ describe('unpin', () => {
     await pin('--reason=x');
     expect(await command('unpin', id)).toMatchObject({
       code: 0,
-      stdout: `+ ${id} is unpinned: retention may take it now.\n`,
+      stdout: `+ ${id} is unpinned: retention may delete it now.\n`,
       stderr: '',
     });
     expect(fs.readdirSync(held)).toEqual([]);
@@ -345,7 +345,7 @@ describe('unpin', () => {
     [
       ['../held'],
       2,
-      '--id contains a slash, so it is no name of a backup. Give the name of a backup as "magds backup list" shows it.',
+      '--id contains a slash, so it is not a backup id. Give a backup id as "magds backup list" shows it.',
     ],
     [[id, '--read-only'], 2, '"magds backup unpin" writes, and --read-only forbids it. Nothing was changed.'],
   ])('%j is refused', async (args, code, message) => {

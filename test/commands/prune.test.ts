@@ -35,12 +35,12 @@ test('removes what retention does not keep, oldest first, and nothing of ours is
   const {root, prune, left} = makePlace();
   expect(await prune()).toMatchObject({
     code: 0,
-    stdout: `- ${id1}  removed\n- ${id2}  removed\n2 backups removed.\n`,
+    stdout: `- ${id1}  deleted\n- ${id2}  deleted\n2 backups deleted.\n`,
     stderr: '',
   });
   expect(left()).toEqual([id3, id4]);
   expect(fs.readdirSync(`${root}/storage/runbook/removing`)).toEqual([]);
-  expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was removed.\n'});
+  expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was deleted.\n'});
 });
 
 test('JSON is the summary', async () => {
@@ -53,7 +53,7 @@ test('JSON is the summary', async () => {
 });
 
 describe('--dry-run', () => {
-  test('says for each why it stays or goes, and what PHP would delete then', async () => {
+  test('says why each is kept or deleted, and what PHP would delete then', async () => {
     const {root, prune} = makePlace();
     const before = treeState(root);
     const [text, json] = await Promise.all([prune('--dry-run', '--read-only'), prune('--dry-run', '--json')]);
@@ -61,11 +61,11 @@ describe('--dry-run', () => {
       code: 0,
       stderr: '',
       stdout: [
-        'Would remove 2 backups:',
-        `  = ${id4}  stays: 1 of the newest 2`,
-        `  = ${id3}  stays: 2 of the newest 2`,
-        `  - ${id2}  goes: beyond the newest 2`,
-        `  - ${id1}  goes: beyond the newest 2`,
+        'Would delete 2 backups:',
+        `  = ${id4}  keep: 1 of the newest 2`,
+        `  = ${id3}  keep: 2 of the newest 2`,
+        `  - ${id2}  delete: beyond the newest 2`,
+        `  - ${id1}  delete: beyond the newest 2`,
         `! PHP's own next run would then delete ${id3}. "magds backup pin ID --reason=…" holds one.`,
         'Nothing was changed.',
         '',
@@ -114,9 +114,9 @@ describe('--dry-run', () => {
   test('where all is kept', async () => {
     const {prune, left} = makePlace({});
     const {stdout} = await prune('--dry-run');
-    expect(stdout).toContain(`\n  = ${id1}  stays: retention keeps all\n`);
+    expect(stdout).toContain(`\n  = ${id1}  keep: retention keeps all\n`);
     expect(stdout).not.toContain('PHP');
-    expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was removed.\n'});
+    expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was deleted.\n'});
     expect(left()).toHaveLength(4);
   });
 });
@@ -126,25 +126,25 @@ describe('stays', () => {
     const {command, prune, left} = makePlace();
     await command('pin', id1, '--reason=before 2.4');
     const {stdout} = await prune('--dry-run');
-    expect(stdout).toContain(`\n  = ${id1}  stays: pinned: before 2.4\n`);
-    expect(await prune()).toMatchObject({code: 0, stdout: `- ${id2}  removed\n1 backup removed.\n`});
+    expect(stdout).toContain(`\n  = ${id1}  keep: pinned: before 2.4\n`);
+    expect(await prune()).toMatchObject({code: 0, stdout: `- ${id2}  deleted\n1 backup deleted.\n`});
     expect(left()).toEqual([id1, id3, id4]);
   });
 
-  test('the last that was verified, however old; what is damaged is not counted', async () => {
+  test('the last verified one, however old; what is damaged is not counted', async () => {
     const {command, third, fourth, prune, left} = makePlace({max_count: 1});
     fs.rmSync(third.copy('ledger'));
     fs.rmSync(fourth.copy('ledger'));
     await command('verify', '--id', id1);
     const {stdout} = await prune('--dry-run');
     expect(stdout.split('\n').slice(0, 5)).toEqual([
-      'Would remove nothing:',
-      `  = ${id4}  stays: damaged: not counted, and newer than some that stay`,
-      `  = ${id3}  stays: damaged: not counted, and newer than some that stay`,
-      `  = ${id2}  stays: 1 of the newest 1`,
-      `  = ${id1}  stays: the last that was verified`,
+      'Would delete nothing:',
+      `  = ${id4}  keep: damaged: not counted, and newer than some that are kept`,
+      `  = ${id3}  keep: damaged: not counted, and newer than some that are kept`,
+      `  = ${id2}  keep: 1 of the newest 1`,
+      `  = ${id1}  keep: the last verified one`,
     ]);
-    expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was removed.\n'});
+    expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was deleted.\n'});
     expect(left()).toHaveLength(4);
   });
 
@@ -154,13 +154,13 @@ describe('stays', () => {
     fs.writeFileSync(fourth.manifestFile, '{"id');
     const {stdout} = await prune('--dry-run');
     expect(stdout.split('\n').slice(0, 5)).toEqual([
-      'Would remove nothing:',
-      `  = ${id4}  stays: unreadable: not counted, never deleted here`,
-      `  = ${id3}  stays: 1 of the newest 2`,
-      `  = ${id2}  stays: 2 of the newest 2`,
-      `  = ${id1}  stays: interrupted: not counted, never deleted here`,
+      'Would delete nothing:',
+      `  = ${id4}  keep: unreadable: not counted, never deleted here`,
+      `  = ${id3}  keep: 1 of the newest 2`,
+      `  = ${id2}  keep: 2 of the newest 2`,
+      `  = ${id1}  keep: interrupted: not counted, never deleted here`,
     ]);
-    expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was removed.\n'});
+    expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was deleted.\n'});
     expect(left()).toHaveLength(4);
   });
 
@@ -174,7 +174,7 @@ describe('stays', () => {
     const before = treeState(elsewhere);
     expect(await prune()).toMatchObject({
       code: 0,
-      stdout: `- ${id1}  removed\n- ${id2}  removed\n2 backups removed.\n`,
+      stdout: `- ${id1}  deleted\n- ${id2}  deleted\n2 backups deleted.\n`,
     });
     expect(left()).toEqual(['0-mine', '20180101_000000', '20190101_000000', id3, id4, '20300101_000000']);
     expect(treeState(elsewhere)).toEqual(before);
@@ -203,13 +203,13 @@ describe('stays', () => {
     const refused = await execute('setpriv', [...user, node, program, 'backup', 'prune', '--root', root]);
     expect(refused).toMatchObject({
       code: 1,
-      stdout: `x ${id1}  permission denied: run as its owner, or as root\n- ${id2}  removed\n1 backup removed.\n`,
-      stderr: 'magds: 1 backup could not be removed.\n',
+      stdout: `x ${id1}  permission denied: run as its owner, or as root\n- ${id2}  deleted\n1 backup deleted.\n`,
+      stderr: 'magds: 1 backup could not be deleted.\n',
     });
     expect(left()).toEqual([id1, id3, id4]);
     expect(treeState(first.directory)).toEqual(before);
     // root may.
-    expect(await prune()).toMatchObject({code: 0, stdout: `- ${id1}  removed\n1 backup removed.\n`});
+    expect(await prune()).toMatchObject({code: 0, stdout: `- ${id1}  deleted\n1 backup deleted.\n`});
     expect(fs.readdirSync(backups)).toHaveLength(2);
   });
 });

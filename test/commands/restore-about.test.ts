@@ -88,6 +88,6 @@ test('a drill goes to no file', async () => {
   fs.writeFileSync(file, '');
   expect(await ask(`--into=${file}`)).toMatchObject({
     code: 2,
-    stderr: `magds: --into=${file} is no directory. Nothing was changed.\n`,
+    stderr: `magds: --into=${file} is not a directory. Nothing was changed.\n`,
   });
 });

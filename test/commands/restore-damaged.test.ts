@@ -49,7 +49,7 @@ describe('a backup that is not what it was', () => {
     [
       'no manifest',
       (manifest: string) => fs.rmSync(manifest),
-      'it has no manifest.json, so nobody knows what it should hold',
+      'it has no manifest.json, so what it should hold is not known',
     ],
     [
       'no datasets',
@@ -59,7 +59,7 @@ describe('a backup that is not what it was', () => {
     [
       'a husk',
       (manifest: string) => fs.writeFileSync(manifest, '{"metadata":{"last_verified_at":"x"}}'),
-      "manifest.json is only a husk: PHP's verify replaced a manifest it could not read. The hashes are lost; the copies may be whole",
+      "manifest.json is only a stub: PHP's verify replaced a manifest it could not read. The hashes are lost; the copies may be whole",
     ],
   ])('%s', async (_, damage, why) => {
     const {built, restore} = makeRestorable();

@@ -82,7 +82,7 @@ describe('directories of a directory dataset', () => {
     const {directories: _, ...others} = metadata;
     fs.writeFileSync(manifest, JSON.stringify({...rest, metadata: others}));
     remove();
-    const note = `${data}/tree and 3 more below or beside it will be made anew, and the backup does not say whose it was, nor its mode`;
+    const note = `${data}/tree and 3 more below or beside it will be created, and the backup records neither its owner nor its mode`;
     const flat = (text: string) => text.replace(/\s+/g, ' ');
     expect(flat((await restore('--dry-run')).stdout)).toContain(note);
     const done = await restore(`--yes=${id}`);

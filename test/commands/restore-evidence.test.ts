@@ -75,7 +75,7 @@ test('where nothing has to be restored, that is said', async () => {
   expect(await restore('--evidence')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining(
-      `nothing was restored that could be told of; of the backup itself: magds evidence export --id=${backupId}`,
+      `nothing was restored, and there is nothing to report; for the backup itself: magds evidence export --id=${backupId}`,
     ),
   });
 });

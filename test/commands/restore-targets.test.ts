@@ -58,7 +58,9 @@ describe('where a dataset goes', () => {
     expect(await place.restore('--map=tenants')).toMatchObject({code: 2});
     expect(await place.restore(`--map=nobody=${target}`)).toMatchObject({code: 2});
     expect(await place.restore(map)).toMatchObject(
-      refused(`${target} is no configured source of any dataset: if it is meant, --allow-target=${target}`),
+      refused(
+        `${target} is not the configured source of any dataset: to write there all the same, --allow-target=${target}`,
+      ),
     );
     expect(await place.restore(map, `--allow-target=${target}`)).toMatchObject({code: 0});
     expect(contentOf(target)).toBe(saved);
@@ -77,7 +79,7 @@ describe('where a dataset goes', () => {
     const file = place.live('tenants');
     expect(await place.restore()).toMatchObject(
       refused(
-        `it is not configured now, so nobody knows where it belongs. It was recorded from ${file}: --allow-target=${file} lets it go there. Or --map=tenants=PATH --allow-target=PATH`,
+        `it is not configured now, so where it belongs is not known. It was recorded from ${file}: --allow-target=${file} lets it go there. Or --map=tenants=PATH --allow-target=PATH`,
       ),
     );
     expect(await place.restore(`--allow-target=${file}`)).toMatchObject({code: 0});
@@ -104,19 +106,21 @@ describe('where a dataset goes', () => {
     const mag = `${place.root}/mag`;
     fs.writeFileSync(mag, 'the CLI');
     expect(await place.restore(`--map=tenants=${mag}`)).toMatchObject(
-      refused(`${mag} is no configured source of any dataset: if it is meant, --allow-target=${mag}`),
+      refused(
+        `${mag} is not the configured source of any dataset: to write there all the same, --allow-target=${mag}`,
+      ),
     );
     expect(contentOf(mag)).toBe('the CLI');
   });
 
   test.each([
-    ['../../x', 'contains a slash, so it is no name of a backup'],
-    ['..', '".." is no name of a backup'],
+    ['../../x', 'contains a slash, so it is not a backup id'],
+    ['..', '".." is not a backup id'],
   ])('no backup is called %s', async (id, why) => {
     const {command} = makeRestorable();
     expect(await command('restore', `--id=${id}`, `--yes=${id}`)).toMatchObject({
       code: 2,
-      stderr: `magds: --id ${why}. Give the name of a backup as "magds backup list" shows it.\n`,
+      stderr: `magds: --id ${why}. Give a backup id as "magds backup list" shows it.\n`,
     });
   });
 });
@@ -183,7 +187,7 @@ describe('what lies at a target', () => {
     fs.linkSync(place.live('tenants'), other);
     expect(await place.restore()).toMatchObject(
       refused(
-        `the target ${place.live('tenants')} has 1 other hard link, which would keep the old content: --break-links if that is meant`,
+        `the target ${place.live('tenants')} has 1 other hard link, which would keep the old content: --break-links accepts that`,
       ),
     );
     expect(await place.restore('--break-links')).toMatchObject({code: 0});
@@ -222,7 +226,7 @@ describe('what lies at a target', () => {
     const place = makeRestorable();
     make(place.built.copy('tenants'));
     const before = liveTree(place.root);
-    expect(await place.restore()).toMatchObject(refused('the copy is no file'));
+    expect(await place.restore()).toMatchObject(refused('the copy is not a file'));
     expect(liveTree(place.root)).toEqual(before);
   });
 });

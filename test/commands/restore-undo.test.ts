@@ -40,7 +40,7 @@ describe('an undo', () => {
     expect(fs.statSync(live('tenants')).mtimeMs).toBeGreaterThanOrEqual(began - 10);
     expect(await command('restore', '--undo=1')).toMatchObject({
       code: 2,
-      stderr: 'magds: Nobody is there to ask: --yes=1 confirms it. Nothing was changed.\n',
+      stderr: 'magds: There is no terminal to ask on: --yes=1 confirms it. Nothing was changed.\n',
     });
     const dry = await command('restore', '--undo=1', '--dry-run');
     expect(dry.code).toBe(0);

@@ -114,7 +114,9 @@ describe('a restore', () => {
     const {root, ask, command} = makeRestorable();
     const before = liveTree(root);
     const usage = (stderr: string) => ({code: 2, stderr: `magds: ${stderr} Nothing was changed.\n`});
-    expect(await ask()).toMatchObject(usage(`Nobody is there to ask: --yes=${backupId} confirms it.`));
+    expect(await ask()).toMatchObject(
+      usage(`There is no terminal to ask on: --yes=${backupId} confirms it.`),
+    );
     expect(await ask('--yes=yes')).toMatchObject(usage(`--yes=yes is not ${backupId}.`));
     const one =
       'Give the id of a backup, as in "magds restore ID", or one of --undo=SESSION, --resume, --rollback. "magds backup list" shows the ids, "magds restore status" the restores.';
@@ -187,7 +189,7 @@ describe('a restore', () => {
     });
     const out = await command('restore', `--id=${outside}`, `--yes=${outside}`);
     expect(out.code).toBe(5);
-    expect(out.stderr).toContain(`the target ${tree}/../../../mag is no plain absolute path`);
+    expect(out.stderr).toContain(`the target ${tree}/../../../mag is not a plain absolute path`);
   });
 
   test('without a safety backup there is no undo, and the last of the old files go only when that is said', async () => {
@@ -206,7 +208,7 @@ describe('a restore', () => {
     expect(await command('session', 'close', '1')).toMatchObject({
       code: 2,
       stderr:
-        'magds: Nobody is there to ask: --yes=1 signs session 1 off. There is no safety backup: what it keeps beside the live files is all that is left of the old ones. Nothing was changed.\n',
+        'magds: There is no terminal to ask on: --yes=1 signs session 1 off. There is no safety backup: what it keeps beside the live files is all that is left of the old ones. Nothing was changed.\n',
     });
     expect(litter(root)).toHaveLength(2);
     expect(await signOff(root, 1)).toMatchObject({code: 0});

@@ -105,7 +105,7 @@ describe('the backup of a restore', () => {
     expect(isHeld()).toBe(true);
     expect(await command('backup', 'unpin', backupId, `--yes=${backupId}`)).toMatchObject({
       code: 0,
-      stdout: `+ ${backupId} is unpinned: retention may take it now.\n`,
+      stdout: `+ ${backupId} is unpinned: retention may delete it now.\n`,
     });
     expect(isHeld()).toBe(false);
   });

@@ -110,9 +110,7 @@ test('a record that was taken away takes no step of the checklist with it', asyn
     /: magds session step verified; magds session step STEP --done, .*writes the evidence\. N/,
   );
   const byHand = await command('session', 'step', 'verified', '--done');
-  expect(byHand.stdout).toMatch(
-    /! By your word, and not checked\. A machine checks it: .* verified --replace/,
-  );
+  expect(byHand.stdout).toMatch(/! On your word, not checked\. To have it checked: .* verified --replace/);
   expect(await command('session', 'step', 'service', '--done')).toMatchObject({code: 0});
   expect((await command('session', 'show', '1')).stdout).toMatch(/\+ 4 service: .*: done by/);
 });

@@ -79,6 +79,6 @@ test('--live takes the manifest where the record does not say, and looks nowhere
   const {code, stderr} = await command('session', 'show', '1', '--live');
   expect({code, stderr}).toEqual({
     code: 1,
-    stderr: expect.stringContaining('Session 1 is not obeyed'),
+    stderr: expect.stringContaining('Session 1 is ignored'),
   });
 });

@@ -35,7 +35,7 @@ test('what is no time, still to come, or nothing of an incident is refused', asy
   const lines = recordOf(root, 1).length;
   for (const [words, why] of [
     [['noticed', '2999-01-01 00:00'], '2999-01-01 00:00: That is in the future. Give a time like'],
-    [['noticed', 'soon'], 'soon: That is no time. Give a time like'],
+    [['noticed', 'soon'], 'soon: That is not a time. Give a time like'],
     [['lunch', '01:10'], 'What was when? magds session time noticed|declared|service-back TIME'],
     [['noticed'], 'What was when?'],
   ] as const) {

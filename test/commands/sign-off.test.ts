@@ -10,7 +10,7 @@ test('signing off writes the final evidence, or leaves the session open and says
   const close = (...args: string[]) => command('session', 'close', '--session=1', ...args);
   expect(await close()).toMatchObject({
     code: 2,
-    stderr: 'magds: Nobody is there to ask: --yes=1 signs session 1 off. Nothing was changed.\n',
+    stderr: 'magds: There is no terminal to ask on: --yes=1 signs session 1 off. Nothing was changed.\n',
   });
   expect(await close('--yes=2')).toMatchObject({code: 2});
   fs.writeFileSync(state('evidence'), 'in the way');

@@ -46,9 +46,9 @@ test('the retention of one leaves those of the other, which do not count for it'
   const {stdout} = await command(one, 'backup', 'prune', '--dry-run');
   for (const id of theirs)
     expect(stdout).toContain(
-      `\n  = ${id}  stays: it is of ${two}, which keeps its backups here too: not counted, never deleted here\n`,
+      `\n  = ${id}  keep: it is of ${two}, which keeps its backups here too: not counted, never deleted here\n`,
     );
-  expect(stdout).toContain(`\n  = ${second}  stays: 1 of the newest 1, for tenants\n`);
+  expect(stdout).toContain(`\n  = ${second}  keep: 1 of the newest 1, for tenants\n`);
   // It is said where one looks for it.
   const config = await command(one, 'config');
   expect(config.code).toBe(1);

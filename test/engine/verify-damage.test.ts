@@ -157,10 +157,10 @@ describe('a backup that holds nothing to check fails', () => {
   const husk = '{\n    "metadata": {\n        "last_verified_at": "2026-11-23T13:18:19+00:00"\n    }\n}';
   const cases: [string, BackupOptions, RegExp][] = [
     ['no datasets', {datasets: []}, /^it holds no datasets: nothing was checked$/],
-    ['a husk', {manifest: () => husk}, /^manifest\.json is only a husk: /],
+    ['a husk', {manifest: () => husk}, /^manifest\.json is only a stub: /],
     ['an empty manifest', {manifest: () => ''}, /^manifest\.json is empty: /],
     ['a manifest cut short', {manifest: (text) => text.slice(0, -1)}, /^manifest\.json is cut short: /],
-    ['no manifest', {manifest: () => null}, /^cut off before its end; 2 files lie in it/],
+    ['no manifest', {manifest: () => null}, /^cut off before its end; 2 files in it/],
   ];
   test.each(cases)('%s', async (_, options, reason) => {
     const backup = makeBackup(options);
@@ -176,7 +176,7 @@ describe('a backup that holds nothing to check fails', () => {
     fs.rmSync(backup.directory, {recursive: true});
     expect(await verifyBackup(backup)).toMatchObject({
       result: 'gone',
-      reason: 'it was removed meanwhile: nothing is said of it',
+      reason: 'it was deleted meanwhile: it has no result',
       recorded: null,
     });
   });

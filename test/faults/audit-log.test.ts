@@ -67,7 +67,9 @@ describe.skipIf(!canMount)('a log (needs to mount)', () => {
       'mount -t tmpfs -o size=16k none "$logs"; cp "$kept/audit.log" "$1"; dd if=/dev/zero of="$logs/rest" bs=4k 2>/dev/null || true';
     const {code, stdout, stderr} = await magds(script, place, ['backup', 'verify', '--all']);
     expect(code).toBe(3);
-    expect(stderr).toContain(`! Not told: the audit log ${place.log} was not written: the disk is full\n`);
+    expect(stderr).toContain(
+      `! Not reported: the audit log ${place.log} was not written: the disk is full\n`,
+    );
     expect(stdout.slice(stdout.lastIndexOf('{"filler'))).toBe(fs.readFileSync(place.log, 'utf8'));
   });
 

@@ -236,7 +236,7 @@ describe.skipIf(!canMount)('a disk that is full (needs to mount)', () => {
     );
     expect(outcome).toMatchObject({code: 0, stderr: expect.stringContaining(reason)});
     // There is no room to tell of it either.
-    const untold = outcome.stderr.match(/^! Not told: .*the disk is full\.?$/gm) ?? [];
+    const untold = outcome.stderr.match(/^! Not reported: .*the disk is full\.?$/gm) ?? [];
     expect(outcome.stderr.trimEnd().split('\n')).toHaveLength(1 + untold.length);
     expect(outcome.stdout).toContain(`exit 1\n${oldIds[0]} ${oldIds[1]} \n`);
     expect(outcome.stdout).not.toMatch(/storage\/runbook\/(building|held)\/./);
@@ -262,7 +262,7 @@ describe.skipIf(!canMount)('a disk that is full (needs to mount)', () => {
     const script = `${report(quoted('backup', 'prune', '--root', root), backups)}; echo; ls -A ${root}/storage/runbook/removing`;
     const outcome = await inNamespace(wholeStorage('4m', 0), [root], ['bash', '-c', script]);
     expect(outcome.stderr).toBe('');
-    expect(outcome.stdout).toMatch(/^(- \S+ {2}removed\n){2,3}[23] backups removed\.\nexit 0\n(\S+ ){2}\n$/);
+    expect(outcome.stdout).toMatch(/^(- \S+ {2}deleted\n){2,3}[23] backups deleted\.\nexit 0\n(\S+ ){2}\n$/);
   });
 
   /** An ext4 of its own, which needs a block for each directory; root has none that others have not. */
@@ -301,7 +301,7 @@ describe.skipIf(!canMount)('a disk that is full (needs to mount)', () => {
         } else {
           expect(endOf(outcome)).toEqual({code: 1, left: [...oldIds]});
           expect(outcome.stderr).toBe(
-            `magds: ${root}/storage/runbook cannot be made: the disk is full: make room: "magds backup prune --dry-run" says which backups may go, and one can be deleted by hand. Nothing else was changed.\n`,
+            `magds: ${root}/storage/runbook cannot be made: the disk is full: make room: "magds backup prune --dry-run" says which backups would be deleted, and one can be deleted by hand. Nothing else was changed.\n`,
           );
         }
       }

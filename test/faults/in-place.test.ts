@@ -54,7 +54,7 @@ describe.skipIf(!canMount)('backups on a mount of their own (needs to mount)', (
     expect(ids).toHaveLength(3);
     expect(await run('unpin', oldIds[0])).toMatchObject({code: 0});
     const pruned = await run('prune');
-    expect(pruned).toMatchObject({code: 0, stdout: `- ${oldIds[0]}  removed\n1 backup removed.\n`});
+    expect(pruned).toMatchObject({code: 0, stdout: `- ${oldIds[0]}  deleted\n1 backup deleted.\n`});
     expect(await wholeBackups(there)).toEqual(ids.slice(1));
     expect(await run('verify', '--all')).toMatchObject({code: 0});
     expect(liveState(root)).toEqual(live);
@@ -161,7 +161,7 @@ describe.skipIf(!canMount)('backups on a mount of their own (needs to mount)', (
       try {
         expect(await run('prune')).toMatchObject({
           code: 1,
-          stdout: `x ${oldIds[0]}  ${oldIds[0]}/datasets/ledger.json: not permitted: it may be immutable ("lsattr" shows that, "chattr -i" ends it)\nNothing was removed.\n`,
+          stdout: `x ${oldIds[0]}  ${oldIds[0]}/datasets/ledger.json: not permitted: it may be immutable ("lsattr" shows that, "chattr -i" ends it)\nNothing was deleted.\n`,
         });
         expect(await wholeBackups(there)).toEqual(oldIds.slice(0, 3));
       } finally {
@@ -185,7 +185,7 @@ describe.skipIf(!canMount)('backups on a mount of their own (needs to mount)', (
       try {
         expect(await run('prune')).toMatchObject({
           code: 1,
-          stdout: `x ${oldIds[0]}  it is no backup any more, but files of it stay in ${backups}/${oldIds[0]} (${why}); the next writing command tries again\n1 backup removed.\n`,
+          stdout: `x ${oldIds[0]}  it is no longer a backup, but files of it stay in ${backups}/${oldIds[0]} (${why}); the next writing command tries again\n1 backup deleted.\n`,
         });
         const left = `! ${backups}/${oldIds[0]} was left unfinished, and cannot be removed: ${why}\n`;
         const next = await run('run');

@@ -42,9 +42,9 @@ const words: Record<Kind, string> = {
 const huge = 'a file of 4 GiB';
 const loop = 'a link to itself';
 const sums = 'Not recorded in SHA256SUMS: it says something else than the manifest, and was left as it is.';
-const settle = 'The configuration has to be settled first: ROOT/FILE:1 is KIND. "magds config" shows it all.';
-const untold = 'Not told: the audit log ROOT/FILE was not written: ';
-const uncounted = 'Not told: the metrics ROOT/FILE';
+const settle = 'Fix the configuration first: ROOT/FILE:1 is KIND. "magds config" shows it all.';
+const untold = 'Not reported: the audit log ROOT/FILE was not written: ';
+const uncounted = 'Not reported: the metrics ROOT/FILE';
 
 /**
  * Files that are read, below the root, what reads each, and what that says; null where it goes on as if nothing were there.

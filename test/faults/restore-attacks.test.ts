@@ -174,7 +174,7 @@ describe.skipIf(!isRoot)('who may write to storage/ (needs root)', () => {
     const why = `it belongs to nobody, not to you or root: run as nobody (sudo -u nobody magds …)`;
     expect(await place.command('restore', '--undo=1', '--yes=1')).toMatchObject({
       code: 1,
-      stderr: `magds: Session 1 is not obeyed: ${why}. Nothing was changed.\n`,
+      stderr: `magds: Session 1 is ignored: ${why}. Nothing was changed.\n`,
     });
     expect(await place.command('session', 'close', '1')).toMatchObject({code: 1});
     expect(litter(place.root)).toHaveLength(2);
@@ -183,7 +183,7 @@ describe.skipIf(!isRoot)('who may write to storage/ (needs root)', () => {
     fs.chmodSync(place.state('sessions/1/journal.json'), 0o646);
     expect(await place.command('restore', '--undo=1', '--yes=1')).toMatchObject({
       code: 1,
-      stderr: 'magds: Session 1 is not obeyed: others than its owner may write it. Nothing was changed.\n',
+      stderr: 'magds: Session 1 is ignored: others than its owner may write it. Nothing was changed.\n',
     });
     fs.chmodSync(place.state('sessions/1/journal.json'), 0o644);
     fs.chmodSync(place.state('sessions/1'), 0o777);
@@ -201,7 +201,7 @@ describe.skipIf(!isRoot)('who may write to storage/ (needs root)', () => {
     giveTo(forged, nobody);
     const why = 'it belongs to nobody, not to you or root: run as nobody (sudo -u nobody magds …)';
     const {stdout} = await place.command('restore', 'status');
-    expect(stdout).toContain(`x session 1  ${backupId}  STOPPED HALFWAY; not obeyed: ${why}\n`);
+    expect(stdout).toContain(`x session 1  ${backupId}  STOPPED HALFWAY; ignored: ${why}\n`);
     expect(stdout).toContain(`    tenants  NEW, restored  ${place.live('tenants')}\n`);
     expect(await place.command('restore', '--rollback')).toMatchObject({code: 0});
     expect(place.holds('tenants')).toBe(old);
@@ -218,7 +218,7 @@ describe.skipIf(!isRoot)('who may write to storage/ (needs root)', () => {
     const {code, stderr} = await restore();
     expect({code, stderr}).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('is not obeyed: it belongs to nobody'),
+      stderr: expect.stringContaining('is ignored: it belongs to nobody'),
     });
     fs.chownSync(file, 0, 0);
     fs.chmodSync(path.dirname(file), 0o775);
@@ -297,7 +297,7 @@ describe('a tree that was copied with its state', () => {
     expect(await place.restore()).toMatchObject({code: 0});
     const before = liveTree(place.root);
     const {root} = copyOf(place.root);
-    const stderr = `magds: Session 1 is not obeyed: it is about another tree than this one: ${place.root}. Nothing was changed.\n`;
+    const stderr = `magds: Session 1 is ignored: it is about another tree than this one: ${place.root}. Nothing was changed.\n`;
     for (const args of [
       ['restore', '--undo=1', '--yes=1'],
       ['session', 'close', '1'],
@@ -326,7 +326,7 @@ describe('a machine that has another name since', () => {
     fs.writeFileSync(place.state('lock'), JSON.stringify(owner));
     const {stdout} = await place.command('restore', 'status');
     expect(stdout).toContain(
-      'at work on old-name, which cannot be asked from here; only if that is surely gone: magds restore --rollback --break-lock=old-name\n',
+      'running on old-name, which cannot be asked from here; only if that host is certainly gone: magds restore --rollback --break-lock=old-name\n',
     );
     expect(await place.command('backup', 'run')).toMatchObject({code: 11});
     expect(await place.command('backup', 'run', '--break-lock=old-name')).toMatchObject({code: 6});

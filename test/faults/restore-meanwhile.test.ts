@@ -101,7 +101,7 @@ describe('a live file that changes meanwhile', () => {
     expect(await place.command('restore', '--resume')).toMatchObject({
       code: 2,
       stderr:
-        'magds: Session 1 stopped before it changed anything: --rollback clears up, then start again. Nothing was changed.\n',
+        'magds: Session 1 stopped before it changed anything: --rollback cleans up, then start again. Nothing was changed.\n',
     });
     expect(await place.command('restore', '--rollback')).toMatchObject({code: 0});
     expect(fs.existsSync(started)).toBe(true);

@@ -191,7 +191,7 @@ describe.skipIf(!isRoot)('an operator (needs root)', () => {
     expect(await place.command('restore', '--undo=1', '--yes=1')).toMatchObject({
       code: 1,
       stderr:
-        'magds: Session 1 is not obeyed: it belongs to nobody, not to you or root: run as nobody (sudo -u nobody magds …). Nothing was changed.\n',
+        'magds: Session 1 is ignored: it belongs to nobody, not to you or root: run as nobody (sudo -u nobody magds …). Nothing was changed.\n',
     });
     const undo = ['restore', '--undo=1', '--yes=1', '--root', place.root];
     expect(await asNobody(undo)).toMatchObject({code: 0, stderr: ''});
@@ -262,7 +262,7 @@ describe('limits', () => {
     ]);
     expect(outcome.code).toBe(11);
     const reason =
-      'Locked by another process, which has not said (yet) what it does. Wait until it is done. Nothing was changed. Listing and verifying do not wait for it.';
+      'Locked by another process, which has not said yet what it is doing. Wait until it is done. Nothing was changed. Listing and verifying do not wait for it.';
     expect(outcome.stderr).toBe(`magds: refused: ${reason}\n`);
     expect(JSON.parse(outcome.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
       message_type: 'summary',

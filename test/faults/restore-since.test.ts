@@ -119,7 +119,7 @@ describe('live writes after a crash between two switches', () => {
     expect(await signOff(root, 1)).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(
-        /^\+ Session 1 is closed: the old files beside the live ones are released\.\n\+ The final evidence, for the ticket: .*_session-1\.md\n(= an? .* proves .*\n){3}= 20261123_131813 stays held until .*\n= "magds restore --undo=1" stays possible until \d{4}-\d\d-\d\d: its safety backup is kept so long\.\n$/,
+        /^\+ Session 1 is closed: the old files beside the live ones are deleted\.\n\+ The final evidence, for the ticket: .*_session-1\.md\n(= an? .* proves .*\n){3}= 20261123_131813 stays held until .*\n= "magds restore --undo=1" stays possible until \d{4}-\d\d-\d\d: its safety backup is kept until then\.\n$/,
       ),
     });
     expect([holds('tenants'), holds('ledger'), litter(root)]).toEqual([saved('tenants'), since, []]);

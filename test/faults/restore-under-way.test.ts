@@ -143,7 +143,7 @@ test.runIf(canMount && isRoot)(
       const ask = (...words: string[]) => whoSeesNone(node, program, ...words, '--root', root);
       const status = await ask('restore', 'status');
       expect(status.stderr + status.stdout).not.toContain('stopped');
-      expect(status.stdout).toContain('at work');
+      expect(status.stdout).toContain('running');
       expect((await ask('backup', 'list')).stderr).not.toContain('stopped');
       for (const words of [
         ['backup', 'run'],

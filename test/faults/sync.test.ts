@@ -62,14 +62,14 @@ const mountsOf = ({mounts}: Place): Pick<TraceOptions, 'mounts'> => (mounts ? {m
 describe.skipIf(!canTrace)(
   'what is there, and could not be synced, is said to be there (needs strace)',
   () => {
-    const unsure = 'whether a power cut would leave it is not sure';
+    const unsure = 'may not survive a power cut';
 
     test('a backup; retention does not count on it', async () => {
       const {root, ids, ...outcome} = await failing(placeOf(2), ['run'], /\/\d{8}_\d{6}", .*\/\d{8}_\d{6}"/);
       expect(ids).toHaveLength(3);
       expect(outcome).toMatchObject({code: 1, stdout: ''});
       expect(outcome.stderr).toBe(
-        `x ${root}/storage/backups/${ids[2]} is there, but ${unsure} (the disk failed (I/O error)). Look at the disk, then run again; retention has removed nothing.\n`,
+        `x ${root}/storage/backups/${ids[2]} is there, but ${unsure} (the disk failed (I/O error)). Check the disk, then run again; retention has deleted nothing.\n`,
       );
       // It may have to wait for the clock, and says so.
       expect(await magds(['backup', 'run', '--root', root])).toMatchObject({code: 0});
@@ -104,7 +104,7 @@ describe.skipIf(!canTrace)(
       const held = path.join(root, 'storage/runbook/held');
       expect(outcome).toMatchObject({code: 1, stdout: ''});
       expect(outcome.stderr).toBe(
-        `magds: ${oldIds[0]} is held in ${held}/${oldIds[0]}, but ${unsure} (the disk failed (I/O error)). Look at the disk, then pin it again.\n`,
+        `magds: ${oldIds[0]} is held in ${held}/${oldIds[0]}, but ${unsure} (the disk failed (I/O error)). Check the disk, then pin it again.\n`,
       );
       expect(await wholeBackups(held)).toEqual([oldIds[0]]);
       expect(await magds(['backup', ...pin, '--root', root])).toMatchObject({code: 0, stderr: ''});
@@ -117,7 +117,7 @@ describe.skipIf(!canTrace)(
       const removing = path.join(root, 'storage/runbook/removing');
       expect(outcome).toMatchObject({
         code: 1,
-        stdout: `x ${oldIds[0]}  it is no backup any more, but files of it stay in ${removing}/${oldIds[0]} (the disk failed (I/O error): look at "dmesg" and at the disk before anything else, and write nothing more to it); the next writing command tries again\n1 backup removed.\n`,
+        stdout: `x ${oldIds[0]}  it is no longer a backup, but files of it stay in ${removing}/${oldIds[0]} (the disk failed (I/O error): check "dmesg" and the disk before anything else, and write nothing more to it); the next writing command tries again\n1 backup deleted.\n`,
       });
       expect(await wholeBackups(removing)).toEqual([oldIds[0]]);
       expect(await magds(['backup', 'prune', '--root', root])).toMatchObject({code: 0});

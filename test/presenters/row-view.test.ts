@@ -27,7 +27,7 @@ test('what cannot be restored needs the operator, whatever was recorded before',
   expect(judge({verification: passed, datasets: [aDataset('tenants'), missing]})).toBe('x no ledger');
   expect(judge({verification: passed, datasets: []})).toBe('x holds nothing');
   expect(judge({verification: passed, state: 'interrupted'})).toBe('x interrupted');
-  const running = 'cut off before its end; nothing lies in it; last written 3s ago, it may still be running';
+  const running = 'cut off before its end; it is empty; last written 3s ago, it may still be running';
   expect(judge({state: 'interrupted', reason: running})).toBe('- may still be running');
   expect(judge({verification: passed, state: 'unreadable'})).toBe('x unreadable');
 });

@@ -67,7 +67,7 @@ test('L shows one backup, a all that the site does; hostile lines and a rotation
   keys('L');
   await waitFor(/> 11-23 11:59Z \+ backup\.verify_completed[\s\S]*-- 1 of 3 pass, .*the log begins there/);
   keys('b');
-  await waitFor(/! no line of an audit log\n.*another/);
+  await waitFor(/! not a line of an audit log\n.*another/);
   keys('a');
   await waitFor(/All actions of the site[\s\S]*\+ user\.login/);
   fs.renameSync(file, `${file}.1`);

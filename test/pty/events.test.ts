@@ -43,13 +43,13 @@ test('what cannot be told is said on the screen', async () => {
   fs.mkdirSync(log, {recursive: true});
   const {keys, waitFor} = await opened(root);
   keys('v');
-  await waitFor(/PASSED[\s\S]*! Not told: [\s\S]*audit\.log\s+was\s+not/);
+  await waitFor(/PASSED[\s\S]*! Not reported: [\s\S]*audit\.log\s+was\s+not/);
   keys(key.escape);
   await waitFor(/^ magds > Backups {2}/);
   keys('b');
   await waitFor(/Label \(optional\)[\s\S]*\+ tenants/);
   keys(key.enter);
-  await waitFor(/\+ DONE[\s\S]*! Not told: /);
+  await waitFor(/\+ DONE[\s\S]*! Not reported: /);
 });
 
 test('--read-only tells nobody', async () => {

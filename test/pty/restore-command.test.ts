@@ -33,11 +33,11 @@ test("a restore asks which datasets, then for the backup's id, and is done once 
 });
 
 const all = '--only=tenants,ledger';
-const asksWhich = 'Restore which, by numbers or names';
+const asksWhich = 'Restore which? Numbers or names';
 test.each([
   ['no dataset', [], asksWhich, '\r', 'Nothing was chosen. Nothing was changed.'],
-  ['another id', [all], asks, '20261123\r', 'That is not it. Nothing was changed.'],
-  ['nothing', [all], asks, '\r', 'That is not it. Nothing was changed.'],
+  ['another id', [all], asks, '20261123\r', 'That does not match. Nothing was changed.'],
+  ['nothing', [all], asks, '\r', 'That does not match. Nothing was changed.'],
   ['Ctrl+C', [all], asks, key.ctrlC, 'Cancelled. Nothing was changed.'],
   ['Ctrl+D', [], asksWhich, '\u0004', 'Cancelled. Nothing was changed.'],
 ])('%s typed there confirms nothing', async (_, args, asked, keys, said) => {

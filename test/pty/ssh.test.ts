@@ -10,6 +10,7 @@ import {
   confirming,
   good,
   makePlace,
+  nothingChosen,
   restored,
   spoilt,
   starting,
@@ -37,6 +38,24 @@ describe.skipIf(!canServe)('over real SSH', () => {
 
   const isGone = (program: number): Promise<boolean> => eventually(() => !isAlive(program));
 
+  /** Kills the client where it is then. The program ends with it. */
+  async function killed(root: string, at: (session: Session) => Promise<unknown>): Promise<void> {
+    const {program, ...session} = await connect(root, {columns: 80, rows: 24});
+    await session.waitForSelected(good);
+    await at(session);
+    session.pty.kill('SIGKILL');
+    expect(await isGone(program)).toBe(true);
+  }
+
+  const onScreen =
+    (...steps: [keys: string, seen: RegExp][]) =>
+    async ({keys, waitFor}: Session): Promise<void> => {
+      for (const [typed, seen] of steps) {
+        keys(typed);
+        await waitFor(seen);
+      }
+    };
+
   test('windows, arrows that come in pieces, and a client that is killed', async () => {
     const {root, ids} = makeCatalog();
     const session = await connect(root, {columns: 100, rows: 30});
@@ -62,25 +81,12 @@ describe.skipIf(!canServe)('over real SSH', () => {
 
   test('the client is killed on each screen: nothing is left, a restore goes on, and the first line says how it ended', async () => {
     const {root, live} = makePlace();
-    const killed = async (at: (session: Session) => Promise<unknown>): Promise<void> => {
-      const {program, ...session} = await connect(root, {columns: 80, rows: 24});
-      await session.waitForSelected(good);
-      await at(session);
-      session.pty.kill('SIGKILL');
-      expect(await isGone(program)).toBe(true);
-    };
-    const onScreen =
-      (keys: string, seen: RegExp) =>
-      async (session: Session): Promise<void> => {
-        session.keys(keys);
-        await session.waitFor(seen);
-      };
     await Promise.all([
-      killed(onScreen(key.enter, /> Differences/)),
-      killed(onScreen('b', /> Back up/)),
-      killed(onScreen('v', /\+ PASSED/)),
-      killed(onScreen('r', /What is it for\?/)),
-      killed(async (session) => {
+      killed(root, onScreen([key.enter, /> Differences/])),
+      killed(root, onScreen(['b', /> Back up/])),
+      killed(root, onScreen(['v', /\+ PASSED/])),
+      killed(root, onScreen(['r', /What is it for\?/])),
+      killed(root, async (session) => {
         await confirming(session);
         await typing(session, good.slice(0, 12));
       }),
@@ -89,14 +95,14 @@ describe.skipIf(!canServe)('over real SSH', () => {
     expect(fs.existsSync(`${root}/storage/runbook/sessions`)).toBe(false);
 
     const letGo = waitingHook(root);
-    await killed(async (session) => {
+    await killed(root, async (session) => {
       await starting(session);
       await session.waitFor(/- hook: bash/);
     });
     expect(live()).toEqual(spoilt);
     letGo();
     const said = /RESTORED \d\d:\d\d:\d\dZ: .*Session 1,\s1 of 4( answered)?: {2}a goes on/;
-    await killed((session) => session.waitFor(said));
+    await killed(root, (session) => session.waitFor(said));
     expect(live()).toEqual(restored);
     const atChecklist = async (session: Session): Promise<void> => {
       await session.waitFor(said);
@@ -104,13 +110,72 @@ describe.skipIf(!canServe)('over real SSH', () => {
       await session.waitFor(/NOT SIGNED OFF: 1 of 4/);
     };
     await Promise.all([
-      killed(atChecklist),
-      killed(async (session) => {
+      killed(root, atChecklist),
+      killed(root, async (session) => {
         await atChecklist(session);
-        await onScreen(`j${key.enter}`, /PREVIEW, NOT WRITTEN/)(session);
+        await onScreen([`j${key.enter}`, /PREVIEW, NOT WRITTEN/])(session);
       }),
     ]);
   }, 180_000);
+
+  /** One connection for each: only where every point is asked for. */
+  test.runIf(process.env['MAGDS_FULL_SWEEP'] === '1')(
+    'the client is killed on every other screen: nothing is left, and nothing was written',
+    async () => {
+      const {root, live} = makePlace();
+      const toDifferences: [string, RegExp] = [key.enter, /differs?$/m];
+      const toPlan: [string, RegExp][] = [
+        ['r', /What is it for\?/],
+        [key.enter, nothingChosen],
+      ];
+      const ways: [string, RegExp][][] = [
+        [['/night', /Filter: night_/]],
+        [['t', /Bad since when/]],
+        [['h', /Why hold/]],
+        [[':', /> Menu/]],
+        [['?', /Keys and marks/]],
+        [['\u0014', /TO BE READ OUT/]],
+        [['c', /SETTING/]],
+        [['A', /> Activity/]],
+        [['s', /OPENED/]],
+        [['P', /> Prune/]],
+        [['m', /> Manifest/]],
+        [
+          ['m', /> Manifest/],
+          [key.tab, /"id"/],
+        ],
+        [toDifferences, [key.enter, /> Dataset/]],
+        [toDifferences, ['w', /> Compare with/]],
+        [toDifferences, ['x', /out to the new file/]],
+        toPlan,
+        [...toPlan, ['s', /THIS STOPS NOTHING/]],
+        [...toPlan, ['T', /Ticket \(optional\)/]],
+      ];
+      for (const steps of ways) await killed(root, onScreen(...steps));
+      expect(live()).toEqual(spoilt);
+      expect(fs.existsSync(`${root}/storage/runbook/sessions`)).toBe(false);
+
+      await killed(root, async (session) => {
+        await starting(session);
+        await session.waitFor(/\+ RESTORED/);
+      });
+      const toChecklist: [string, RegExp] = ['a', /NOT SIGNED OFF: \d of 4/];
+      const then: [string, RegExp][][] = [
+        [toChecklist, ['w', /When was it noticed/]],
+        [toChecklist, ['Gd', /A note \(optional\)/]],
+        [toChecklist, ['l', /Record of session 1/]],
+        [toChecklist, ['u', /Enter goes on with/]],
+        [toChecklist, ['C', /still open/]],
+        [
+          ['s', /OPENED/],
+          [key.enter, /Record of session 1/],
+        ],
+      ];
+      for (const steps of then) await killed(root, onScreen(...steps));
+      expect(live()).toEqual(restored);
+    },
+    600_000,
+  );
 
   test('an incident over a link of 200 ms that is cut twice: each time one goes on where one was', async () => {
     const {root, live} = makePlace();

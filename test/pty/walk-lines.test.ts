@@ -32,10 +32,10 @@ test('two terminals follow one restore, neither writes meanwhile; one goes away,
   await starting(first);
   // The live files are saved, and copies being staged beside them.
   await first.waitFor(/- prepare \.\.\.[\s\S]*\+ safety backup/);
-  await second.waitFor(/RESTORING[\s\S]*A restore is at work: prepare\. {2}r shows it/);
+  await second.waitFor(/RESTORING[\s\S]*A restore is running: prepare\. {2}r shows it/);
   for (const letter of ['b', 'h', 'P']) {
     second.keys(letter);
-    await second.waitFor(new RegExp(`${letter} not now: a restore is at work`));
+    await second.waitFor(new RegExp(`${letter} not now: a restore is running`));
   }
   second.keys('r');
   await second.waitFor(/session 1[\s\S]*- prepare \.\.\.[\s\S]*\+ safety backup/);
@@ -43,7 +43,7 @@ test('two terminals follow one restore, neither writes meanwhile; one goes away,
   await first.hangUp();
   expect(live()).toEqual(spoilt);
   const third = await opened(root);
-  await third.waitFor(/A restore is at work/);
+  await third.waitFor(/A restore is running/);
   third.keys('r');
   await third.waitFor(/- prepare \.\.\.[\s\S]*\+ safety backup/);
   fs.writeFileSync(go, '');
@@ -168,9 +168,9 @@ test.each([
   });
   keys(key.enter);
   await reads(
-    /a signature proves who stands for every byte of it/,
-    /Session 1 is signed off: the old files beside the live ones are released\./,
-    /Its evidence:/,
+    /a signature proves who vouches for every byte of it/,
+    /Session 1 is signed off, and its old files are deleted\./,
+    /Evidence:/,
   );
   keys(key.escape);
   await reads(/SIGNED OFF: 1 FAILED/);

@@ -61,7 +61,7 @@ test('from the list to a checklist that is signed off', async () => {
   expect(fs.readdirSync(`${root}/storage/data`)).toHaveLength(4);
   keys('C');
   await waitFor(
-    /Session 1: tenants, ledger from 20260104_010000_nightly\. 3 of 4 answered\s+\(signing off writes the evidence\), none failed\.[\s\S]*goes +2 old files, kept beside the live ones[\s\S]*stays +the safety backup until[\s\S]*stays +the backup, held until[\s\S]*written +the final evidence/,
+    /Session 1: tenants, ledger from 20260104_010000_nightly\. 3 of 4 answered\s+\(signing off writes the evidence\), none failed\.[\s\S]*delete +2 old files, kept beside the live ones[\s\S]*keep +the safety backup until[\s\S]*keep +the backup, held until[\s\S]*write +the final evidence/,
   );
   await typing(session, '2');
   keys(key.enter);
@@ -69,7 +69,7 @@ test('from the list to a checklist that is signed off', async () => {
   keys('\u00151');
   await waitFor(/^ {3}> 1_$/m);
   keys(key.enter);
-  await waitFor(/Session 1 is signed off\.[\s\S]*> a signature +proves who stands for every byte of it/);
+  await waitFor(/Session 1 is signed off\.[\s\S]*> a signature +proves who vouches for every byte of it/);
   await waitFor(/magds evidence export --session=1 --sign=KEY --root=[\s\S]*Its\s+evidence:/);
   keys('j');
   keys('j');
@@ -154,9 +154,9 @@ test('the connection is lost while it is at work: it goes on, and magds comes ba
   await first.waitForExit();
   expect(live()).toEqual(spoilt);
   const second = await opened(root);
-  await second.waitFor(/RESTORING[\s\S]*A restore is at work: prepare\. {2}r shows it/);
+  await second.waitFor(/RESTORING[\s\S]*A restore is running: prepare\. {2}r shows it/);
   second.keys('b');
-  await second.waitFor(/b not now: a restore is at work/);
+  await second.waitFor(/b not now: a restore is running/);
   second.keys('r');
   await second.waitFor(/session 1[\s\S]*- prepare \.\.\./);
   letGo();

@@ -24,7 +24,7 @@ test('what is written while the plan is shown holds Enter up; W restores it all 
     /x WRITING {3}tenants: .* in 60s\. Stop the service first: s[\s\S]*Enter not yet: written now/,
   );
   keys(key.enter);
-  await waitFor(/Enter not now: tenants is written now: s says how to stop the service, W\s+restores all/);
+  await waitFor(/Enter not now: tenants is being written: s says how to stop the service, W\s+restores all/);
   keys('s');
   await waitFor(/THIS STOPS NOTHING[\s\S]*x WRITING tenants: [\s\S]*"before_restore"/);
   keys(key.escape);

@@ -69,7 +69,7 @@ test('b, a label, Enter: it is made, appears in the list, and v finds it whole',
     fs.writeFileSync(`${root}/storage/data/${name}.json`, `{"name": "${name}"}`);
   const {waitFor, waitForExit, keys, raw} = await opened(root);
   keys('b');
-  await waitFor(/\+ tenants[\s\S]*\+ ledger[\s\S]*RETENTION {2}removes nothing/);
+  await waitFor(/\+ tenants[\s\S]*\+ ledger[\s\S]*RETENTION {2}deletes nothing/);
   expect(namesIn(`${root}/storage/runbook`)).toEqual([]);
   keys('pre q?:');
   await waitFor(/Label.*pre q\?:_[\s\S]*_pre-q--,/);
@@ -181,7 +181,7 @@ test('prune removes what it showed, once the count is typed', async () => {
   keys('3');
   await waitFor(/> 3_/);
   keys(key.enter);
-  await waitFor(/nothing was removed/);
+  await waitFor(/nothing was deleted/);
   expectNothingMade(root);
   keys('\u007f');
   await waitFor(/> _/);
@@ -205,7 +205,7 @@ test('prune removes nothing when something has changed since it was shown', asyn
   keys('2');
   await waitFor(/> 2_/);
   keys(key.enter);
-  await waitFor(/Something has changed.*nothing was removed/);
+  await waitFor(/Something has changed.*nothing was deleted/);
   expect(namesIn(backups)).toHaveLength(5);
 });
 
@@ -229,11 +229,11 @@ test('h holds with a reason, u lets go with the word', async () => {
   await waitFor((lines) => !lines.some((line) => line.includes("PHP's next run")));
   expect(namesIn(held)).toEqual([oldest]);
   keys('u');
-  await waitFor(new RegExp(`Let ${oldest} go\\? Type unpin: _`));
+  await waitFor(new RegExp(`Release ${oldest}\\? Type unpin: _`));
   keys('y');
   await waitFor(/unpin: y_/);
   keys(key.enter);
-  await waitFor(/Type unpin to let it go/);
+  await waitFor(/Type unpin to release it/);
   expect(namesIn(held)).toEqual([oldest]);
   keys('\u007funpin');
   await waitFor(/unpin: unpin_/);

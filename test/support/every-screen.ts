@@ -145,7 +145,7 @@ async function signOff(root: string, size: Size, seen: Seen): Promise<void> {
     await see('evidence', `k${key.enter}`, /PREVIEW, NOT WRITTEN/);
     await see('evidence-written', 'x', /\+ WRITTEN/);
     await see('checklist-answered', key.escape, /All are answered/);
-    await see('sign-off', 'C', / goes /);
+    await see('sign-off', 'C', / keep +the safety/);
     await still.type('1');
     await see('signed-off', key.enter, /> a signature/);
     await still.settle(key.escape, /SIGNED OFF/, quiet);

@@ -54,7 +54,7 @@ export function verification(
   return {state, at, failed: [], reason: null, changed: false, ...changes};
 }
 
-/** A backup that amira holds; `only`: PHP has deleted the other. */
+/** A backup that amira holds; `only`: PHP has deleted the original. */
 export const aHold = (id: string, changes: Partial<HeldEntry> = {}): HeldEntry => ({
   version: 1,
   id,

@@ -136,7 +136,7 @@ describe('what a key means', () => {
   const meaning = (state: keyof typeof states, key: string) => bindingFor(states[state], key)?.label;
 
   test('depends on the screen', () => {
-    expect(meaning('list', 'enter')).toMatch(/^differences: from the live files/);
+    expect(meaning('list', 'enter')).toMatch(/^differences: to the live files/);
     expect(meaning('list', 'm')).toBe('open the manifest');
     expect(meaning('manifest', 'enter')).toBe('table or raw JSON');
     expect(meaning('palette', 'enter')).toBe('do it');

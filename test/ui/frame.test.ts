@@ -15,7 +15,7 @@ const shown = (text: string, tone: Message['tone'] = 'plain', size = standard): 
   frameText(messageLines(reduceAll(anApp([], {size}), {type: 'said', message: {text, tone}}))).split('\n');
 
 const id = '20261123_120000_after-incident';
-const onlyHeld = `It is the last of it, PHP has deleted the other. To delete it for good: magds backup unpin ${id} --yes=${id}`;
+const onlyHeld = `It is the only copy left: PHP has deleted the original. To delete it for good: magds backup unpin ${id} --yes=${id}`;
 const locked =
   'Locked by "backup run", process 31877 of www-data on db-01, since 2026-11-23T12:00:00Z (2h ago). Wait until it is done. Nothing was changed. Listing and verifying do not wait for it.';
 

@@ -56,7 +56,7 @@ test('a drill says nothing of it', () => {
 test('a backup that is not from before is asked about once, and counts only once that could be read', () => {
   const board = keyboard(app({badSince: said(iso(2))}));
   board.press('up', 'r');
-  const asks = `${newer} is not from before 10:00Z, and may hold what is bad. r again goes on with it.`;
+  const asks = `${newer} is not from before 10:00Z, and may hold the damage. r again goes on with it.`;
   expect(board.state().message?.text).toBe(asks);
   board.press('r');
   expect(currentScreen(board.state())).toBe('backups');

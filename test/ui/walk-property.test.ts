@@ -120,7 +120,7 @@ function walkFrom(actions: AppAction[]) {
   });
   effects.recover.mockImplementation((direction) => {
     const seen = effects.painted();
-    const word = direction === 'forward' ? 'finish' : 'back';
+    const word = direction === 'forward' ? 'finish' : 'rollback';
     expect([currentScreen(seen), stoppedSlice.of(seen).typed, stoppedSlice.of(board.state()).typed]).toEqual([
       'stopped',
       word,
@@ -235,7 +235,7 @@ const around: fc.Arbitrary<Step>[] = [
   fc.constantFrom(...events).map((action) => ({type: 'event', action})),
   fc.constantFrom(0, 299, 300, 1000).map((milliseconds) => ({type: 'shown', milliseconds})),
 ];
-const words = [id, String(session), 'finish', 'back', '2'];
+const words = [id, String(session), 'finish', 'rollback', '2'];
 const pastes = words.flatMap((word) => [word, `${word}\r`, `${clear}${word}`]);
 const pasted: fc.Arbitrary<Step> = fc
   .tuple(fc.constantFrom('', back, clear, enter), fc.constantFrom(...pastes), fc.constantFrom('', enter))

@@ -133,7 +133,7 @@ describe('a plan', () => {
       slices: {restore: {state: 'ready', plan: other, typed: ''}},
     });
     expect(whyNotGoOn(restoreSlice.of(state) as RestoreTask)).toBe(
-      'x has to be settled, or left out (Space)',
+      'fix what has an x, or leave it out (Space)',
     );
     // It comes too late where nothing is being started.
     expect(restoreSlice.of(reduceAll(appAfter(...restorePlanned(plan)), held))?.plan).toBe(plan);
@@ -282,19 +282,22 @@ describe('what stopped halfway', () => {
       const {stopped} = state;
       return stopped && {can: decisions(stopped), does: decisionOf(stopped, stoppedSlice.of(state))};
     };
-    expect(decided()).toEqual({can: ['finish', 'back', 'look'], does: 'finish'});
+    expect(decided()).toEqual({can: ['finish', 'rollback', 'look'], does: 'finish'});
     const files = [{dataset: 'tenants', target: '/srv/x', standing: 'written' as const}];
     expect(decided(stoppedFound({files}))).toEqual({can: ['look'], does: null});
-    expect(decided(stoppedFound({phase: 'prepare', files: []}))).toEqual({can: ['back', 'look'], does: null});
+    expect(decided(stoppedFound({phase: 'prepare', files: []}))).toEqual({
+      can: ['rollback', 'look'],
+      does: null,
+    });
   });
 
   test('takes no word while it is being settled, and all of it anew where that failed', () => {
-    const word: AppAction = stoppedSlice.to({type: 'decision typed', text: 'back'});
+    const word: AppAction = stoppedSlice.to({type: 'decision typed', text: 'rollback'});
     const working = appAfter(stoppedFound(), word, stoppedSlice.to({type: 'recovery started'}));
     expect(
       stoppedSlice.of(reduceAll(working, stoppedSlice.to({type: 'decision cleared'}), word)),
     ).toMatchObject({
-      typed: 'back',
+      typed: 'rollback',
       working: true,
     });
     expect(stoppedSlice.of(reduceAll(working, stoppedSlice.to({type: 'recovery failed'})))).toMatchObject({

@@ -61,7 +61,7 @@ export async function* makeBackup(
     workplace = new Workplace(state, backups, id);
   } catch (error) {
     if (error instanceof Problem) throw error;
-    return failed(`the backup could not be begun: ${describeError(error)}. Nothing was written`);
+    return failed(`the backup could not be started: ${describeError(error)}. Nothing was written`);
   }
   let made: Made;
   let left: string | null = null;
@@ -118,7 +118,7 @@ async function* fill(
   const leftOut = [...plan.leftOut, ...outcomes.flatMap((outcome) => outcome.gone)];
   const failed = (reason: string): Made => ({...nothing, missing, leftOut, outcome: 'failed', reason});
   const reasons = missing.map(({name, reason}) => `${name}: ${reason}`).join('; ');
-  if (copies.length === 0) return failed(`there is nothing that could be copied: ${reasons}`);
+  if (copies.length === 0) return failed(`there is nothing to copy: ${reasons}`);
   if (strict && missing.length > 0) return failed(reasons);
   const ended = new Date();
   const directories = directoriesOf(datasets, outcomes);
@@ -159,7 +159,7 @@ async function* fill(
     manifestDigest: published.digest,
   };
   if (published.unsure === null) return made;
-  const reason = `${path} is there, but whether a power cut would leave it is not sure (${published.unsure}). Look at the disk, then run again; retention has removed nothing`;
+  const reason = `${path} is there, but may not survive a power cut (${published.unsure}). Check the disk, then run again; retention has deleted nothing`;
   return {...made, outcome: 'failed', reason};
 }
 

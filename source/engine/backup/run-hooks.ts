@@ -59,7 +59,7 @@ export class BackupHooks {
       if (hasFailed(result)) return failureText(result);
     }
     if (!this.#isDue || isStill(this.#options.backups, backups)) return null;
-    return `${this.#options.backups} is not the directory any more that it was before the hooks: what is mounted there has to be mounted before`;
+    return `${this.#options.backups} is no longer the directory that it was before the hooks: mount what belongs there before the run`;
   }
 
   async #next(result: Pick<RunResult, 'id' | 'outcome'> | null): Promise<void> {

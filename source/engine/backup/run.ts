@@ -21,7 +21,7 @@ export function whyNot(place: RunPlace, plan: RunPlan, strict: boolean): string 
   const {datasets, missing, needed, free} = plan;
   const reasons = missing.map(({name, reason}) => `${name}: ${reason}`).join('; ');
   if (datasets.length === 0) return 'no dataset is configured';
-  if (missing.length === datasets.length) return `there is nothing that could be copied: ${reasons}`;
+  if (missing.length === datasets.length) return `there is nothing to copy: ${reasons}`;
   const grave = plan.leftOut.filter((each) => each.grave || each.reason === linkLeftOut);
   if (strict && missing.length + grave.length > 0)
     return [reasons, ...grave.map(({name, reason}) => `${name}: ${reason}`)].filter(Boolean).join('; ');
@@ -122,10 +122,10 @@ async function* afterwards(
       safetyRemoved = old.removed;
       problems.push(...old.problems);
     }
-    if (waiting) problems.push(`${waiting.reason}; ${goes} would go`);
+    if (waiting) problems.push(`${waiting.reason}; ${goes} would be deleted`);
     else if (outcome !== 'done' && goes > 0) {
       problems.push(
-        `retention waits for a run with nothing missing; ${goes} would go ("magds backup prune" does it now)`,
+        `retention waits for a run with nothing missing; ${goes} would be deleted ("magds backup prune" does it now)`,
       );
     }
   } catch (error) {

@@ -43,9 +43,9 @@ export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent,
     // That the others could not be told is not said: what has to be done is the same, and stands in what is said.
     const failed = hookProblems((await announcer.settle()).hooks);
     if (!(error instanceof Problem) || failed.length === 0) throw error;
-    throw new Problem(error.exit, `${error.message} Not told: ${failed.join('; ')}.`, {cause: error});
+    throw new Problem(error.exit, `${error.message} Not reported: ${failed.join('; ')}.`, {cause: error});
   } finally {
-    tellFailed('it was stopped: whoever began it does not listen any more');
+    tellFailed('it was stopped: what started it is no longer listening');
     untold = (await announcer.settle()).problems;
   }
   if (last) yield {type: 'finished', result: {...last.result, untold}};

@@ -142,7 +142,7 @@ export class Workplace {
   #checkNamed(): void {
     if (this.directory.isAt(this.#parent, this.#id)) return;
     throw new Error(
-      `${this.#parent.name}/${this.#id} was swapped for something else meanwhile: look who did that`,
+      `${this.#parent.name}/${this.#id} was replaced by something else meanwhile: find out by whom`,
     );
   }
 

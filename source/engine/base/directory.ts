@@ -84,7 +84,7 @@ export class Directory {
     try {
       this.sync();
     } catch (error) {
-      cannot(error, 'was made, and it is not sure that a power cut would leave it');
+      cannot(error, 'was made, but may not survive a power cut');
     }
     return this.find(name) ?? cannot('it vanished as soon as it was made', 'cannot be opened');
   }

@@ -107,7 +107,7 @@ export function readSmallFile(path: string, limit: number): ReadResult {
     if (kind) return {reason: `is ${kind}, not a file`};
     fd = fs.openSync(path, safeRead);
     const stats = fs.fstatSync(fd);
-    if (!stats.isFile()) return {reason: 'was swapped for something else while it was opened'};
+    if (!stats.isFile()) return {reason: 'was replaced by something else while it was opened'};
     if (stats.size > limit) return {reason: `is ${stats.size} bytes long; more than ${limit} is not read`};
     const data = Buffer.allocUnsafe(stats.size);
     let filled = 0;

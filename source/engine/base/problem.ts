@@ -48,34 +48,34 @@ const words: Record<string, string> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'it would become too large for the file system, or for the limit that was set (ulimit -f)',
-  EEXIST: 'something of that name is there',
+  EEXIST: 'something of that name exists already',
   ENOTEMPTY: 'not empty',
   EBUSY: 'in use (something mounted there?)',
   EROFS: 'the file system is read-only',
   EMFILE: 'too many open files',
   ENFILE: 'too many open files on this machine',
   ENAMETOOLONG: 'the name is too long',
-  ENXIO: 'a device or pipe that nothing is behind',
+  ENXIO: 'a device or pipe with nothing behind it',
   ESTALE: 'the network file system lost it',
   ENOMEM: 'there is too little memory',
   ETXTBSY: 'a program that is being run',
-  EMLINK: 'it has as many names as the file system allows',
+  EMLINK: 'it has as many hard links as the file system allows',
   ENODEV: 'the device is gone',
   ENOTCONN: 'the network file system is not connected',
   ETIMEDOUT: 'the network file system does not answer',
 };
 
 const advice: Record<string, string> = {
-  EIO: 'look at "dmesg" and at the disk before anything else, and write nothing more to it',
-  EROFS: 'mount it for writing, or look at "dmesg" why the kernel no longer lets anybody write',
+  EIO: 'check "dmesg" and the disk before anything else, and write nothing more to it',
+  EROFS: 'mount it for writing, or see in "dmesg" why the kernel made it read-only',
   EMFILE: 'raise "ulimit -n", or LimitNOFILE= of the service',
-  ENFILE: 'raise fs.file-max ("sysctl fs.file-max"), or end what has so many open',
-  ENOMEM: 'end what is not needed, or give this more',
-  ENAMETOOLONG: 'a name may have 255 bytes, and a path 4095: name what is above it shorter',
-  ETXTBSY: 'end that program first',
+  ENFILE: 'raise fs.file-max ("sysctl fs.file-max"), or stop what has so many open',
+  ENOMEM: 'stop what is not needed, or give this more memory',
+  ENAMETOOLONG: 'a name may have 255 bytes, and a path 4095: shorten a directory above it',
+  ETXTBSY: 'stop that program first',
   ESTALE: 'mount it again',
   ENOTCONN: 'mount it again',
-  ETIMEDOUT: 'look whether its server is there',
+  ETIMEDOUT: 'check whether its server is up',
 };
 
 const nameOf = new Map(
@@ -111,7 +111,7 @@ function adviceOn(error: unknown): string {
     return 'it may be immutable ("lsattr" shows that, "chattr -i" ends it)';
   if (code === 'EACCES' || code === 'EPERM') return 'run as its owner, or as root';
   if (isFull(error))
-    return 'make room: "magds backup prune --dry-run" says which backups may go, and one can be deleted by hand';
+    return 'make room: "magds backup prune --dry-run" says which backups would be deleted, and one can be deleted by hand';
   return advice[code] ?? '';
 }
 

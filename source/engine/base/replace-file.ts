@@ -7,7 +7,7 @@ import {writeWhole} from './write-all.ts';
 /** The file is not the one that was read. */
 export class Changed extends Error {
   constructor() {
-    super('it was changed by somebody else meanwhile');
+    super('somebody else changed it meanwhile');
   }
 }
 

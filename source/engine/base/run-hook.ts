@@ -110,7 +110,7 @@ async function runToEnd(
       };
       timers.push(setTimeout(kill, grace));
     };
-    const cancel = (): void => stop('it was not done when this was cancelled');
+    const cancel = (): void => stop('it had not finished when this was cancelled');
     timers.push(setTimeout(() => stop(`it did not end within ${limit} seconds`), limit * 1000));
     if (signal?.aborted) cancel();
     else signal?.addEventListener('abort', cancel);

@@ -72,7 +72,7 @@ export const screenLag = minute - 1;
 export function readTime(text: string, now: number, lag = 0): ReadTime {
   const given = text.trim().replace(/\s+/g, ' ').toLowerCase();
   if (given === '') return problem('That is empty.');
-  if (given.length > longest) return problem('That is no time.');
+  if (given.length > longest) return problem('That is not a time.');
   const counted = relative.exec(given);
   const length = counted ? lengthOf((counted[1] ?? counted[2] ?? '').trim()) : null;
   if (length !== null) {
@@ -81,10 +81,10 @@ export function readTime(text: string, now: number, lag = 0): ReadTime {
     return at < 0 ? problem('That is before 1970.') : {at: Math.floor(at / step) * step};
   }
   const found = absolute.exec(given);
-  if (!found) return problem('That is no time.');
+  if (!found) return problem('That is not a time.');
   const clock = {hours: Number(found[4]), minutes: Number(found[5]), seconds: Number(found[6] ?? 0)};
   if (clock.hours > 23 || clock.minutes > 59 || clock.seconds > 59)
-    return problem('That is no time of a day.');
+    return problem('That is not a time of day.');
   const offset = offsetOf(found[7]);
   if (offset !== null && Math.abs(offset) > 14 * hour) return problem('There is no such time zone.');
   if (found[1] !== undefined) {

@@ -12,7 +12,7 @@ function whyNoBackup(backupsDirectory: string, name: string): string | null {
     const isBackup = ['manifest.json', 'datasets'].some((inside) =>
       fs.lstatSync(`${backupsDirectory}/${name}/${inside}`, {throwIfNoEntry: false}),
     );
-    return isBackup ? null : 'a directory that is no backup';
+    return isBackup ? null : 'a directory that is not a backup';
   } catch (error) {
     return `a directory that cannot be looked into: ${describeError(error)}`;
   }

@@ -119,7 +119,7 @@ export async function* readLive(
       const lastRead = cache.reads.get(file) ?? Number.NEGATIVE_INFINITY;
       if (content) yield {name, live: {state: 'read', content, bytes: seen.bytes}};
       else if (seen.bytes > large && Date.now() - lastRead < largePause) {
-        yield {name, live: {state: 'unknown', reason: 'live changes while one looks'}};
+        yield {name, live: {state: 'unknown', reason: 'live keeps changing'}};
       } else {
         later.push({name, algorithm: algorithm.toLowerCase(), file, key});
         yield {name, live: {state: 'reading'}};

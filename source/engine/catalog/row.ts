@@ -165,12 +165,12 @@ function lying(directory: string): LyingFile[] | null {
   }
 }
 
-/** `2 files lie in it`. */
+/** `2 files in it`. */
 function lyingText(files: LyingFile[] | null): string {
-  if (files === null) return 'what lies in it cannot be seen';
-  if (files.length === 0) return 'nothing lies in it';
-  if (files.length === 1) return '1 file lies in it';
-  return `${files.length > mostLying ? `more than ${mostLying}` : files.length} files lie in it`;
+  if (files === null) return 'its files cannot be listed';
+  if (files.length === 0) return 'it is empty';
+  if (files.length === 1) return '1 file in it';
+  return `${files.length > mostLying ? `more than ${mostLying}` : files.length} files in it`;
 }
 
 export function describeMissing(directory: string, now: number): {state: RowState; reason: string} {

@@ -54,7 +54,7 @@ export function judge(
   if (php !== null && !stands && (latest === null || when(php) > when(latest)))
     return {...none, state: 'unknown'};
   if (marked?.result === 'failed') {
-    const reason = 'it failed; which datasets could not be recorded';
+    const reason = 'it failed; which datasets failed could not be recorded';
     return {...none, at: marked.at, state: 'failed', reason};
   }
   if (marked)

@@ -74,7 +74,7 @@ export async function checkStep(checking: Checking): Promise<CheckedStep> {
   if (step.id !== 'verified')
     throw new Problem(
       exitCode.usage,
-      `Step ${step.id} is nothing that a machine can answer: --done, --fail or --skip, with --note=….`,
+      `Step ${step.id} cannot be answered by a machine: --done, --fail or --skip, with --note=….`,
     );
   const {pool, signal} = checking;
   // What an undo restores lies apart from the catalog, where verifications are not looked for.
@@ -93,7 +93,7 @@ export async function checkStep(checking: Checking): Promise<CheckedStep> {
     if (['gone', 'running', 'not checked'].includes(result.result))
       throw new Problem(exitCode.failed, `${story.id}: ${result.reason}. Nothing was answered.`);
     const found = verifiedAnswer(result, chosenIn(story.lines));
-    const note = [found.note, ...(event.untold ?? []).map((each) => `not told: ${each}`)].join('; ');
+    const note = [found.note, ...(event.untold ?? []).map((each) => `not reported: ${each}`)].join('; ');
     return {answer: {...found, note}, output: null, told: event.told ?? []};
   }
   throw new Problem(exitCode.failed, 'The verification ended without a result. Nothing was answered.');

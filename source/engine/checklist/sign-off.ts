@@ -136,7 +136,7 @@ function undoNote(state: Directory, number: number, days: number | null): string
   return [
     until === null
       ? `${how}: its safety backup is kept`
-      : `${how} until ${dayOf(until)}: its safety backup is kept so long`,
+      : `${how} until ${dayOf(until)}: its safety backup is kept until then`,
   ];
 }
 
@@ -146,7 +146,7 @@ function endOfIncident(state: Directory): string[] {
   if (other) return [`what was said of the incident goes on for session ${other.number}`];
   try {
     const isEnded = endIncident(state, operatorName(process.env), new Date());
-    return isEnded ? ['what was said of the incident counts no longer'] : [];
+    return isEnded ? ['what was said of the incident no longer counts'] : [];
   } catch (error) {
     return [`what was said of the incident still counts ("magds incident --clear"): ${describeError(error)}`];
   }

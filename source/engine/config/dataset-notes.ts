@@ -4,7 +4,7 @@ import {oursBelow, oursOf, realPath, whichOfOurs} from './ours.ts';
 /** Something that an operator would not expect of configured datasets; `names`: which they are. */
 type DatasetNote = {names: string[]; text: string};
 
-const onlyInto = 'a restore never writes over it, its copy comes back --into a directory only';
+const onlyInto = 'a restore never overwrites it: its copy comes back --into a directory only';
 
 /** What of ours a dataset is, or holds. */
 function aboutOurs(root: string, configuration: Configuration): DatasetNote[] {

@@ -22,7 +22,7 @@ export function complaintOnCall(name: string, [first]: Value[], strict: boolean)
   if (!takeText.has(name) || first === undefined || first.kind === 'unknown') return null;
   if (first.kind === 'array') return `${name}() is given an array`;
   if (first.value === null) return name === 'getenv' ? null : `${name}() is given null`;
-  return strict && typeof first.value !== 'string' ? `${name}() is given no text` : null;
+  return strict && typeof first.value !== 'string' ? `${name}() is given something that is not text` : null;
 }
 
 /**

@@ -7,7 +7,7 @@ import {environments, isPlainName} from './environment.ts';
 function wrongWithEnvironment({environment, kernelEnvironment}: Configuration): string | null {
   if (!environments.includes((kernelEnvironment ?? environment).value))
     return `the kernel knows no such environment${kernelEnvironment ? ` as ${kernelEnvironment.value}` : ''}; it knows ${environments.join(', ')}`;
-  return isPlainName(environment.value) ? null : 'is no plain name: what PHP reads for it is not known';
+  return isPlainName(environment.value) ? null : 'is not a plain name: what PHP reads for it is not known';
 }
 
 /** Where it is not known what is meant, nothing is written. */

@@ -10,11 +10,11 @@ const isNumeric = (text: string): boolean =>
 export function complaintOn(operator: string, a: Known, b: Known): string | null {
   if (a.kind === 'array' || b.kind === 'array') {
     if (operator === '.') return 'an array stands where a text should';
-    return arithmetic.has(operator) ? 'an array is reckoned with' : null;
+    return arithmetic.has(operator) ? 'an array is calculated with' : null;
   }
   if (!arithmetic.has(operator)) return null;
   if ([a, b].some(({value}) => typeof value === 'string' && !isNumeric(value)))
-    return 'a text that is no number is reckoned with';
+    return 'a text that is not a number is calculated with';
   const [x, y] = [toNumber(a.value), toNumber(b.value)];
   if ((operator === '/' || operator === '%') && (operator === '%' ? Math.trunc(y) : y) === 0)
     return 'something is divided by zero';

@@ -55,6 +55,6 @@ export function fromProcess(configuration: Configuration, root: string, env: Nod
   apply('MAGDS_BACKUP_MAX_COUNT', (value, from) => {
     configuration.maxCount = /^-?\d{1,9}$/.test(value)
       ? settingFrom(from)(countOf(Number(value)))
-      : {...configuration.maxCount, problem: `${from}=${value} is no number`};
+      : {...configuration.maxCount, problem: `${from}=${value} is not a number`};
   });
 }

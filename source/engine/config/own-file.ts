@@ -147,14 +147,14 @@ function readObeyed(file: string): ReadResult {
     if (code === 'ENOENT') return {missing: true};
     // What is no directory, or a link to one without the file, is for those to say who write there.
     if (code === 'ENOTDIR' || code === 'ELOOP')
-      return fs.existsSync(file) ? {reason: 'is not obeyed: its directory is a link'} : {missing: true};
+      return fs.existsSync(file) ? {reason: 'is ignored: its directory is a link'} : {missing: true};
     return {reason: `cannot be read: ${describeError(error)}`};
   }
   try {
     const read = readSmallFile(`${directory.path}/${path.basename(file)}`, largest);
     if (!('data' in read)) return read;
     const untrusted = whyNotObeyed(file, {directory: directory.stats, file: read.stats});
-    return untrusted === null ? read : {reason: `is not obeyed: ${untrusted}`};
+    return untrusted === null ? read : {reason: `is ignored: ${untrusted}`};
   } finally {
     directory.close();
   }

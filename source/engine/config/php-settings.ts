@@ -41,7 +41,7 @@ export class Settings {
     }
     const value = accept(found);
     return value === undefined
-      ? {value: fallback, from, problem: `${keys.join('.')} is not what it should be; the default is used`}
+      ? {value: fallback, from, problem: `${keys.join('.')} is not valid; the default is used`}
       : {value, from, problem: null};
   }
 }

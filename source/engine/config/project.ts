@@ -19,7 +19,7 @@ export function checkMayWrite({conflict, blocking, environment}: Configuration):
   if (blocking.length > 0) {
     throw new Problem(
       exitCode.failed,
-      `The configuration has to be settled first: ${blocking.join('; ')}. "magds config" shows it all. Nothing was changed.`,
+      `Fix the configuration first: ${blocking.join('; ')}. "magds config" shows it all. Nothing was changed.`,
     );
   }
 }

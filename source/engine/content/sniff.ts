@@ -33,7 +33,7 @@ export function sniff(name: string, head: Buffer): Sniffed | null {
     return {
       kind: 'sqlite',
       sure: false,
-      why: 'it is called a database and begins like none: encrypted, or something else',
+      why: 'it is named like a database, and does not begin like one: it may be encrypted',
     };
   }
   // The beginning of a map, or of a list of more than numbers, which dates of a log look like.

@@ -95,7 +95,7 @@ export class SqlitePlace {
         return false;
       }
       if (!fs.lstatSync(this.database + end).isFile())
-        throw new Error(`${path.basename(file)}${end} is no file`);
+        throw new Error(`${path.basename(file)}${end} is not a file`);
     }
     return true;
   }

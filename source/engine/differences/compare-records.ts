@@ -167,7 +167,7 @@ class Comparison {
       }
     } catch (error) {
       const isNone = error instanceof SyntaxError;
-      const flaw = isNone ? new CutShort('an entry is no JSON') : error instanceof CutShort ? error : null;
+      const flaw = isNone ? new CutShort('an entry is not JSON') : error instanceof CutShort ? error : null;
       if (!flaw) throw error;
       this.#flaws.push(`of the ${mark} side ${flaw.message}`);
       this.#notes.push(`x The ${mark} side: ${flaw.message}. What stands before that is compared.`);

@@ -75,7 +75,7 @@ type Open = {fd: number; size: number; head: Buffer} & SideFile;
 
 /** @throws Error with why it cannot be opened */
 async function openSide({file, reason, recorded}: Part, mark: string): Promise<Open> {
-  if (!file) throw new Unopened(reason ?? 'it is gone meanwhile');
+  if (!file) throw new Unopened(reason ?? 'it is gone by now');
   const opened = openInside(file.directory, file.segments);
   if ('status' in opened) {
     const why = recorded ? opened.reason : opened.reason.replace('the copy', 'the file');
@@ -133,7 +133,7 @@ async function* databaseDifference(
   {limit}: ComparingPlace,
   signal: AbortSignal,
 ): AsyncGenerator<DifferenceEvent, Difference, undefined> {
-  if (!one.database || !other.database) return {kind: 'none', why: 'it is no database'};
+  if (!one.database || !other.database) return {kind: 'none', why: 'it is not a database'};
   const tables = yield* compareRowCounts(one.database, other.database, limit, signal);
   return 'why' in tables ? {kind: 'none', why: tables.why} : tables;
 }

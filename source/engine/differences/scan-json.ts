@@ -49,7 +49,7 @@ export class JsonScan {
   #fail(): never {
     const at = this.#window.start + this.#at;
     if (this.#peek() === -1) throw new CutShort(`it is cut off at byte ${at}`, true);
-    throw new CutShort(`it is no JSON from byte ${at} on`);
+    throw new CutShort(`it is not JSON from byte ${at} on`);
   }
 
   #refill(): boolean {

@@ -83,7 +83,7 @@ function readBackup({place: {root, backups}, configuration}: Comparison, id: str
   if (read.state === 'missing') {
     const datasets = lyingDatasets({directory, id, configuration});
     if (datasets.length > 0) return {id, directory, ids: [id], madeAt: null, datasets};
-    throw new Problem(exitCode.failed, `${id} was cut off before its end, and nothing lies in it.`);
+    throw new Problem(exitCode.failed, `${id} was cut off before its end, and it is empty.`);
   }
   if (read.state === 'unreadable')
     throw new Problem(exitCode.failed, `${id} cannot be compared: ${read.reason}.`);

@@ -70,7 +70,7 @@ export function* checkVerified(subject: Subject): Findings {
   const row = rows.find((each) => whyNotCounted(each) === null && each.verification.state === 'verified');
   if (!row) {
     const verify = [verifyIt(subject, newest)];
-    yield beware('no backup is verified: nobody knows whether one is good', 'Verify the newest:', verify);
+    yield beware('no backup is verified: none is known to be good', 'Verify the newest:', verify);
     return undefined;
   }
   const passed = (now - Date.parse(row.verification.at ?? '')) / 1000;
@@ -99,7 +99,7 @@ export function* checkDamaged(subject: Subject): Findings {
     const what = why === 'damaged' ? 'copies are missing, or cannot be used' : why;
     yield wrong(
       `${what}: ${idsOf(all)}${reason}`,
-      `No good for a whole restore. Look; when nothing more is wanted of ${one ? 'it, move it' : 'them, move each'} away:`,
+      `Not usable for a whole restore. Look at ${one ? 'it; once nothing in it is needed, move it' : 'them; once nothing in them is needed, move each'} away:`,
       [
         subject.command(`backup show ${shellWord(newest.id)}`),
         subject.asOwner(`mv -n ${shellWord(`${subject.backups}/${newest.id}`)} /var/tmp/`),
@@ -128,7 +128,7 @@ export function* checkChanged(subject: Subject): Findings {
   );
   yield beware(
     `broken inside: ${listed(names, 3)}`,
-    'The copy is what was backed up; the live file was broken then, and may be so still:',
+    'The copy is what was backed up: the live file was broken then, and may still be:',
     [subject.command(`backup verify --content --id=${shellWord(worst.id)}`)],
   );
   return undefined;
@@ -145,15 +145,15 @@ export function* checkPins(subject: Subject): Findings {
     const why = whyNotCounted(row);
     if (why === null || why.startsWith('failed')) continue;
     const said = `${id} is held, but what is held is ${why}${row.reason ? ` (${brief(row.reason)})` : ''}`;
-    if (only) yield wrong(`${said}; and nothing usable of it lies in ${place}`);
+    if (only) yield wrong(`${said}; and nothing usable of it is in ${place}`);
     else
-      yield wrong(`${said}; the backup itself lies in ${place}`, 'Hold it anew:', [
+      yield wrong(`${said}; the backup itself is in ${place}`, 'Hold it again:', [
         subject.command(`backup unpin ${shellWord(id)}`),
-        subject.command(`backup pin ${shellWord(id)} --reason='held anew'`),
+        subject.command(`backup pin ${shellWord(id)} --reason='held again'`),
       ]);
   }
   if (held.length === 0) return 'none is held';
   const only = held.filter((each) => each.only).length;
-  const alone = only > 0 ? `; ${only} of them lie only there, PHP has deleted the other` : '';
+  const alone = only > 0 ? `; ${only} of them are only there: PHP has deleted the original` : '';
   return `${counted(held.length, 'backup')} held${alone}`;
 }

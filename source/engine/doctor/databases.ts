@@ -126,7 +126,7 @@ export async function* checkLeftDatabases(subject: InProject): LaterFindings {
   for (const {name, path, mark, isNeeded} of left.values()) {
     if (isNeeded) continue;
     yield beware(
-      `${path}: left by session ${mark.session}, which needs it no more (${leftWords[mark.is]} "${mark.of}")`,
+      `${path}: left by session ${mark.session}, which no longer needs it (${leftWords[mark.is]} "${mark.of}")`,
       'Look at it, and drop it on its server:',
       [psql(`DROP DATABASE ${identifier(name)}`)],
     );
@@ -152,7 +152,7 @@ export async function* checkServerSpace(subject: InProject): LaterFindings {
     const {bytes, directory} = standing;
     const takes = `${dataset.name}: a restore takes about ${formatBytes(bytes)} more on its server`;
     const free = freeOnServer(connection, directory);
-    if (free === null) said.push(`${takes}; how much is free there is not told`);
+    if (free === null) said.push(`${takes}; how much is free there is not known`);
     else if (free < bytes)
       yield wrong(
         `${takes}, and ${formatBytes(free)} are free: ${formatBytes(bytes - free)} are missing`,

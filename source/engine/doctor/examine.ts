@@ -72,7 +72,7 @@ const groups: Record<string, Record<string, Find>> = {
     'restore-space': inProject(checkRestoreSpace),
     clock: inRoot(checkClock),
   },
-  'Telling others': {
+  'Audit log, metrics, evidence': {
     'audit-log': inProject(checkAuditLog),
     metrics: inRoot(checkMetrics),
     evidence: inProject(checkEvidenceFiles),

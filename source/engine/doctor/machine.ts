@@ -18,7 +18,7 @@ export async function* checkClock(subject: InRoot): LaterFindings {
   }
   const {synchronised, offset_seconds: offset, source} = await clockOf();
   if (synchronised === null)
-    return 'not behind the newest backup; whether it is synchronised is not told here (no chrony, no systemd)';
+    return 'not behind the newest backup; whether it is synchronised is not known here (no chrony, no systemd)';
   if (!synchronised)
     yield beware(
       `not synchronised, says ${source}: names of backups and times in the record may be wrong`,
@@ -79,11 +79,11 @@ export async function* checkTerminal({options}: Subject): LaterFindings {
   const {columns, rows, colours} = terminal;
   const size = `${columns}x${rows}`;
   // Some serial lines do not say.
-  if (columns <= 0 || rows <= 0) yield unknown('its size is not told', 'Say it:', ['stty cols 80 rows 24']);
+  if (columns <= 0 || rows <= 0) yield unknown('its size is not known', 'Set it:', ['stty cols 80 rows 24']);
   else if (columns < smallest.columns || rows < smallest.rows)
     yield beware(`${size} is too small for the app`, 'Make it 80x24 or larger.');
   else if (columns < full.columns || rows < full.rows)
-    yield beware(`${size}: below 80x24 the app leaves things out`, 'Make it larger, or the letters smaller.');
+    yield beware(`${size}: below 80x24 the app leaves things out`, 'Make it larger, or the font smaller.');
   yield* whatIsUnset(env);
   // tmux passes on what sets the clipboard only where it is told to; older ones know no such option, and pass it on.
   const asked = env['TMUX']
@@ -103,11 +103,9 @@ export async function* checkTerminal({options}: Subject): LaterFindings {
 function* whatIsUnset(env: NodeJS.ProcessEnv): Iterable<Found> {
   const term = env['TERM'] ?? '';
   if (term === '' || term === 'dumb')
-    yield beware(
-      `TERM is ${term === '' ? 'not set' : '"dumb"'}: the app may not draw right`,
-      'Say what it is:',
-      ['export TERM=xterm-256color'],
-    );
+    yield beware(`TERM is ${term === '' ? 'not set' : '"dumb"'}: the app may not draw correctly`, 'Set it:', [
+      'export TERM=xterm-256color',
+    ]);
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
   if (!/utf-?8/i.test(locale))
     yield beware(

@@ -24,7 +24,7 @@ export function* checkUser(subject: Subject): Findings {
     );
   else if (subject.isOnlooker)
     yield beware(
-      `you are ${who}, and may look, not write: storage/ belongs to ${ownerName}. What only ${ownerName} may see is not told here`,
+      `you are ${who}, and may look, not write: storage/ belongs to ${ownerName}. What only ${ownerName} may see is not shown here`,
       `To see all of it, and to do anything, as ${ownerName}:`,
       again,
     );
@@ -64,14 +64,14 @@ export function* checkState(subject: InRoot): Findings {
   const directory = `${root}/${stateName}`;
   const isThere = fs.lstatSync(directory, {throwIfNoEntry: false}) !== undefined;
   if (subject.isOnlooker)
-    yield unknown(`${stateName} is not for you to write; whether ${ownerName} can is not told`);
+    yield unknown(`you may not write ${stateName}; whether ${ownerName} may is not known`);
   else if (why !== null) yield wrong(why.replace(nothingChanged, ''));
   else if (isThere) {
     const theirs = whyNotWritable(subject, directory);
     if (theirs !== null) yield wrong(`${stateName}: ${theirs}`, ...makeWritable(subject, directory));
     return `${stateName} can be written`;
   }
-  return `${stateName} is not there yet; the first command that writes makes it`;
+  return `${stateName} is not there yet; the first command that writes creates it`;
 }
 
 /** Backups, newest first, of which it is seen whether every copy may be read. */
@@ -122,7 +122,7 @@ export function* checkBackups(subject: Subject): Findings {
     // A disk that is not mounted would else be backed up to where it should be.
     else if (!backups.startsWith(`${root}/`))
       yield wrong(`${backups} does not exist`, 'Mount it, or make it.');
-    return `${backups} is not there yet; the first backup makes it`;
+    return `${backups} is not there yet; the first backup creates it`;
   }
   const denied = [
     ...[...rows.values()].filter(({reason}) => reason?.includes('permission denied')).map(({id}) => id),

@@ -29,7 +29,7 @@ export function* checkStrays(subject: Subject): Findings {
   });
   const one = strays.length === 1;
   yield beware(
-    `${counted(strays.length, 'entry is', 'entries are')} no backup: ${listed(names, 3)}. PHP's retention counts ${one ? 'it as one, and deletes one backup more' : `them, and deletes ${strays.length} backups more`}`,
+    `${counted(strays.length, 'entry is not a backup', 'entries are not backups')}: ${listed(names, 3)}. PHP's retention counts ${one ? 'it as one, and deletes one more backup' : `them, and deletes ${strays.length} more backups`}`,
     `Move ${one ? 'it' : 'them'} out of the backups directory:`,
     strays.slice(0, 3).map(({name}) => subject.asOwner(`mv -n ${shellWord(`${backups}/${name}`)} /var/tmp/`)),
   );
@@ -67,7 +67,7 @@ export function* checkPhp(subject: InRoot): Findings {
   });
   const said = `its next run would delete ${counted(deletes.length, 'entry', 'entries')} of the backups directory`;
   if (lost.length === 0) {
-    yield ok(`${said}: ${listed(deletes, 3)}. Nothing is lost by it that should stay`);
+    yield ok(`${said}: ${listed(deletes, 3)}. Nothing that should be kept is lost`);
     return undefined;
   }
   const newest = lost.slice(-3).reverse();

@@ -43,7 +43,7 @@ function whyNot(check: (configuration: Configuration) => void, configuration: Co
 function* faultsOf(subject: Subject, configuration: Configuration): Iterable<Found> {
   const {conflict, doubt, environment, faults, refused, phpOff, blocking} = configuration;
   const show = [subject.command('config')];
-  const mend: [string, string[]] = ['Mend it; this shows all values.', show];
+  const mend: [string, string[]] = ['Fix it; this shows all values.', show];
   if (conflict && environment.from !== '--env')
     yield wrong(
       `${describeConflict(conflict)}: nothing is written until that is settled`,
@@ -149,10 +149,14 @@ export function* checkHooks(subject: InRoot): Findings {
   const own = readOwnFile(root, faults);
   // What a backup that was killed had stopped may still stand still.
   if (state && lock?.state !== 'held' && areHooksDue(state))
-    yield wrong(hooksDueText, 'The next backup runs them. To do it now, then to say that it is done:', [
-      ...(own?.hooks?.after_backup ?? []).map((each) => hookOf(each).command.map(shellWord).join(' ')),
-      `rm ${shellWord(`${state.name}/${hooksDueName}`)}`,
-    ]);
+    yield wrong(
+      hooksDueText,
+      'The next backup runs them. To run them now, and then to say that it is done:',
+      [
+        ...(own?.hooks?.after_backup ?? []).map((each) => hookOf(each).command.map(shellWord).join(' ')),
+        `rm ${shellWord(`${state.name}/${hooksDueName}`)}`,
+      ],
+    );
   const file = `${root}/${ownFileName}`;
   if (!fs.lstatSync(file, {throwIfNoEntry: false})) yield ok(`none: there is no ${ownFileName}`);
   else if (faults[0]) {
@@ -176,7 +180,7 @@ function* programsOf(root: string, own: OwnFile | null, env: NodeJS.ProcessEnv):
     missing++;
     yield wrong(
       `the program ${program} of ${ownFileName} ${why}: what it is for fails`,
-      'Install it, or mend its path there:',
+      'Install it, or fix its path there:',
       [`ls -l ${shellWord(path.resolve(root, program))}`],
     );
   }

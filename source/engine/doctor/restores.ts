@@ -22,11 +22,11 @@ const openFor = ({openedAt}: Story, now: number): string => {
 function* openSession(subject: Subject, story: Story, held: ReadonlySet<string>): Iterable<Found> {
   const {number, id, steps, state} = story;
   const since = openFor(story, subject.now);
-  if (state === 'at work') return yield ok(`session ${number} is at work ${since}: a restore of ${id}`);
+  if (state === 'at work') return yield ok(`session ${number} has been running ${since}: a restore of ${id}`);
   const answered = steps.filter(({answer}) => answer !== null).length;
   const all = steps.length > 0 && answered === steps.length;
   yield beware(
-    `session ${number} is open ${since}: ${id} was restored, ${answered} of ${steps.length} steps are answered; until it is signed off nothing is pruned`,
+    `session ${number} has been open ${since}: ${id} was restored, ${answered} of ${steps.length} steps are answered; until it is signed off nothing is pruned`,
     all ? 'Sign it off:' : 'Answer its checklist, then sign it off:',
     [subject.command(`session show ${number}`), subject.command(`session close ${number}`)],
   );
@@ -49,7 +49,7 @@ function* stopped(subject: Subject): Iterable<Found> {
   const what = journal.drill ? 'a drill: no live file was touched' : `of ${journal.id}`;
   yield wrong(
     `THE RESTORE OF SESSION ${session.number} STOPPED ${where} (${what}). Nothing happens, and nothing else is written, until you choose`,
-    forward.length > 0 ? 'Look; then either finish it, or go back:' : 'Look; then clear up:',
+    forward.length > 0 ? 'Look; then either finish it, or go back:' : 'Look; then clean up:',
     [status, ...forward, subject.command('restore --rollback')],
   );
 }
@@ -99,15 +99,15 @@ export function* checkLock({state, lock, now, isOnlooker}: InRoot): Findings {
   if (lock.state === 'gone')
     yield beware(
       `left by ${who}, which is gone: it was killed`,
-      'Nothing to do: the next command that writes takes it over. See whether what it did is done.',
+      'Nothing to do: the next command that writes takes it over. Check whether its work was done.',
     );
   else if (owner.host !== os.hostname())
     yield beware(
       `held by ${who}, which cannot be asked from here`,
-      `Ask on ${owner.host} whether process ${owner.pid} is at work. Only if it is surely gone, with the next command that writes: --break-lock=${owner.host}`,
+      `Ask on ${owner.host} whether process ${owner.pid} is running. Only if it is certainly gone, with the next command that writes: --break-lock=${owner.host}`,
     );
   else if ((now - Date.parse(owner.since)) / 1000 > long)
-    yield beware(`held by ${who}: that is long`, 'Is it still at work?', [
+    yield beware(`held by ${who}: that is long`, 'Is it still running?', [
       `ps -o pid,etime,stat,args -p ${owner.pid}`,
     ]);
   return `held by ${who}`;
@@ -116,13 +116,13 @@ export function* checkLock({state, lock, now, isOnlooker}: InRoot): Findings {
 /** What writers that were killed have left: it is not counted, and takes room. */
 export function* checkLeftovers({state, lock}: InRoot): Findings {
   if (!state) return 'none';
-  if (lock?.state === 'held') return 'a writer is at work: what it has begun is its own';
+  if (lock?.state === 'held') return 'a writer is running: what it has begun is left alone';
   const names = findLeftovers(state);
   // A writer may have begun since the lock was read.
   if (names.length > 0 && lockState(state).state !== 'held')
     yield beware(
-      `left by what was cut off: ${listed(names, 3)}`,
-      `It takes room in ${stateName}, nothing else. The next command that writes removes it.`,
+      `left by work that was cut off: ${listed(names, 3)}`,
+      `It only takes up space in ${stateName}. The next command that writes removes it.`,
     );
   return 'none';
 }

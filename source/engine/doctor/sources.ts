@@ -21,7 +21,7 @@ export async function* checkSources(subject: InProject): LaterFindings {
     // What an onlooker may not see is no fault of the root's.
     if (isOnlooker && reason.includes('permission denied')) yield unknown(said);
     else {
-      const advice = 'Without it the next backup is not whole. Bring it back, or mend the configuration:';
+      const advice = 'Without it the next backup is not whole. Bring it back, or fix the configuration:';
       yield wrong(said, advice, show);
     }
   }
@@ -62,7 +62,7 @@ function whyNotRead({owner, ownerName, me}: Subject, file: string): string | nul
 /** A restore puts the new file beside the old one, and renames it. */
 export function* checkTargets(subject: InProject): Findings {
   if (subject.isOnlooker) {
-    yield unknown('whether a restore could write beside the live files is not told to you');
+    yield unknown('you may not see whether a restore could write beside the live files');
     return undefined;
   }
   const directories = subject.configuration.datasets.value.map(({source, type}) =>

@@ -31,7 +31,7 @@ export async function* checkBackupSpace(subject: InProject): LaterFindings {
   const inodes = inodesAt(backups);
   const files = datasets.reduce((sum, each) => sum + each.files.length, 0) + datasets.length + 4;
   const said = `${formatBytes(free ?? 0)} free, a backup takes ${formatBytes(needed)}`;
-  if (free === null) yield unknown(`how much is free for ${backups} is not told by its file system`);
+  if (free === null) yield unknown(`the file system of ${backups} does not say how much is free`);
   else if (needed > free)
     yield wrong(`${said}: ${formatBytes(needed - free)} are missing`, ...makeRoom(subject, backups));
   else if (inodes !== null && inodes < files)
@@ -41,7 +41,7 @@ export async function* checkBackupSpace(subject: InProject): LaterFindings {
       [`df -i ${shellWord(backups)}`],
     );
   else if (free < needed * 2)
-    yield beware(`${said}: room for this one, and no second`, ...makeRoom(subject, backups));
+    yield beware(`${said}: room for one more, not for two`, ...makeRoom(subject, backups));
   return said;
 }
 
@@ -74,7 +74,7 @@ export function* checkRestoreSpace(subject: InProject): Findings {
     );
   if (full.length === 0)
     for (const {where, free} of spaces)
-      if (free === null) yield unknown(`how much is free for ${where} is not told by its file system`);
+      if (free === null) yield unknown(`the file system of ${where} does not say how much is free`);
   const said = spaces.map(
     ({free, needed}) =>
       `${formatBytes(free ?? 0)} free, a restore of ${newest.id} with its safety backup takes at most ${formatBytes(needed)}`,

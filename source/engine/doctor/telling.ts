@@ -34,22 +34,22 @@ export async function* checkAuditLog(subject: InProject): LaterFindings {
     const directory = path.dirname(file);
     const show = fs.existsSync(directory) ? `ls -l ${shellWord(file)}` : `ls -ld ${shellWord(directory)}`;
     yield subject.isOnlooker
-      ? unknown(`${name} cannot be written by you, and whether ${subject.ownerName} can is not told`)
-      : wrong(why, 'No restore begins before that is mended. Look:', [show]);
+      ? unknown(`you may not write ${name}; whether ${subject.ownerName} may is not known`)
+      : wrong(why, 'No restore begins before that is fixed. Look:', [show]);
     return undefined;
   }
   const log = lookAtLog(root, file);
-  if (!log) return `${name} is not there yet; the first event makes it`;
+  if (!log) return `${name} is not there yet; the first event creates it`;
   const said = `${name} can be written, ${formatBytes(log.bytes)}`;
   if (log.passedOver)
     yield beware(
       `${said}; its lock is held by ${describeHolders(log.passedOver)}, who may not write it`,
-      'He is waited for at first, then passed over: what is told comes later by that. Look what it is, and end it:',
+      'Each event waits for it, then goes on without it, and so is late. See what it is, and stop it:',
       log.passedOver.map(({pid}) => `ps -o pid,user,etime,args -p ${pid}`),
     );
   if (log.torn)
     yield beware(
-      `${said}; its last line was cut short: somebody was killed in it, or the disk was full`,
+      `${said}; its last line was cut short: its writer was killed, or the disk was full`,
       'Nothing to do: the next event begins a line of its own. The line itself:',
       [`tail -n 1 ${shellWord(file)}`],
     );
@@ -94,11 +94,11 @@ export function* checkMetrics(subject: InRoot): Findings {
   if (!stats) {
     if (lastRun !== null)
       yield beware(
-        `${name} is not there, although backups were made: nothing is counted, and no alert comes of it`,
+        `${name} is not there, although backups were made: nothing is counted, and no alert can fire`,
         'The next backup makes it again, or says why it cannot:',
         run,
       );
-    return `${name} is not there yet; the first backup makes it`;
+    return `${name} is not there yet; the first backup creates it`;
   }
   const kind = notRegular(stats);
   if (kind) {
@@ -126,7 +126,7 @@ export function* checkMetrics(subject: InRoot): Findings {
   if (flaw !== null)
     yield beware(
       `${said}: ${flaw}`,
-      'The next event writes it again, and goes on from what can be told of it. To look at it:',
+      'The next event writes it again, and goes on from what can be read of it. To look at it:',
       [`head ${shellWord(file)}`],
     );
   return found
@@ -154,6 +154,6 @@ export async function* checkEvidenceFiles(subject: InProject): LaterFindings {
       'An export was killed, or somebody has changed the list. The next export names the last one, and lists them again.',
     );
   }
-  if (unread.length > 0) yield unknown(`another user's, and not for you to read: ${listed(unread, 3)}`);
+  if (unread.length > 0) yield unknown(`another user's, and you may not read them: ${listed(unread, 3)}`);
   return `${counted(inList.length, 'evidence file')} of this root; none is gone`;
 }

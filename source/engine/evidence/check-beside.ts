@@ -51,7 +51,7 @@ export function checkDigestFile({file, sha256}: EvidenceFile): EvidenceCheck {
 }
 
 const howToTell = '--allowed-signers=FILE says whose keys count, and --identity=NAME who it has to be';
-export const unsignedText = 'unsigned: this shows corruption only, and nobody stands for it';
+export const unsignedText = 'unsigned: this shows corruption only, and nobody vouches for it';
 
 const nameOf = ({principal, fingerprint}: Signer): string =>
   principal === null ? fingerprint : `${principal} (${fingerprint})`;
@@ -73,7 +73,7 @@ export async function* checkSignature(
   }
   const fingerprint = await madeBy(bytes, read.data, options.signal);
   if (fingerprint === null)
-    return yield failed(name, `${beside} is no signature over this file: one of them was changed`);
+    return yield failed(name, `${beside} is not a signature over this file: one of them was changed`);
   if (signer === null)
     return yield failed(
       name,
@@ -81,7 +81,7 @@ export async function* checkSignature(
     );
   if (signer && signer.fingerprint !== fingerprint)
     return yield failed(name, `signed with ${fingerprint}, and the file says ${nameOf(signer)}`);
-  yield holds(name, `over this very file, with the key ${fingerprint}`);
+  yield holds(name, `it covers this very file, with the key ${fingerprint}`);
   const check = await checkSigner('signer', bytes, read.data, options);
   // The name that the file gives is its key's comment: anybody may write there what he likes.
   const claimed = signer?.principal ?? null;
@@ -111,7 +111,7 @@ export async function* checkApproval(
   if ('missing' in read) return yield notChecked(name, 'there is none');
   if ('reason' in read) return yield failed(name, `${beside} ${read.reason}`);
   const approval = parseApproval(read.data.toString('latin1'));
-  if (!approval) return yield failed(name, `${beside} is not as it was written: it was changed, or is none`);
+  if (!approval) return yield failed(name, `${beside} was changed after it was written, or is not one`);
   if (approval.sha256 !== sha256)
     return yield failed(
       name,
@@ -125,7 +125,7 @@ export async function* checkApproval(
   const bytes = Buffer.from(approvalLine(approval));
   const fingerprint = await madeBy(bytes, signature.data, options.signal);
   if (fingerprint === null)
-    return yield failed(name, `${beside}.sig is no signature over it: one of them was changed`);
+    return yield failed(name, `${beside}.sig is not a signature over it: one of them was changed`);
   if (fingerprint !== approval.fingerprint)
     return yield failed(name, `signed with ${fingerprint}, and it says ${approval.fingerprint}`);
   const own =
@@ -157,12 +157,12 @@ export async function* checkTimeStamp(
   if (stamp.imprint !== sha256)
     return yield failed(
       name,
-      `${beside} is over other bytes: it is another file's, or one of them was changed`,
+      `${beside} covers other bytes: it is another file's, or one of them was changed`,
     );
   if (tsaCa === null)
     return yield notChecked(
       name,
-      `${beside} is over this very file and says ${stamp.at}; whose clock that is: --tsa-ca=FILE`,
+      `${beside} covers this very file and says ${stamp.at}; whose clock that is: --tsa-ca=FILE`,
     );
   const why = await verifyTimeStamp(sha256, read.data, tsaCa, signal);
   yield why === null ? holds(name, `the file was there at ${stamp.at}`) : failed(name, `${beside}: ${why}`);

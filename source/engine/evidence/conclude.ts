@@ -11,8 +11,7 @@ export function conclusionOf(checks: EvidenceCheck[]): string[] {
   const unchecked = (name: string): string | undefined =>
     checks.find((check) => check.name === name && check.gap)?.text.replace(/\.$/, '');
   const bad = checks.filter(({state}) => state === 'failed');
-  if (bad.length > 0)
-    return ['Nothing: it is not what was written, or not all of it is true to what it names.'];
+  if (bad.length > 0) return ['Nothing: it was changed, or something that it names was.'];
   const signature = held('signature');
   const signer = held('signer');
   const stamp = held('time stamp');
@@ -24,13 +23,13 @@ export function conclusionOf(checks: EvidenceCheck[]): string[] {
   const uncheckedApproval = unchecked('approval');
   return [
     uncheckedSignature
-      ? `No accident has changed it. Who stands for it could not be checked: ${uncheckedSignature}.`
+      ? `No accident has changed it. Who vouches for it could not be checked: ${uncheckedSignature}.`
       : isUnsigned
-        ? 'No accident has changed it. Nobody stands for it: whoever can write it can have made all of it anew.'
+        ? 'No accident has changed it. Nobody vouches for it: whoever can write to it can have rewritten all of it.'
         : signer
           ? `It is what ${signer.text} signed, and nobody has changed it since.`
           : `It is what the holder of a key signed, and nobody has changed it since; whose key that is was not checked: ${signature.text}.`,
-    ...(stamp ? [`It was there by then, as others say: ${stamp.text}.`] : []),
+    ...(stamp ? [`It was there by then, as a third party says: ${stamp.text}.`] : []),
     ...(log ? [`The audit log that was given has it too: ${log.text}.`] : []),
     approval
       ? `${held('approver') ? 'Approved' : 'Approved, by a key whose owner was not checked'}: ${approval.text}.`

@@ -114,7 +114,7 @@ function writeAll(directory: string, shown: string, files: [string, Uint8Array][
       if (fs.lstatSync(`${directory}/${name}`, {throwIfNoEntry: false}))
         throw new Problem(
           exitCode.failed,
-          `${shown}/${name} was not written: something of that name is there already, and is left as it is.`,
+          `${shown}/${name} was not written: something of that name exists already, and is left as it is.`,
         );
     for (const [name, data] of files) {
       writeNew(directory, name, data, shown);

@@ -149,7 +149,7 @@ export function writeNew(directory: string, name: string, data: Uint8Array, show
 export function notWritten(name: string, shown: string, error: unknown): Problem {
   const why =
     errorCode(error) === 'EEXIST'
-      ? 'something of that name is there already, and is left as it is'
+      ? 'something of that name exists already, and is left as it is'
       : errorCode(error) === 'ENOENT'
         ? `there is no directory ${shown}`
         : describeError(error);

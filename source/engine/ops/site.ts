@@ -128,7 +128,7 @@ export async function siteOf(options: {
   const root = rootOf(options.root, options.cwd, options.env);
   if (root === null) return {site: exampleSite, note: null};
   const byHand = (file: string): string =>
-    `${file} has signs that are quoted in another way in each of these files: put it in by hand instead of ${exampleSite.root}`;
+    `${file} has characters that each of these files quotes in another way: put it in by hand instead of ${exampleSite.root}`;
   if (!isPlain(root)) return {site: exampleSite, note: byHand(root)};
   const configuration = await loadConfiguration(root, options.env, options.environment);
   const {value, problem} = configuration.auditLog;

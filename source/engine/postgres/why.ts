@@ -6,21 +6,21 @@ const mostTold = 300;
 
 /** What clients say of a connection, and what to do about it. Where the server speaks another language its own words stand. */
 const advice: readonly [RegExp, string][] = [
-  [/password authentication failed|no password supplied/, 'look at the password of the connection'],
+  [/password authentication failed|no password supplied/, 'check the password of the connection'],
   [
     /no pg_hba\.conf entry|authentication failed/,
     "the server's pg_hba.conf does not let this user in from here",
   ],
-  [/role ".*" does not exist/, 'look at the user of the connection'],
-  [/database ".*" does not exist/, 'look at the name of the database'],
+  [/role ".*" does not exist/, 'check the user of the connection'],
+  [/database ".*" does not exist/, 'check the name of the database'],
   [
     /server was lost|closed the connection|Connection refused|No such file or directory|No route to host|timeout expired|timed out|could not translate host name/,
-    'look whether the server runs, and at the host and port of the connection',
+    'check whether the server runs, and the host and port of the connection',
   ],
   [/the database system is/, 'try again in a moment'],
-  [/lock timeout/, 'look who has it locked (pg_locks), and end that'],
+  [/lock timeout/, 'see who has it locked (pg_locks), and end that'],
   [/too many clients|remaining connection slots|too many connections/, 'end connections that are not needed'],
-  [/definition of service ".*" not found/, 'look at pg_service.conf'],
+  [/definition of service ".*" not found/, 'check pg_service.conf'],
   [/permission denied|must be (?:owner|superuser|member)/, 'give the user of the connection that right'],
   [/No space left on device/, 'make room'],
   [/server version mismatch/, "install the client package of the server's version"],
@@ -45,7 +45,7 @@ export function tellingLine(said: string): string {
 
 /** Why something did not go, in one line: of which database, what the client or server said, and what to do. */
 export function whyFailed(connection: Connection, said: string): string {
-  const line = escapeText(tellingLine(said)).slice(0, mostTold) || 'the client ended without a word';
+  const line = escapeText(tellingLine(said)).slice(0, mostTold) || 'the client ended without a message';
   const remedy = advice.find(([pattern]) => pattern.test(line))?.[1];
   return `${connectionName(connection)}: ${line}${remedy === undefined ? '' : `: ${remedy}`}`;
 }

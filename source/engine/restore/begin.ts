@@ -58,7 +58,7 @@ export async function auditDeviations({
   if (withoutAudit !== null) return [`${why}; restored without it: ${withoutAudit}`];
   throw new Problem(
     exitCode.restoreRefused,
-    `Refused: ${why}. What is restored has to be told there: mend that, or say why it is done without: --without-audit="REASON", which is recorded. Nothing was changed.`,
+    `Refused: ${why}. A restore has to be logged there: fix that, or give a reason to restore without it: --without-audit="REASON", which is recorded. Nothing was changed.`,
   );
 }
 

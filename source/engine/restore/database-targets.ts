@@ -199,7 +199,7 @@ export class DatabaseTargets implements Targets {
       const found = await findOf(server, at.item);
       if (standingIn(at.item, found) !== 'old')
         throw new Stopped(
-          `database "${at.item.name}" is another one than it was: look who made or renamed it`,
+          `database "${at.item.name}" is not the one it was: find out who made or renamed it`,
         );
       if (at.item.new !== null && found.made === null)
         throw new Stopped(`database "${at.item.staged}", which was to take its place, is gone`);

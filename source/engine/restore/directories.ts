@@ -84,6 +84,6 @@ export function directoryNotes(actions: RestoreAction[], {records}: Directories)
   if (first === undefined) return [];
   const others = unknown.size === 1 ? '' : ` and ${unknown.size - 1} more below or beside it`;
   return [
-    `${first}${others} will be made anew, and the backup does not say whose it was, nor its mode: only the owner of the directory that it lies in will get in (mode 0700); look at it afterwards`,
+    `${first}${others} will be created, and the backup records neither its owner nor its mode: only the owner of the directory above it will get in (mode 0700); check it afterwards`,
   ];
 }

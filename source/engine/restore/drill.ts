@@ -35,7 +35,7 @@ export function drillDirectory(given: string, cwd: string, root: string, named: 
     const there = fs.lstatSync(into, {throwIfNoEntry: false});
     const me = process.getuid?.() ?? 0;
     if (there?.isSymbolicLink()) wrong(' is a link: name the directory that it leads to.');
-    if (there && !there.isDirectory()) wrong(' is no directory.');
+    if (there && !there.isDirectory()) wrong(' is not a directory.');
     if (there && there.uid !== 0 && there.uid !== me)
       wrong(
         ` belongs to ${userNameOf(there.uid)}, not to you or root: a drill goes to a directory of your own.`,

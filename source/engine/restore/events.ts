@@ -63,7 +63,7 @@ export class RestoreEvents {
     for (const hook of hooks) this.#telling.note('event-hook', hook);
     if (isLate)
       problems.push(
-        `the hooks on events were not done ${hookPatience} seconds after the restore; they go on, and what they say is not kept`,
+        `the hooks on events had not finished ${hookPatience} seconds after the restore; they go on, and their output is not kept`,
       );
     return problems;
   }

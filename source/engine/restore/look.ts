@@ -161,7 +161,7 @@ export function lookAtCopy(directory: string, segments: string[], walk: Walk): C
   try {
     const copy = fs.lstatSync(place.path, {throwIfNoEntry: false});
     if (!copy) return {reason: 'the copy is missing'};
-    if (!copy.isFile()) return {reason: 'the copy is no file'};
+    if (!copy.isFile()) return {reason: 'the copy is not a file'};
     return {place, seen: null, bytes: copy.size, allocated: allocatedOf(copy)};
   } catch (error) {
     return {reason: `the copy cannot be looked at: ${describeError(error)}`};

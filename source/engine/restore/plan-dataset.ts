@@ -31,7 +31,7 @@ function targetOf(
   const where =
     source === null ? '' : `It was recorded from ${source}: --allow-target=${source} lets it go there. `;
   return {
-    refused: `it is not configured now, so nobody knows where it belongs. ${where}Or --map=${name}=PATH --allow-target=PATH`,
+    refused: `it is not configured now, so where it belongs is not known. ${where}Or --map=${name}=PATH --allow-target=PATH`,
   };
 }
 
@@ -48,7 +48,7 @@ function placeOf(subject: PlanSubject, dataset: Dataset, copy: string[]): Placed
   if (!configured.covers(target) && !options.allowed.includes(target))
     return {
       target,
-      refused: `${target} is no configured source of any dataset: if it is meant, --allow-target=${target}`,
+      refused: `${target} is not the configured source of any dataset: to write there all the same, --allow-target=${target}`,
     };
   const found = placeTarget(place.root, target, new Set(options.allowed), look.bases);
   return 'refused' in found
@@ -74,7 +74,7 @@ function whyNotOver({planning: {options}, left}: PlanSubject, live: TargetState,
   if (live.links === 1 || options.breakLinks) return null;
   const others = live.links - 1 - left.countOf(at);
   if (others <= 0) return null;
-  return `has ${others} other hard ${others === 1 ? 'link' : 'links'}, which would keep the old content: --break-links if that is meant`;
+  return `has ${others} other hard ${others === 1 ? 'link' : 'links'}, which would keep the old content: --break-links accepts that`;
 }
 
 /** What the live file holds and the copy does not, as far as times tell. */

@@ -210,7 +210,7 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
     );
   };
   if (read.state === 'missing')
-    return unusable('it has no manifest.json, so nobody knows what it should hold');
+    return unusable('it has no manifest.json, so what it should hold is not known');
   if (read.state === 'unreadable') return unusable(read.reason);
   const {manifest} = read;
   if (manifest.datasets.length === 0) return unusable('it holds no datasets');

@@ -68,7 +68,7 @@ export async function recoverStopped(request: RecoverRequest): Promise<Recovered
     // Also where it failed: the site's hooks hear of that, and nobody is kept from writing by them.
     untold = (await announcer.settle()).problems;
   }
-  return {...recovered, beware: [...recovered.beware, ...untold.map((each) => `not told: ${each}`)]};
+  return {...recovered, beware: [...recovered.beware, ...untold.map((each) => `not reported: ${each}`)]};
 }
 
 function lockStopped(state: Directory, number: number): () => void {

@@ -130,7 +130,7 @@ async function carryOut(recovery: Recovery, file: JournalFile): Promise<Result> 
   if (journal.phase === 'back' && direction === 'forward')
     throw new Problem(
       exitCode.usage,
-      `Session ${journal.session} was on its way back: only --rollback finishes that. Nothing was changed.`,
+      `Session ${journal.session} was being rolled back: only --rollback finishes that. Nothing was changed.`,
     );
   const judged = await inspect(journal, pool);
   checkDecided(judged, recovery);
@@ -176,7 +176,7 @@ async function abandonPrepared({state, journal, direction}: Recovery, file: Jour
   if (direction === 'forward')
     throw new Problem(
       exitCode.usage,
-      `Session ${journal.session} stopped before it changed anything: --rollback clears up, then start again. Nothing was changed.`,
+      `Session ${journal.session} stopped before it changed anything: --rollback cleans up, then start again. Nothing was changed.`,
     );
   await abandon({file, state});
   const targets = targetsOf(file).flatMap((each) => each.all());

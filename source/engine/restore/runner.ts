@@ -120,7 +120,7 @@ class Runner {
       this.events.noteMetrics('start');
       const untold = await this.events.tell(ofStart(this.#at.request, plan));
       if (untold !== null && !this.#at.request.withoutAudit)
-        return refused(`${untold}, and what is restored has to be told there. Nothing was changed`);
+        return refused(`${untold}, and a restore has to be logged there. Nothing was changed`);
       const unheld = await this.#hold(writer, plan);
       const result = await this.#carryOut(place, writer, plan, settings);
       return {...result, beware: [...unheld, ...result.beware]};
@@ -215,7 +215,7 @@ async function tellEnd(
   await events.tell(ofEnd(request, result, files, seconds));
   events.noteMetrics('end');
   const problems = await events.settle();
-  return problems.map((each) => `not told: ${each}`);
+  return problems.map((each) => `not reported: ${each}`);
 }
 
 /**
@@ -237,11 +237,11 @@ export async function runRestore(request: RestoreRequest): Promise<Finished> {
     const runner = new Runner({request, state, session, telling, pool});
     const swapped = (): boolean => !isNamed(state, number, session);
     const result = swapped()
-      ? refused(`${name} was swapped for something else: look who did that. Nothing was changed`)
+      ? refused(`${name} was replaced by something else: find out by whom. Nothing was changed`)
       : await runner.run();
     if (swapped())
       result.beware.push(
-        `${name} was swapped for something else: the record of this restore is in ${session.real}`,
+        `${name} was replaced by something else: the record of this restore is in ${session.real}`,
       );
     const seconds = (performance.now() - began) / 1000;
     if (request.isMade) result.beware.push(...removeUnused(request.options.into, result.outcome));

@@ -195,7 +195,7 @@ export async function checkDumps(work: Work, plan: RestorePlan): Promise<string[
       withDump(work, load, signal, (fd) => checkDump(fd, signal)),
     );
     if (state !== 'sound')
-      throw new Stopped(`${dataset}: its dump cannot be read: ${detail ?? 'nobody knows why'}`);
+      throw new Stopped(`${dataset}: its dump cannot be read: ${detail ?? 'the reason is not known'}`);
     said.push(`${dataset}: its dump was read whole, and loaded nowhere: --into-database=SERVER does that`);
   }
   return said;

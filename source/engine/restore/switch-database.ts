@@ -114,7 +114,7 @@ async function moveAll({by, item}: At, server: Session, moves: Move[]): Promise<
 }
 
 const appeared = ({item: {name}}: At): Stopped =>
-  new Stopped(`database "${name}" is another one than it was: someone has made or renamed it meanwhile`);
+  new Stopped(`database "${name}" is not the one it was: someone has made or renamed it meanwhile`);
 
 /** Puts what is loaded in the place of what is live, which stays, under another name, and lets nobody in. May be done again. */
 export async function switchDatabase(at: At, server: Session): Promise<void> {

@@ -65,7 +65,7 @@ export function placeTarget(
 ): TargetPlace | {refused: string} {
   if (target.includes('\0')) return {refused: 'holds a NUL character'};
   if (!path.isAbsolute(target) || path.normalize(target) !== target || target.endsWith('/'))
-    return {refused: 'is no plain absolute path'};
+    return {refused: 'is not a plain absolute path'};
   const realOf = (directory: string, resolve: () => string): string => {
     const real = known.get(directory) ?? resolve();
     known.set(directory, real);

@@ -106,7 +106,7 @@ function makeSure(held: Directory, id: string): void {
   } catch (error) {
     throw new Problem(
       exitCode.failed,
-      `${id} is held in ${held.name}/${id}, but whether a power cut would leave it is not sure (${describeError(error)}). Look at the disk, then pin it again.`,
+      `${id} is held in ${held.name}/${id}, but may not survive a power cut (${describeError(error)}). Check the disk, then pin it again.`,
     );
   }
 }
@@ -123,7 +123,7 @@ async function build(
     throw new Problem(exitCode.failed, `${id} cannot be held: ${why}. Nothing was changed.`);
   };
   const read = readManifest(directory);
-  if (read.state === 'missing') return cannot('it has no manifest.json, so it is no backup');
+  if (read.state === 'missing') return cannot('it has no manifest.json, so it is not a backup');
   if (read.state === 'unreadable') return cannot(read.reason);
   const {manifest} = read;
   if (manifest.datasets.length === 0) return cannot('it holds no datasets');

@@ -8,13 +8,13 @@ import {forgetUnfinished, noteUnfinished, removingName} from '../storage/runbook
 import type {Verdict} from './retention.ts';
 
 export type PruneEvent =
-  /** `left`: it is no backup any more, but its files could not all be removed, and why; null where they were. */
+  /** `left`: it is no longer a backup, but its files could not all be removed, and why; null where they were. */
   | {type: 'pruned'; id: string; reason: string; left: string | null}
   /** It is still there, whole; the others are tried. */
   | {type: 'not pruned'; id: string; reason: string};
 
 const stays = (path: string, error: unknown, next = 'the next writing command tries again'): string =>
-  `it is no backup any more, but files of it stay in ${path} (${withAdvice(error)}); ${next}`;
+  `it is no longer a backup, but files of it stay in ${path} (${withAdvice(error)}); ${next}`;
 
 /** Where backups go that leave the catalog; null where the disk is too full for even that. */
 function openRemoving(state: Directory): Directory | null {
@@ -115,7 +115,7 @@ export async function* prune(
         const stats = fs.lstatSync(`${backups.path}/${id}`, {throwIfNoEntry: false});
         // PHP may have been faster.
         if (!stats) continue;
-        if (!stats.isDirectory()) throw new Error('it is no directory any more');
+        if (!stats.isDirectory()) throw new Error('it is no longer a directory');
         left = way ? moveAndRemove(state, backups, way, id) : removeInPlace(state, backups, id);
       } catch (error) {
         yield {type: 'not pruned', id, reason: withAdvice(error)};

@@ -79,7 +79,7 @@ export function release(
     if (last && !isMeant) {
       throw new Problem(
         exitCode.failed,
-        `${id} lies whole in ${held.name} only: to unpin it is to delete it for good. If that is meant: --yes=${id}. Nothing was changed.`,
+        `${id} is whole in ${held.name} only: unpinning deletes it for good. To do that: --yes=${id}. Nothing was changed.`,
       );
     }
     if (days !== null && !isMeant)

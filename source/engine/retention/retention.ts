@@ -30,7 +30,7 @@ export function whyNotCounted(row: Row): string | null {
  * What stays and what goes (DESIGN.md, "Backup and retention"). For each configured dataset the newest `maxCount` good
  * copies stay, whatever else their backups lack: what is no good copy takes the place of none. Beside them stay as many
  * of the newest copies, good or not; of the backups that count the newest `maxCount`, for what is not configured any
- * more; pinned ones, the newest of all, the last that was verified, and everything that is no whole backup.
+ * more; pinned ones, the newest of all, the last verified one, and everything that is no whole backup.
  * @param rows newest first
  * @param maxCount null keeps all
  * @param pins reason by id
@@ -64,9 +64,9 @@ export function judgeRetention(
     if (row.state !== 'complete') return stays(`${row.state}: not counted, never deleted here`);
     if (maxCount === null) return stays('retention keeps all');
     if (room && flaw === null) return stays(`${counted} of the newest ${maxCount}`, true);
-    if (room) return stays(`${flaw}: not counted, and newer than some that stay`, true);
+    if (room) return stays(`${flaw}: not counted, and newer than some that are kept`, true);
     if (index === 0) return stays('the newest', true);
-    if (id === lastVerified) return stays('the last that was verified', true);
+    if (id === lastVerified) return stays('the last verified one', true);
     if (mine.length > 0) return stays(claimsText(mine, maxCount, configured));
     const reason = `beyond the newest ${maxCount}${flaw === null ? '' : `, and ${flaw}`}`;
     return {id, stays: false, reason, datasets};
@@ -75,7 +75,7 @@ export function judgeRetention(
 
 const because = (reason: string, names: string) => ({
   reason: `${reason}, for ${names}`,
-  namesFirst: `for ${names}: ${reason}`,
+  namesFirst: `${names}: ${reason}`,
 });
 
 /** Names that a line is filled with. */

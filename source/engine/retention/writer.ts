@@ -63,7 +63,7 @@ export function openWriter(request: WriterRequest): Writer {
     if (working !== null)
       throw new Problem(
         exitCode.locked,
-        `The restore of session ${working} is at work, and ${state.name}/lock was deleted under it. Wait until it is done. Nothing was changed.`,
+        `The restore of session ${working} is running, and ${state.name}/lock was deleted under it. Wait until it is done. Nothing was changed.`,
       );
     if (!recovering) checkRecovered(state, true);
     const directory = openBackups(root, backups);

@@ -102,7 +102,11 @@ export type Phase = (typeof phases)[number];
 
 /** Where a restore stopped that waits for a decision: only one that was switching files can be finished. */
 export const stoppedWhere = (phase: Phase): string =>
-  phase === 'prepare' ? 'before it changed anything' : phase === 'back' ? 'on its way back' : 'halfway';
+  phase === 'prepare'
+    ? 'before it changed anything'
+    : phase === 'back'
+      ? 'while it was rolled back'
+      : 'halfway';
 
 export const journalName = 'journal.json';
 const largest = 64 * 1024 * 1024;
@@ -260,7 +264,7 @@ export function readJournal(directory: string, number: number, extent: Extent = 
         ? journalSchema.safeParse(JSON.parse(read.data.toString('utf8'))).data
         : partOfJournal(read, extent);
     if (journal?.session !== number)
-      return {state: 'unreadable', reason: `${journalName} is no journal of this session`};
+      return {state: 'unreadable', reason: `${journalName} is not a journal of this session`};
     return {state: 'read', journal, untrusted: whyUntrusted(directory)};
   } catch (error) {
     return {state: 'unreadable', reason: `${journalName}: ${describeError(error)}`};

@@ -16,7 +16,7 @@ function whyBroken(
   number: number,
   before: {line: RecordLine | null; hash: string} | null,
 ): string | null {
-  if (!line) return `line ${number} is no line of a record`;
+  if (!line) return `line ${number} is not a line of a record`;
   if (line.previous !== (before?.hash ?? ''))
     return before
       ? `line ${number} does not follow from line ${number - 1}: one was changed, put in or taken out`

@@ -242,8 +242,8 @@ export function whyRecover(state: Directory | null, alone = false): string | nul
   if (read.untrusted === null && phase === 'commit')
     return `The restore of session ${number} stopped halfway. Look: "magds restore status". Then finish it: "magds restore --resume", or go back: "magds restore --rollback".`;
   return read.untrusted === null
-    ? `The restore of session ${number} stopped ${stoppedWhere(phase)}. ${phase === 'prepare' ? 'Clear up' : 'Finish that'}: "magds restore --rollback".`
-    : `Session ${number} says that its restore stopped halfway, but is not obeyed: ${read.untrusted}. If it has no business here, move ${state.name}/${sessionsName}/${number} away.`;
+    ? `The restore of session ${number} stopped ${stoppedWhere(phase)}. ${phase === 'prepare' ? 'Clean up' : 'Finish that'}: "magds restore --rollback".`
+    : `Session ${number} says that its restore stopped halfway, but is ignored: ${read.untrusted}. If it has no business here, move ${state.name}/${sessionsName}/${number} away.`;
 }
 
 /** Sessions whose way back is still kept, or that are at work. */
@@ -262,7 +262,7 @@ export function journalOf(state: Directory, number: number): Journal {
   const {read} = session;
   if (read.state === 'none') return cannot('has restored nothing');
   if (read.state === 'unreadable') return cannot(`cannot be read: ${read.reason}`, exitCode.failed);
-  if (read.untrusted) return cannot(`is not obeyed: ${read.untrusted}`, exitCode.failed);
+  if (read.untrusted) return cannot(`is ignored: ${read.untrusted}`, exitCode.failed);
   return read.journal;
 }
 

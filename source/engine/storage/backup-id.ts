@@ -31,15 +31,12 @@ export function backupTime(id: string): number | null {
  */
 export function checkBackupId(id: string): string {
   const reject = (why: string): never => {
-    throw new Problem(
-      exitCode.usage,
-      `--id ${why}. Give the name of a backup as "magds backup list" shows it.`,
-    );
+    throw new Problem(exitCode.usage, `--id ${why}. Give a backup id as "magds backup list" shows it.`);
   };
   if (id === '') reject('is empty');
   if (id.includes('\0')) reject('contains a NUL character');
-  if (id.includes('/')) reject('contains a slash, so it is no name of a backup');
-  if (id === '.' || id === '..') reject(`"${id}" is no name of a backup`);
+  if (id.includes('/')) reject('contains a slash, so it is not a backup id');
+  if (id === '.' || id === '..') reject(`"${id}" is not a backup id`);
   if (Buffer.byteLength(id) > 255) reject(`is ${Buffer.byteLength(id)} bytes long; a name has at most 255`);
   return id;
 }

@@ -114,7 +114,7 @@ export async function extract(
   const astray = entries.find((entry) => !hasPlace(entry));
   if (astray) return cannot(`${astray.name} cannot be a file name here.`);
   if (fs.lstatSync(to, {throwIfNoEntry: false}))
-    return cannot(`${to} is there already, and is not written over: name another place.`);
+    return cannot(`${to} exists already, and is not overwritten: name another place.`);
   const parent = openParent(path.dirname(to));
   const temporary = `.magds-extract-${process.pid}`;
   let work: Directory | null = null;
@@ -192,7 +192,7 @@ function refuseDamaged(found: Extracted[], {id, evenDamaged}: ExtractOptions): v
   if (damaged.length === 0 || evenDamaged) return;
   throw new Problem(
     exitCode.verificationFailed,
-    `${damaged.join(', ')} in ${id} is not what was backed up. Nothing was written; --even-damaged takes it out all the same.`,
+    `${damaged.join(', ')} in ${id} is not what was backed up. Nothing was written; --even-damaged copies it out all the same.`,
   );
 }
 

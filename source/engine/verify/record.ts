@@ -40,7 +40,8 @@ export function recordVerification(
   try {
     // Root may be running this in a tree of the web user's: what was verified is written to, and nothing put in its place.
     opened = root === null ? Directory.open(directory) : openPlace(root, directory);
-    if (inodeOf(opened.stats) !== inode) throw new Error('the directory was swapped for another meanwhile');
+    if (inodeOf(opened.stats) !== inode)
+      throw new Error('the directory was replaced by another one meanwhile');
     return record(opened.path, id, digest, result, seconds);
   } catch (error) {
     return {
@@ -115,7 +116,7 @@ function record(
     const current = readManifest(directory);
     if (current.state !== 'read' || manifestDigest(current.manifest.tree) !== digest) throw new Changed();
     const text = markVerified(current.manifest.text, {at, result: full.result});
-    if (text === null) throw new Error('its "metadata" is no map');
+    if (text === null) throw new Error('its "metadata" is not a map');
     const bytes = Buffer.from((current.manifest.hasBom ? '\ufeff' : '') + text);
     replaceFile(`${directory}/manifest.json`, bytes, current.manifest.stats);
     sums = passed ? checksums(current.manifest, id) : null;

@@ -262,7 +262,7 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
     const datasets = await Promise.all(running);
     let concluded = conclude(plan, datasets);
     if (concluded.result !== 'cancelled' && (await isGone(plan, digest, datasets)))
-      concluded = {...concluded, result: 'gone', reason: 'it was removed meanwhile: nothing is said of it'};
+      concluded = {...concluded, result: 'gone', reason: 'it was deleted meanwhile: it has no result'};
     const isJudged = concluded.result === 'passed' || concluded.result === 'failed';
     const recorded =
       digest !== null && isJudged && (await options.record)

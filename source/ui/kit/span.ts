@@ -13,6 +13,8 @@ export type Said = {
   least?: number;
   /** Columns that it takes at most. */
   most?: number;
+  /** In fewer columns than these it says nothing, and is left out. */
+  worth?: number;
   /** Stands there instead where the text has no room. */
   or?: string;
   /** The end of it is in view, with the place for the next character. */
@@ -119,6 +121,7 @@ function textOf(span: Span, room: number): string {
   if (span.or !== undefined) return widthOf(text) <= width ? text : escapeText(span.or);
   if (span.from !== undefined) return cutBoth(text, span.from, width);
   if (span.gives === undefined) return text;
+  if (width < Math.min(span.worth ?? 0, widthOf(text))) return '';
   return span.gives === 'start' ? cutStart(text, width) : cut(text, width);
 }
 

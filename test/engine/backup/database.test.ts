@@ -249,7 +249,7 @@ describe.skipIf(noServer !== null)('a database', () => {
       /^gone: database "gone" on .*: database "gone" does not exist: look at the name/,
     ],
     ['no server', {socket: '/nonexistent'}, /No such file or directory: look whether the server runs/],
-    ['no such user', {user: 'stranger'}, /role "stranger" does not exist: look at the user/],
+    ['no such user', {user: 'stranger'}, /role "stranger" does not exist: check the user/],
   ])('%s: it is missing, in one line, and nothing is written', async (_, more, message) => {
     const {root, result} = await back([entry('gone', more)]);
     expect(result).toMatchObject({outcome: 'failed', id: null});

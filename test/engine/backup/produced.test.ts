@@ -93,7 +93,7 @@ test("a fault of the source's is a miss, one of the target's ends the run", asyn
     (await back(() => Promise.resolve({result: {status, reason: 'it is down'}, doubt: null}))).result;
   expect(await ends('unreadable')).toMatchObject({
     outcome: 'failed',
-    reason: 'there is nothing that could be copied: db: it is down. Nothing was written',
+    reason: 'there is nothing to copy: db: it is down. Nothing was written',
   });
   expect(await ends('failed')).toMatchObject({
     outcome: 'failed',

@@ -25,7 +25,7 @@ async function runAll(options: RunOptions): Promise<void> {
   for await (const _ of runAndTell(options));
 }
 
-const stopped = 'it was stopped: whoever began it does not listen any more';
+const stopped = 'it was stopped: what started it is no longer listening';
 
 describe('a run of backups is told of once', () => {
   test('where whoever began it stops early: nothing of it is there', async () => {

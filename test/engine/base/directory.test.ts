@@ -56,7 +56,7 @@ describe('a directory that is made', () => {
     fs.mkdirSync(`${path}/.new.new`);
     fs.writeFileSync(`${path}/.new.new/precious`, '');
     expect(problem(() => directory.make('new'))).toBe(
-      `${path}/new cannot be made: something of that name is there. Nothing else was changed.`,
+      `${path}/new cannot be made: something of that name exists already. Nothing else was changed.`,
     );
     expect(fs.readdirSync(`${path}/.new.new`)).toEqual(['precious']);
     fs.symlinkSync('/', `${path}/link`);

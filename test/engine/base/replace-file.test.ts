@@ -61,9 +61,7 @@ test.each(changes)('refuses a file that is %s meanwhile', (_, change) => {
   const original = fs.lstatSync(file);
   change();
   const now = read();
-  expect(() => replaceFile(file, Buffer.from('new'), original)).toThrow(
-    'it was changed by somebody else meanwhile',
-  );
+  expect(() => replaceFile(file, Buffer.from('new'), original)).toThrow('somebody else changed it meanwhile');
   expect(read()).toBe(now);
   expect(entries()).toEqual(['manifest.json']);
 });

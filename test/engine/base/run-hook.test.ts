@@ -104,7 +104,7 @@ describe('a hook', () => {
     await vi.waitFor(() => expect(fs.existsSync(ready)).toBe(true), 20_000);
     stop.abort();
     const {reason, output} = await running;
-    expect(reason).toBe('it was not done when this was cancelled, and was stopped');
+    expect(reason).toBe('it had not finished when this was cancelled, and was stopped');
     await gone(Number(output));
     expect(await bash('echo x', 600, {signal: stop.signal})).toMatchObject({
       reason: 'it was not run: cancelled',

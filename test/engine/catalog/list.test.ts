@@ -42,7 +42,7 @@ test('a renamed backup is still one, with or without its manifest', () => {
   fs.mkdirSync(path.join(backups, 'before/datasets'));
   expect(listBackups(backups)).toMatchObject({
     ids: ['kept', 'before'],
-    strays: [{name: 'empty', reason: 'a directory that is no backup'}],
+    strays: [{name: 'empty', reason: 'a directory that is not a backup'}],
     held: [],
   });
 });
@@ -59,7 +59,7 @@ test('strays are named with a reason, and links are not followed', () => {
     ids: [id],
     held: [],
     strays: [
-      {name: '.cache', reason: 'a directory that is no backup', isDirectory: true},
+      {name: '.cache', reason: 'a directory that is not a backup', isDirectory: true},
       {
         name: '20261123_131814_latest',
         reason: 'a link; links are not followed',

@@ -42,7 +42,7 @@ test('a sound backup', () => {
 });
 
 describe('interrupted', () => {
-  const cut = 'cut off before its end; 2 files lie in it';
+  const cut = 'cut off before its end; 2 files in it';
   const interrupted = (seconds: number): Row => {
     const backup = makeBackup({manifest: () => null});
     for (const name of ['', 'datasets', 'datasets/tenants.json', 'datasets/ledger.sqlite'])
@@ -65,7 +65,7 @@ describe('interrupted', () => {
     fs.utimesSync(backup.directory, 1, 1);
     expect(rowOf(backup)).toMatchObject({
       state: 'interrupted',
-      reason: 'cut off before its end; nothing lies in it',
+      reason: 'cut off before its end; it is empty',
     });
   });
 });

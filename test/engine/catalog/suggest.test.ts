@@ -235,7 +235,7 @@ describe('in the app', () => {
     };
     expect(factsOf(3)).toEqual(['  10:00Z (amira); this backup is from before it']);
     expect(factsOf(1)).toEqual([
-      '! 10:00Z (amira); this backup is NOT from before it, and may hold what is bad',
+      '! 10:00Z (amira); this backup is NOT from before it, and may hold the damage',
     ]);
   });
 });

@@ -73,7 +73,7 @@ test('what is no list is a problem, and says truly what is done instead', async 
   const configuration = await loadConfiguration(root, {});
   expect(configuration.datasets).toMatchObject({
     from,
-    problem: 'magds.backup.datasets is not what it should be; the default is used',
+    problem: 'magds.backup.datasets is not valid; the default is used',
   });
   expect(configuredNames(configuration)).toEqual(['kernel_state']);
 });

@@ -133,14 +133,14 @@ describe('whoever may write it', () => {
   test.each([0o660, 0o606, 0o666, 0o620])('not obeyed with mode %o', (mode) => {
     const {file, value, messages} = read(text, (full) => fs.chmodSync(full, mode));
     expect(value).toBeNull();
-    expect(messages).toEqual([`is not obeyed: others may write it: chmod go-w ${file}`]);
+    expect(messages).toEqual([`is ignored: others may write it: chmod go-w ${file}`]);
   });
 
   test.each([0o770, 0o707, 0o1777, 0o2775])('not obeyed in a directory of mode %o', (mode) => {
     const {file, value, messages} = read(text, (full) => fs.chmodSync(path.dirname(full), mode));
     expect(value).toBeNull();
     expect(messages).toEqual([
-      `is not obeyed: others may write its directory: chmod go-w ${path.dirname(file)}`,
+      `is ignored: others may write its directory: chmod go-w ${path.dirname(file)}`,
     ]);
   });
 
@@ -152,22 +152,22 @@ describe('whoever may write it', () => {
   test.runIf(process.getuid?.() === 0)('not obeyed when it belongs to somebody else', () => {
     const way = 'not to you or root: run as uid 4321, or give it to root';
     const file = read(text, (full) => fs.chownSync(full, 4321, 0));
-    expect(file).toMatchObject({value: null, messages: [`is not obeyed: it belongs to uid 4321, ${way}`]});
+    expect(file).toMatchObject({value: null, messages: [`is ignored: it belongs to uid 4321, ${way}`]});
     const directory = read(text, (full) => fs.chownSync(path.dirname(full), 4321, 0));
     expect(directory).toMatchObject({
       value: null,
-      messages: [`is not obeyed: its directory belongs to uid 4321, ${way}`],
+      messages: [`is ignored: its directory belongs to uid 4321, ${way}`],
     });
   });
 });
 
-test('what lies behind a link to its directory is not obeyed: whose link it is can change', () => {
+test('what lies behind a link to its directory is ignored: whose link it is can change', () => {
   const root = rootWith({'storage/x': ''});
   const other = path.dirname(path.join(rootWith({[ownFileName]: JSON.stringify(good)}), ownFileName));
   fs.symlinkSync(other, path.join(root, path.dirname(ownFileName)));
   const faults: Fault[] = [];
   expect(readOwnFile(root, faults)).toBeNull();
-  expect(faults).toMatchObject([{message: 'is not obeyed: its directory is a link'}]);
+  expect(faults).toMatchObject([{message: 'is ignored: its directory is a link'}]);
 });
 
 test.each<[string, (file: string) => void, string]>([

@@ -30,8 +30,8 @@ describe('PHP refuses to boot with', () => {
     ['08', 'a number that begins with 0 is octal, and has no 8 or 9'],
     ['1 % 0', 'something is divided by zero'],
     ['5.5 % 2', fraction],
-    ["'5 apples' + 1", 'a text that is no number is reckoned with'],
-    ['[] + 1', 'an array is reckoned with'],
+    ["'5 apples' + 1", 'a text that is not a number is calculated with'],
+    ['[] + 1', 'an array is calculated with'],
     ["'a' . $b", noText],
     ['"a$b"', noText],
     ['dirname(null)', 'dirname() is given null'],
@@ -75,7 +75,7 @@ describe('PHP refuses to boot with', () => {
     ]);
     const strict = `<?php declare(strict_types=1);\nreturn [rtrim(getenv('NONE'))];`;
     expect((await load(backup({}), {'config/base/z.php': strict})).refused).toEqual([
-      'config/base/z.php:2 rtrim() is given no text',
+      'config/base/z.php:2 rtrim() is given something that is not text',
     ]);
   });
 
@@ -119,7 +119,7 @@ describe('kernel.environment is what the kernel validates', () => {
 
   test('a name that is no name is not vouched for', async () => {
     const {configuration} = await load(backup({}), fixed('staging'), {MOBO_ENV: '../x'});
-    expect(configuration.blocking).toEqual(['../x: is no plain name: what PHP reads for it is not known']);
+    expect(configuration.blocking).toEqual(['../x: is not a plain name: what PHP reads for it is not known']);
   });
 });
 

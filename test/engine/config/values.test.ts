@@ -13,7 +13,7 @@ async function load(files: Record<string, Plain>) {
 }
 
 const keepsAll = 'keeps every backup: the disk fills up';
-const wrong = (key: string) => `magds.backup.${key} is not what it should be; the default is used`;
+const wrong = (key: string) => `magds.backup.${key} is not valid; the default is used`;
 
 describe('max_count', () => {
   test.each<[Plain, number | null, string | null]>([

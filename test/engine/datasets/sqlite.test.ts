@@ -252,7 +252,7 @@ describe.each(owners)('a database in WAL mode, in a directory of uid %i', (uid) 
     if (lost.length > 0) await kill();
     for (const end of lost) fs.rmSync(source + end);
     fs.writeFileSync(target, '');
-    expect(await take()).toEqual({how: 'unwritable', reason: 'something of that name is there'});
+    expect(await take()).toEqual({how: 'unwritable', reason: 'something of that name exists already'});
     expect(fs.readdirSync(made)).toEqual(['copy.sqlite']);
     expect(fs.statSync(target).size).toBe(0);
   });

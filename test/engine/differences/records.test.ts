@@ -105,7 +105,7 @@ describe('JSON', () => {
     expect(deep.notes[0]).toMatch(/^x The - side: it is nested deeper than 512 levels/);
     expect(counts(deep.table)).toEqual([null, 1, 1, 0, 0, 0]);
     expect(compared('nothing', 'of that').why).toBe(
-      'of the - side it is no JSON from byte 0 on; of the + side it is no JSON from byte 0 on',
+      'of the - side it is not JSON from byte 0 on; of the + side it is not JSON from byte 0 on',
     );
   });
 });

@@ -113,7 +113,7 @@ describe.skipIf(noServer !== null)('on a server', () => {
     expect(rows('left-databases')).toEqual([
       {
         state: 'beware',
-        what: `database "shop_before_3" on ${cluster.socket}: left by session 3, which needs it no more (what was live as "shop")`,
+        what: `database "shop_before_3" on ${cluster.socket}: left by session 3, which no longer needs it (what was live as "shop")`,
         advice: 'Look at it, and drop it on its server:',
         commands: [`psql -c 'DROP DATABASE "shop_before_3"'`],
       },

@@ -140,7 +140,7 @@ describe('the project:', () => {
     const config = `magds config --root=${root}`;
     const broken = await diagnose(root);
     expect(broken.rows('configuration')).toEqual([
-      finding('wrong', 'config/base/z.php:3 has a PHP syntax error', 'Mend it; this shows all values.', [
+      finding('wrong', 'config/base/z.php:3 has a PHP syntax error', 'Fix it; this shows all values.', [
         config,
       ]),
     ]);
@@ -154,7 +154,7 @@ describe('the project:', () => {
       finding(
         'beware',
         'backup.retention.max_count (config/base/z.php:1): keeps every backup: the disk fills up',
-        'Mend it; this shows all values.',
+        'Fix it; this shows all values.',
         [config],
       ),
     ]);
@@ -180,7 +180,7 @@ describe('the project:', () => {
       finding(
         'wrong',
         'PHP refuses to boot with this: config/base/z.php:2 magds.backup.enabled is neither true nor false',
-        'Mend it; this shows all values.',
+        'Fix it; this shows all values.',
         [`magds config --root=${root}`],
       ),
       finding(
@@ -249,7 +249,7 @@ describe('hooks:', () => {
       finding(
         'wrong',
         `the program ${program} of storage/runbook/config.json ${why}: what it is for fails`,
-        'Install it, or mend its path there:',
+        'Install it, or fix its path there:',
         [`ls -l ${root}/${program.replace('./', '')}`],
       );
     expect(rows('hooks')).toEqual([
@@ -268,7 +268,7 @@ describe('hooks:', () => {
     expect(rows('hooks')).toEqual([
       finding(
         'wrong',
-        `storage/runbook/config.json is not obeyed: others may write it: chmod go-w ${file}`,
+        `storage/runbook/config.json is ignored: others may write it: chmod go-w ${file}`,
         like(/do not count until then/),
         ['magds config --schema', `ls -ld ${state} ${file}`],
       ),
@@ -286,7 +286,7 @@ describe('sources and disks:', () => {
       finding(
         'wrong',
         `ledger: its source is missing: ${root}/storage/data/ledger.json`,
-        'Without it the next backup is not whole. Bring it back, or mend the configuration:',
+        'Without it the next backup is not whole. Bring it back, or fix the configuration:',
         [`magds config --root=${root}`],
       ),
     ]);
@@ -332,7 +332,7 @@ describe('sources and disks:', () => {
       statfs.mockReturnValue({bavail: 500, bsize: 4096, files: 0, ffree: 0} as never);
       const tight = await diagnose(root);
       expect(tight.rows('backup-space')).toMatchObject([
-        {state: 'beware', what: '2.0 MB free, a backup takes 1.1 MB: room for this one, and no second'},
+        {state: 'beware', what: '2.0 MB free, a backup takes 1.1 MB: room for one more, not for two'},
       ]);
       expect(tight.exit).toBe(3);
       statfs.mockReturnValue({bavail: 1e6, bsize: 4096, files: 10, ffree: 2} as never);
@@ -385,9 +385,7 @@ describe('backups:', () => {
     for (const name of fs.readdirSync(backups))
       if (name !== newer) fs.rmSync(`${backups}/${name}`, {recursive: true});
     expect((await diagnose(root)).rows('verified')).toEqual([
-      finding('beware', 'no backup is verified: nobody knows whether one is good', 'Verify the newest:', [
-        verify,
-      ]),
+      finding('beware', 'no backup is verified: none is known to be good', 'Verify the newest:', [verify]),
     ]);
   });
 
@@ -421,14 +419,14 @@ describe('backups:', () => {
       `magds backup show ${which.id} --root=${root}`,
       `mv -n ${backups}/${which.id} /var/tmp/`,
     ];
-    const advice = 'No good for a whole restore. Look; when nothing more is wanted of it, move it away:';
+    const advice = 'Not usable for a whole restore. Look at it; once nothing in it is needed, move it away:';
     const wrong = (what: unknown, which: {id: string}) => finding('wrong', what, advice, show(which));
     expect(rows('damaged')).toEqual([
       wrong(like(new RegExp(`^failed its verification: ${failed.id}`)), failed),
       wrong(`copies are missing, or cannot be used: ${lacks.id} (tenants: the copy is missing)`, lacks),
       wrong(`holds nothing: ${empty.id} (it holds no datasets)`, empty),
       wrong(like(new RegExp(`^unreadable: ${unreadable.id} \\(manifest.json`)), unreadable),
-      wrong(`interrupted: ${cut.id} (cut off before its end; 2 files lie in it)`, cut),
+      wrong(`interrupted: ${cut.id} (cut off before its end; 2 files in it)`, cut),
       ok(`${written.id}: it may still be running`),
     ]);
     expect(rows('newest')).toEqual([ok(`${id}, just now`)]);
@@ -476,11 +474,11 @@ describe('backups:', () => {
     expect(rows('pins')).toEqual([
       finding(
         'wrong',
-        `${id} is held, but what is held is damaged (ledger: the copy is missing); the backup itself lies in storage/backups`,
-        'Hold it anew:',
+        `${id} is held, but what is held is damaged (ledger: the copy is missing); the backup itself is in storage/backups`,
+        'Hold it again:',
         [
           `magds backup unpin ${id} --root=${root}`,
-          `magds backup pin ${id} --reason='held anew' --root=${root}`,
+          `magds backup pin ${id} --reason='held again' --root=${root}`,
         ],
       ),
     ]);
@@ -496,7 +494,7 @@ describe('backups:', () => {
       {
         state: 'beware',
         what: like(
-          /^2 entries are no backup: README\.txt \(not a directory\), .+PHP's retention counts them, and deletes 2 backups more$/s,
+          /^2 entries are not backups: README\.txt \(not a directory\), .+PHP's retention counts them, and deletes 2 more backups$/s,
         ),
         advice: 'Move them out of the backups directory:',
         commands: [`mv -n ${backups}/README.txt /var/tmp/`, like(/^mv -n '/)],
@@ -541,7 +539,7 @@ describe('backups:', () => {
     makeBackup({backups, id: hours(30), recordedRoot: 'here'});
     expect((await diagnose(root)).rows('php')).toEqual([
       ok(
-        `its next run would delete 1 entry of the backups directory: ${hours(30)}. Nothing is lost by it that should stay`,
+        `its next run would delete 1 entry of the backups directory: ${hours(30)}. Nothing that should be kept is lost`,
       ),
     ]);
   });
@@ -596,11 +594,11 @@ describe('the lock:', () => {
     expect(rows('lock')).toEqual([
       ok(like(/^held by "backup run", process \d+ of alice on .+ \(just now\)$/)),
     ]);
-    expect(rows('leftovers')).toEqual([ok('a writer is at work: what it has begun is its own')]);
+    expect(rows('leftovers')).toEqual([ok('a writer is running: what it has begun is left alone')]);
     expect(exit).toBe(0);
     lockOf(state, {since: new Date(Date.now() - 3 * 3_600_000).toISOString()});
     expect((await diagnose(root)).rows('lock')).toEqual([
-      finding('beware', like(/\(3h ago\): that is long$/), 'Is it still at work?', [
+      finding('beware', like(/\(3h ago\): that is long$/), 'Is it still running?', [
         `ps -o pid,etime,stat,args -p ${process.pid}`,
       ]),
     ]);
@@ -641,7 +639,7 @@ test('what a killed run has left', async () => {
   fs.mkdirSync(`${state}/building/20200101_000000`, {recursive: true});
   const {rows, notWell, exit} = await diagnose(root);
   expect(rows('leftovers')).toMatchObject([
-    {state: 'beware', what: 'left by what was cut off: building/20200101_000000'},
+    {state: 'beware', what: 'left by work that was cut off: building/20200101_000000'},
   ]);
   expect({notWell, exit}).toEqual({notWell: ['leftovers'], exit: 3});
 });
@@ -655,7 +653,7 @@ describe('sessions:', () => {
       finding(
         'beware',
         like(
-          /^session 1 is open for 1m: 20261123_131813 was restored, \d of \d steps are answered; until it is signed off nothing is pruned$/,
+          /^session 1 has been open for 1m: 20261123_131813 was restored, \d of \d steps are answered; until it is signed off nothing is pruned$/,
         ),
         'Answer its checklist, then sign it off:',
         [`magds session show 1 --root=${root}`, `magds session close 1 --root=${root}`],
@@ -688,7 +686,7 @@ describe('sessions:', () => {
     expect(exit).toBe(6);
     changeJournal(state('sessions/1/journal.json'), (journal) => ({...journal, phase: 'prepare'}));
     expect((await diagnose(root)).rows('sessions')).toEqual([
-      finding('wrong', what.replace('HALFWAY', 'BEFORE IT CHANGED ANYTHING'), 'Look; then clear up:', [
+      finding('wrong', what.replace('HALFWAY', 'BEFORE IT CHANGED ANYTHING'), 'Look; then clean up:', [
         commands[0],
         commands[2],
       ]),
@@ -717,14 +715,14 @@ describe('the audit log:', () => {
     expect(rows('audit-log')).toMatchObject([
       {
         state: 'beware',
-        what: like(/its last line was cut short: somebody was killed in it, or the disk was full$/),
+        what: like(/its last line was cut short: its writer was killed, or the disk was full$/),
         commands: [`tail -n 1 ${file}`],
       },
     ]);
     expect({notWell, exit}).toEqual({notWell: ['audit-log'], exit: 3});
     fs.rmSync(file);
     expect((await diagnose(root)).rows('audit-log')).toEqual([
-      ok('storage/logs/audit.log is not there yet; the first event makes it'),
+      ok('storage/logs/audit.log is not there yet; the first event creates it'),
     ]);
   });
 
@@ -738,7 +736,7 @@ describe('the audit log:', () => {
       finding(
         'wrong',
         `the audit log ${file} cannot be written: it is a directory, not a file`,
-        'No restore begins before that is mended. Look:',
+        'No restore begins before that is fixed. Look:',
         [`ls -l ${file}`],
       ),
     ]);
@@ -833,10 +831,10 @@ describe('the terminal:', () => {
 
   test('of no size, no kind and no UTF-8', async () => {
     expect(await terminalRows({...facts, columns: 0}, {TERM: 'dumb', LANG: 'C'})).toMatchObject([
-      {state: 'unknown', what: 'its size is not told', commands: ['stty cols 80 rows 24']},
+      {state: 'unknown', what: 'its size is not known', commands: ['stty cols 80 rows 24']},
       {
         state: 'beware',
-        what: 'TERM is "dumb": the app may not draw right',
+        what: 'TERM is "dumb": the app may not draw correctly',
         commands: ['export TERM=xterm-256color'],
       },
       {

@@ -104,7 +104,7 @@ describe('hooks on events', () => {
     stop.abort();
     const {results, problem} = await running;
     expect(results.map(({reason}) => reason)).toEqual([
-      'it was not done when this was cancelled, and was stopped',
+      'it had not finished when this was cancelled, and was stopped',
     ]);
     expect(problem).toBe('1 of 2 hooks were not run: cancelled');
     expect(said()).toBe('a\n');
@@ -137,7 +137,7 @@ describe('hooks on events', () => {
   });
 
   test.each<[string, (file: string) => void, RegExp]>([
-    ['others may write', (file) => fs.chmodSync(file, 0o666), /is not obeyed: others may write it/],
+    ['others may write', (file) => fs.chmodSync(file, 0o666), /is ignored: others may write it/],
     ['is broken', (file) => fs.writeFileSync(file, '{'), /is not valid JSON/],
   ])('are not run where %s the file that names them', async (_, damage, why) => {
     const {root, file, said, pruned} = makeHooked({[pruning]: ['echo never >>TRACE']});
@@ -154,7 +154,7 @@ describe('hooks on events', () => {
     const {root, file, said, pruned} = makeHooked({[pruning]: ['echo never >>TRACE']});
     fs.chownSync(file, nobody, nobody);
     const {problem} = await runEventHooks(root, [pruned('a')]);
-    expect(problem).toMatch(/config\.json is not obeyed: it belongs to nobody/);
+    expect(problem).toMatch(/config\.json is ignored: it belongs to nobody/);
     expect(said()).toBeNull();
   });
 });

@@ -36,7 +36,7 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
     const {file, keys, alice, bob, print} = await signed();
     const checks = await checksOf(file);
     expect(checkNamed(checks, 'signature')).toEqual([
-      `ok: over this very file, with the key ${await print(alice)}`,
+      `ok: it covers this very file, with the key ${await print(alice)}`,
     ]);
     expect(checkNamed(checks, 'signer')).toEqual([
       'not checked: whose key that is: --allowed-signers=FILE says whose keys count, and --identity=NAME who it has to be',
@@ -63,7 +63,7 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
       `${file}.sig`,
       good.slice(0, body) + (good[body] === 'A' ? 'B' : 'A') + good.slice(body + 1),
     );
-    const broken = 'signature: evidence.md.sig is no signature over this file: one of them was changed';
+    const broken = 'signature: evidence.md.sig is not a signature over this file: one of them was changed';
     expect(await failures()).toEqual([broken]);
     fs.writeFileSync(`${file}.sig`, 'nothing\n');
     expect(await failures()).toEqual([broken]);
@@ -89,7 +89,7 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
     for (const signature of [mail, await sign(alice, other.bytes)]) {
       fs.writeFileSync(`${file}.sig`, signature);
       expect(failuresOf(await checksOf(file))).toEqual([
-        'signature: evidence.md.sig is no signature over this file: one of them was changed',
+        'signature: evidence.md.sig is not a signature over this file: one of them was changed',
       ]);
     }
   });
@@ -186,13 +186,13 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
     expect(verdictOf(checks)).toBe('holds');
     const before = fs.readFileSync(path);
     await expect(as(bob)).rejects.toMatchObject({
-      message: `${path} was not written: something of that name is there already, and is left as it is.`,
+      message: `${path} was not written: something of that name exists already, and is left as it is.`,
     });
     expect(fs.readFileSync(path)).toEqual(before);
     const failures = async () => failuresOf(await checksOf(file));
     fs.writeFileSync(path, approvalLine({...approval, note: 'all is well'}));
     expect(await failures()).toEqual([
-      'approval: evidence.md.approval.sig is no signature over it: one of them was changed',
+      'approval: evidence.md.approval.sig is not a signature over it: one of them was changed',
     ]);
     fs.writeFileSync(path, approvalLine({...approval, sha256: '0'.repeat(64)}));
     expect(await failures()).toEqual([
@@ -200,7 +200,7 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
     ]);
     fs.writeFileSync(path, ` ${before}`);
     expect(await failures()).toEqual([
-      'approval: evidence.md.approval is not as it was written: it was changed, or is none',
+      'approval: evidence.md.approval was changed after it was written, or is not one',
     ]);
     fs.writeFileSync(path, before);
     fs.rmSync(`${path}.sig`);
@@ -220,11 +220,13 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
   test('an approval goes through no link, and leaves nothing where its signature cannot be written', async () => {
     const {file, directory, as, bob} = await signed();
     fs.symlinkSync('elsewhere', `${file}.approval`);
-    await expect(as(bob)).rejects.toThrow(/something of that name is there/);
+    await expect(as(bob)).rejects.toThrow(/something of that name exists already/);
     expect(fs.existsSync(`${directory}/elsewhere`)).toBe(false);
     fs.rmSync(`${file}.approval`);
     fs.writeFileSync(`${file}.approval.sig`, '');
-    await expect(as(bob)).rejects.toThrow(/approval\.sig was not written: something of that name is there/);
+    await expect(as(bob)).rejects.toThrow(
+      /approval\.sig was not written: something of that name exists already/,
+    );
     expect(fs.existsSync(`${file}.approval`)).toBe(false);
   });
 });

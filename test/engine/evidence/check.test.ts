@@ -36,7 +36,7 @@ test('a file that is as it was written holds, and says what was not checked', as
     'ok: record digest: the record is the one that the file names by its SHA-256',
     'ok: record: whole and of a kind that is known',
     'ok: prose: every line is what the record says',
-    'not checked: signature: unsigned: this shows corruption only, and nobody stands for it',
+    'not checked: signature: unsigned: this shows corruption only, and nobody vouches for it',
     'not checked: approval: there is none',
     'not checked: time stamp: there is none',
     'ok: chain: it is the first evidence file of its root',

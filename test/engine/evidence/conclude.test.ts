@@ -3,14 +3,14 @@ import {unsignedText} from '../../../source/engine/evidence/check-beside.ts';
 import {type EvidenceCheck, failed, gap, holds, notChecked} from '../../../source/engine/evidence/checks.ts';
 import {conclusionOf} from '../../../source/engine/evidence/conclude.ts';
 
-const signature = holds('signature', 'over this very file, with the key SHA256:x');
+const signature = holds('signature', 'it covers this very file, with the key SHA256:x');
 const signer = holds('signer', 'alice@example.org, as signers says');
 const stamp = holds('time stamp', 'the file was there at 2026-11-23T16:00:00Z');
 const approval = holds('approval', 'by bob on srv1');
 const log = holds('audit log', 'its digest is in line 9');
 
 const corruption =
-  'No accident has changed it. Nobody stands for it: whoever can write it can have made all of it anew.';
+  'No accident has changed it. Nobody vouches for it: whoever can write to it can have rewritten all of it.';
 const nobody = 'No second person has approved it.';
 
 describe('what a reader may conclude', () => {
@@ -21,7 +21,7 @@ describe('what a reader may conclude', () => {
       'nothing is there to check its signature and its approval with',
       [gap('signature', 'ssh-keygen is not installed'), gap('approval', 'ssh-keygen is not installed')],
       [
-        'No accident has changed it. Who stands for it could not be checked: ssh-keygen is not installed.',
+        'No accident has changed it. Who vouches for it could not be checked: ssh-keygen is not installed.',
         'Whether a second person has approved it could not be checked: ssh-keygen is not installed.',
       ],
     ],
@@ -34,7 +34,7 @@ describe('what a reader may conclude', () => {
       'its signer was not checked',
       [signature, notChecked('signer', 'whose key that is')],
       [
-        'It is what the holder of a key signed, and nobody has changed it since; whose key that is was not checked: over this very file, with the key SHA256:x.',
+        'It is what the holder of a key signed, and nobody has changed it since; whose key that is was not checked: it covers this very file, with the key SHA256:x.',
         nobody,
       ],
     ],
@@ -43,7 +43,7 @@ describe('what a reader may conclude', () => {
       [signature, signer, stamp, approval, holds('approver', 'bob'), log],
       [
         'It is what alice@example.org, as signers says signed, and nobody has changed it since.',
-        'It was there by then, as others say: the file was there at 2026-11-23T16:00:00Z.',
+        'It was there by then, as a third party says: the file was there at 2026-11-23T16:00:00Z.',
         'The audit log that was given has it too: its digest is in line 9.',
         'Approved: by bob on srv1.',
       ],
@@ -64,9 +64,7 @@ describe('what a reader may conclude', () => {
     'nothing, where the %s fails, whatever else holds',
     (name) => {
       const found = conclusionOf([signature, signer, stamp, approval, log, failed(name, 'x')]);
-      expect(found).toEqual([
-        'Nothing: it is not what was written, or not all of it is true to what it names.',
-      ]);
+      expect(found).toEqual(['Nothing: it was changed, or something that it names was.']);
     },
   );
 });

@@ -34,7 +34,7 @@ test.each<[string, (file: string) => void]>([
   make(`${directory}/x.md`);
   const before = fs.lstatSync(`${directory}/x.md`).ino;
   expect(() => writeNew(directory, 'x.md', Buffer.from('new'), 'DIR')).toThrow(
-    'DIR/x.md was not written: something of that name is there already, and is left as it is.',
+    'DIR/x.md was not written: something of that name exists already, and is left as it is.',
   );
   expect(fs.lstatSync(`${directory}/x.md`).ino).toBe(before);
   expect(fs.readdirSync(directory)).toEqual(['x.md']);

@@ -19,7 +19,7 @@ describe.skipIf(!hasOpenssl)('with the real openssl (skipped where it is not ins
     const named = async (tsaCa: string | null) => checkNamed(await checksOf(file, {tsaCa}), 'time stamp');
     const at = 'at' in stamp ? stamp.at : '';
     expect(await named(null)).toEqual([
-      `not checked: evidence.md.tsr is over this very file and says ${at}; whose clock that is: --tsa-ca=FILE`,
+      `not checked: evidence.md.tsr covers this very file and says ${at}; whose clock that is: --tsa-ca=FILE`,
     ]);
     expect(await named(ca)).toEqual([`ok: the file was there at ${at}`]);
     const other = makeAuthority(directory, 'other');
@@ -35,7 +35,7 @@ describe.skipIf(!hasOpenssl)('with the real openssl (skipped where it is not ins
     fs.writeFileSync(request, await timeStampRequest('0'.repeat(64)));
     fs.writeFileSync(`${file}.tsr`, reply(request));
     expect(await named(null)).toEqual([
-      "failed: evidence.md.tsr is over other bytes: it is another file's, or one of them was changed",
+      "failed: evidence.md.tsr covers other bytes: it is another file's, or one of them was changed",
     ]);
     fs.writeFileSync(`${file}.tsr`, 'nothing');
     expect(await named(null)).toEqual([

@@ -164,7 +164,7 @@ describe.skipIf(noServer !== null)('a session on a server', () => {
     access.close();
     const wrong = Session.open({...connection, password: 'not:it'});
     await expect(wrong).rejects.toThrow(
-      /^database "postgres" on 127\.0\.0\.1:\d+: password authentication failed for user "guarded": look at the password of the connection$/,
+      /^database "postgres" on 127\.0\.0\.1:\d+: password authentication failed for user "guarded": check the password of the connection$/,
     );
     expect(openFiles().filter((name) => name.includes('magds-pass'))).toEqual([]);
     expect(() => environmentOf({...connection, password: 'a\nb'})).toThrow('holds a line break');
@@ -174,27 +174,27 @@ describe.skipIf(noServer !== null)('a session on a server', () => {
     [
       'no such database',
       {database: 'nowhere'},
-      'database "nowhere" does not exist: look at the name of the database',
+      'database "nowhere" does not exist: check the name of the database',
     ],
     [
       'no such role',
       {user: 'nobody-here'},
-      'role "nobody-here" does not exist: look at the user of the connection',
+      'role "nobody-here" does not exist: check the user of the connection',
     ],
     [
       'no server',
       {host: '/nonexistent'},
-      'No such file or directory: look whether the server runs, and at the host and port of the connection',
+      'No such file or directory: check whether the server runs, and the host and port of the connection',
     ],
     [
       'nothing listening',
       {host: '127.0.0.1', port: 1},
-      'Connection refused: look whether the server runs, and at the host and port of the connection',
+      'Connection refused: check whether the server runs, and the host and port of the connection',
     ],
     [
       'no such service',
       {service: 'none', host: undefined, port: undefined},
-      'definition of service "none" not found: look at pg_service.conf',
+      'definition of service "none" not found: check pg_service.conf',
     ],
   ])('says in one line: %s', async (_, more, message) => {
     const failure = await Session.open(cluster.connection('postgres', more)).catch((error: Error) => error);

@@ -75,11 +75,11 @@ describe('placeTarget', () => {
   });
 
   test.each([
-    ['x', 'is no plain absolute path'],
-    ['/', 'is no plain absolute path'],
-    ['ROOT/storage/../mag', 'is no plain absolute path'],
-    ['ROOT/storage//x', 'is no plain absolute path'],
-    ['ROOT/storage/data/', 'is no plain absolute path'],
+    ['x', 'is not a plain absolute path'],
+    ['/', 'is not a plain absolute path'],
+    ['ROOT/storage/../mag', 'is not a plain absolute path'],
+    ['ROOT/storage//x', 'is not a plain absolute path'],
+    ['ROOT/storage/data/', 'is not a plain absolute path'],
     ['ROOT/a\0b', 'holds a NUL character'],
     ['ROOT/storage/backups', 'lies where backups and their record are kept'],
     ['ROOT/storage/runbook/lock', 'lies where backups and their record are kept'],

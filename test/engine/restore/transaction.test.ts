@@ -117,7 +117,7 @@ test.each(['forward', 'prove'])('what fails at %s goes back, the last kind first
   expect(phase()).toBe('rolled-back');
 });
 
-test('what cannot go back is still on its way back', async () => {
+test('what cannot go back is still while it was rolled back', async () => {
   const work = aWork();
   await prepare(work);
   fails = 'databases forward';

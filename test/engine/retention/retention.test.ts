@@ -55,9 +55,9 @@ describe('judgeRetention', () => {
     ['failed its verification', {verification: verification('failed')}],
   ])('one that is whole but %s does not count, and goes once it is old', (why, bad) => {
     expect(reasons(nights(bad, {}, bad, {}, bad), 2)).toEqual([
-      `= ${why}: not counted, and newer than some that stay`,
+      `= ${why}: not counted, and newer than some that are kept`,
       '= 1 of the newest 2',
-      `= ${why}: not counted, and newer than some that stay`,
+      `= ${why}: not counted, and newer than some that are kept`,
       '= 2 of the newest 2',
       `- beyond the newest 2, and ${why}`,
     ]);
@@ -81,12 +81,12 @@ describe('judgeRetention', () => {
     ]);
   });
 
-  test('the last that was verified stays, and no older one for that', () => {
+  test('the last verified one stays, and no older one for that', () => {
     const good = {verification: verification('verified')};
     expect(reasons(nights({}, {}, good, good), 1)).toEqual([
       '= 1 of the newest 1',
       '- beyond the newest 1',
-      '= the last that was verified',
+      '= the last verified one',
       '- beyond the newest 1',
     ]);
   });

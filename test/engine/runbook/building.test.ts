@@ -59,7 +59,7 @@ describe('what is built', () => {
       fs.mkdirSync(`${place.building}/${id}`);
       fs.writeFileSync(`${place.building}/${id}/his`, '');
     };
-    expect(build(place, id, swap)).toContain(`building/${id} was swapped for something else meanwhile`);
+    expect(build(place, id, swap)).toContain(`building/${id} was replaced by something else meanwhile`);
     expect(fs.readdirSync(place.directory)).toEqual([]);
     expect(fs.readdirSync(`${place.building}/${id}`)).toEqual(['his']);
     expect(fs.readdirSync(`${place.building}/away`)).toEqual([]);

@@ -10,7 +10,7 @@ function written(change: (journal: Journal) => unknown): ReturnType<typeof readJ
   fs.writeFileSync(`${directory}/journal.json`, JSON.stringify(change(aJournal())), {mode: 0o644});
   return readJournal(directory, 1);
 }
-const unreadable = {state: 'unreadable', reason: 'journal.json is no journal of this session'};
+const unreadable = {state: 'unreadable', reason: 'journal.json is not a journal of this session'};
 
 describe('a journal', () => {
   test('is what was written, durable in each phase, and leaves nothing behind', () => {

@@ -49,7 +49,7 @@ test('a restore whose process cannot be seen is at work while it holds its lock'
   expect(stoppedSession(state, true)).toBeNull();
   const configuration = {metrics: {value: metricsFile(root), from: 'a test', problem: null}};
   const write = () => openWriter({root, backups, configuration, doing: 'backup run'});
-  expect(write).toThrow(`The restore of session 1 is at work, and ${state.name}/lock was deleted under it`);
+  expect(write).toThrow(`The restore of session 1 is running, and ${state.name}/lock was deleted under it`);
   await release();
   expect(write).toThrow('The restore of session 1 stopped halfway');
   expect(readSession(state, 1)?.running).toBe(false);
@@ -59,7 +59,7 @@ test('a restore whose process cannot be seen is at work while it holds its lock'
 
 test.each([
   ['prepare', 'before it changed anything. Clear up: "magds restore --rollback".'],
-  ['back', 'on its way back. Finish that: "magds restore --rollback".'],
+  ['back', 'while it was rolled back. Finish that: "magds restore --rollback".'],
 ] as const)('one that stopped in %s is offered no --resume', (phase, expected) => {
   const {root} = makeRoot();
   const state = openState(root);

@@ -69,14 +69,14 @@ describe('backupTime', () => {
 });
 
 describe('checkBackupId', () => {
-  const advice = '. Give the name of a backup as "magds backup list" shows it.';
+  const advice = '. Give a backup id as "magds backup list" shows it.';
 
   test.each([
     ['', '--id is empty'],
-    ['.', '--id "." is no name of a backup'],
-    ['..', '--id ".." is no name of a backup'],
-    ['../../x', '--id contains a slash, so it is no name of a backup'],
-    ['/etc', '--id contains a slash, so it is no name of a backup'],
+    ['.', '--id "." is not a backup id'],
+    ['..', '--id ".." is not a backup id'],
+    ['../../x', '--id contains a slash, so it is not a backup id'],
+    ['/etc', '--id contains a slash, so it is not a backup id'],
     ['a\0', '--id contains a NUL character'],
     ['é'.repeat(128), '--id is 256 bytes long; a name has at most 255'],
   ])('refuses %j', (id, message) => {

@@ -147,7 +147,7 @@ describe('a result that cannot be kept is still a result', () => {
     expect((await verifyBackup(backup, {record: true})).recorded).toEqual({
       record: true,
       manifest: false,
-      note: 'Not recorded in manifest.json: its "metadata" is no map.',
+      note: 'Not recorded in manifest.json: its "metadata" is not a map.',
     });
   });
 
@@ -170,7 +170,7 @@ test('nothing is written into a directory that was put in the place of the one v
   fs.renameSync(backup.directory, aside);
   fs.cpSync(aside, backup.directory, {recursive: true});
   const result = {id: backup.id, result: 'passed' as const, reason: null, datasets: []};
-  const note = 'Not recorded: the directory was swapped for another meanwhile.';
+  const note = 'Not recorded: the directory was replaced by another one meanwhile.';
   expect(recordVerification({...backup, inode}, 'digest', result, 1)).toEqual({
     record: false,
     manifest: false,
@@ -210,7 +210,7 @@ test('a manifest changed meanwhile is not marked, and the record names the one t
   ).toEqual({
     record: true,
     manifest: false,
-    note: 'Not recorded in manifest.json: it was changed by somebody else meanwhile.',
+    note: 'Not recorded in manifest.json: somebody else changed it meanwhile.',
   });
   expect(fs.readFileSync(backup.manifestFile, 'utf8')).toBe(changed);
   expect(lastVerification(backup.directory)?.manifest).toBe(digest);

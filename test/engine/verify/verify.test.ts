@@ -14,8 +14,8 @@ describe('where PHP says something else than what is found, both are told:', () 
     manifest: edit,
   });
   const metadata = /"metadata": \{[^}]*\}/;
-  const dies = "PHP's verify dies of this manifest, whatever the copies hold: its metadata is no map.";
-  const halfway = "PHP's restore dies at a, with what stands before it restored: its source is no path.";
+  const dies = "PHP's verify dies of this manifest, whatever the copies hold: its metadata is not a map.";
+  const halfway = "PHP's restore dies at a, with what stands before it restored: its source is not a path.";
 
   const capitals = [{name: 'a', content: 'abc', hash: phpHash('sha256', 'abc').toUpperCase()}];
 

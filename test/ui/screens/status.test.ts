@@ -86,7 +86,7 @@ test('y copies it, in one line; any other key goes back', () => {
   board.press('y');
   expect(board.effects.copy).toHaveBeenCalledOnce();
   expect(board.effects.copy.mock.calls[0]?.[0]).toMatch(
-    /^db-01, 12:00 UTC.*: Nothing is at work: we are looking at the backups\. Nothing has been changed/,
+    /^db-01, 12:00 UTC.*: Nothing is running: we are looking at the backups\. We have changed nothing/,
   );
   expect(currentScreen(board.state())).toBe('status');
   board.press('x');
@@ -99,5 +99,5 @@ test('says what the last restore has done also once it is signed off, for a day'
   const signedOff = (endedAt?: string) =>
     said(sessionsRead(aStory({lines, closed: true, ...(endedAt === undefined ? {} : {endedAt})})))[0];
   expect(signedOff()).toMatch(/^Since 11:58 UTC ledger is as of 09:00 UTC again/);
-  expect(signedOff('2026-11-22T11:00:00Z')).toBe('Nothing is at work: we are looking at the backups.');
+  expect(signedOff('2026-11-22T11:00:00Z')).toBe('Nothing is running: we are looking at the backups.');
 });

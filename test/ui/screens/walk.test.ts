@@ -149,7 +149,7 @@ describe('the last step before files change', () => {
       '   + space                          + audit log writable',
       '   x changed since the plan         ! restart php-fpm 2211 after',
     ]);
-    expect(lines.at(-2)).toBe('     x 23 of 23, but not while x: Esc, back to the plan');
+    expect(lines.at(-2)).toBe('     x blocked: tenants is being written; Esc, back to the plan');
   });
 
   test('says what is wrong with it, that it is whole, and that it looks once more', () => {
@@ -237,7 +237,7 @@ describe('a restore at work', () => {
   test('is said in the header and above the list', () => {
     const state = app([started, {type: 'went back'}]);
     expect(lineText(header(state))).toContain('RESTORING');
-    expect(lineText(backupsScreen(state)[0] ?? [])).toBe(' A restore is at work: prepare.  r shows it');
+    expect(lineText(backupsScreen(state)[0] ?? [])).toBe(' A restore is running: prepare.  r shows it');
   });
 });
 
@@ -260,7 +260,7 @@ describe('the checklist', () => {
       '   Hashes the restored copies again, and tells the rest of that backup apart.',
       '   bad since ?   noticed ?   declared ?   service back ?',
       '   ! tenants: it has already been written to since',
-      '   u undoes it, with a plan first. It stays possible after C.',
+      '   u undoes it, with a plan first; also after you sign off (C).',
       ' 3 open: Enter hashes the copies again, and answers it',
     ]);
   });
@@ -461,7 +461,7 @@ describe('a restore that stopped halfway', () => {
       '   ledger   OLD  + as before the restore',
       '   x mixed: keep the service stopped',
       '   finish    all NEW, about 1s   SUGGESTED: it was confirmed',
-      '   back      all OLD, about 1s',
+      '   rollback  all OLD, about 1s',
       '   look      its record; changes nothing',
       '   Type one, then Enter. Paste does nothing.',
       '   > fin_',
@@ -486,9 +486,9 @@ describe('a restore that stopped halfway', () => {
   test('before it changed anything says that everywhere, and offers no way on', () => {
     const found = stoppedFound({phase: 'prepare', files: []});
     const lines = told(stoppedScreen, [found]);
-    expect(lines[0]).toBe(' x A RESTORE STOPPED BEFORE IT CHANGED ANYTHING. Only back clears up.');
+    expect(lines[0]).toBe(' x A RESTORE STOPPED BEFORE IT CHANGED ANYTHING. Only rollback cleans up.');
     expect(lines).toContain('   + All files are OLD, as before.');
-    expect(lines).toContain('   back      clears up what it had saved and staged');
+    expect(lines).toContain('   rollback  cleans up what it had saved and staged');
     expect(told(stoppedScreen, [found], {columns: 60, rows: 16})[0]).toBe(
       ' x A RESTORE STOPPED BEFORE IT CHANGED ANYTHING.',
     );
@@ -516,7 +516,7 @@ describe('the status text', () => {
 
   test('of an idle app', () => {
     expect(said()).toBe(
-      'Nothing is at work: we are looking at the backups. Nothing has been changed, and no data has been lost by us.',
+      'Nothing is running: we are looking at the backups. We have changed nothing and lost no data.',
     );
   });
 
@@ -528,7 +528,7 @@ describe('the status text', () => {
 
   test('of a restore at work', () => {
     expect(said({type: 'follow started', show: true, session: 12, id, undoes: null, estimate: 120})).toMatch(
-      /^A restore to 09:00 UTC.* is at work \(prepare\) and will be done at about 12:02 UTC.*\. Nothing is lost yet: what was written since 09:00 UTC.* will be gone from the live data then, and kept in a safety backup\.$/,
+      /^A restore to 09:00 UTC.* is running \(prepare\) and will be done at about 12:02 UTC.*\. Nothing is lost yet: what was written since 09:00 UTC.* will be gone from the live data then, and kept in a safety backup\.$/,
     );
   });
 

@@ -29,7 +29,7 @@ async function openLocked(root: string, file: string): Promise<OpenLog> {
     }
     fs.closeSync(log.fd);
   }
-  throw new Error('it is being replaced all the time');
+  throw new Error('it keeps being replaced');
 }
 
 const endsTorn = ({fd, readable}: OpenLog, size: number): boolean => readable && isTorn(fd, size);

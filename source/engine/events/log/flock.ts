@@ -34,7 +34,7 @@ class LockHeld extends Error {
   constructor(holders: LockHolder[] | null, seconds: number) {
     const who = holders ? describeHolders(holders) : 'another process';
     const end = holders
-      ? `see what it does, and end it: kill ${holders.map(({pid}) => pid).join(' ')}`
+      ? `see what it does, and stop it: kill ${holders.map(({pid}) => pid).join(' ')}`
       : '"lslocks" says which';
     super(`${who} has held its lock for ${seconds} seconds (${end})`);
   }

@@ -21,7 +21,7 @@ export type LoggedLine = {
   address: string | null;
   host: string | null;
   result: EventResult;
-  /** Why it is no line of an audit log; null where it is one. */
+  /** Why it is not a line of an audit log; null where it is one. */
   broken: string | null;
   /** As it stands in the log; of a line that is too long only where it begins. */
   text: string;
@@ -93,7 +93,7 @@ function resultOf(action: string, payload: unknown): EventResult {
   return {tone, text: text.slice(0, mostOfResult)};
 }
 
-/** Says why it is no line of an audit log; with no text, something about the log itself. */
+/** Says why it is not a line of an audit log; with no text, something about the log itself. */
 export const broken = (number: number, why: string, text = ''): LoggedLine => ({
   number,
   at: null,
@@ -117,7 +117,7 @@ export function readLine({bytes, length, torn}: RawLine, number: number): Logged
   const line = isText ? parseAs(logged, text) : null;
   if (!line) {
     if (torn) return broken(number, 'cut short: it is being written, or its writer was killed', text);
-    return broken(number, isText ? 'no line of an audit log' : 'no text (not UTF-8)', text);
+    return broken(number, isText ? 'not a line of an audit log' : 'not text (not UTF-8)', text);
   }
   const {id, host, operator: who} = about.parse(line.payload);
   const at = Date.parse(line.created_at ?? '');

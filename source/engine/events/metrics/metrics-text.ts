@@ -127,7 +127,7 @@ export function readValues(
     if (line === '' || line.startsWith('#')) continue;
     const [, name = '', value = ''] = sample.exec(line) ?? [];
     const parsed = number.safeParse(Number(value));
-    if (!parsed.success) flaw ??= 'a line of it is no metric';
+    if (!parsed.success) flaw ??= 'a line of it is not a metric';
     else if (moved.has(name) || name === newestVerified) values.set(name, parsed.data);
     else if (name === backupsPresent) {
       const state = presentStates.find((each) => each === stateLabel.exec(line)?.[1]);

@@ -15,7 +15,7 @@ function onDataset({name, hash, source}: Dataset, entry: Json | undefined): stri
   if (recorded.has('source') && recorded.get('source') === null)
     return `PHP verifies ${name}, and skips it at a restore: its source is null.`;
   return source !== null && isNoPath(source)
-    ? `PHP's restore dies at ${name}, with what stands before it restored: its source is no path.`
+    ? `PHP's restore dies at ${name}, with what stands before it restored: its source is not a path.`
     : null;
 }
 
@@ -27,7 +27,7 @@ export function phpSays(tree: Json, datasets: Dataset[]): string[] {
   const dies = metadata !== null && asMap(metadata) === null;
   return [
     ...(dies
-      ? ["PHP's verify dies of this manifest, whatever the copies hold: its metadata is no map."]
+      ? ["PHP's verify dies of this manifest, whatever the copies hold: its metadata is not a map."]
       : []),
     ...datasets.flatMap((dataset) => onDataset(dataset, entries?.get(dataset.name)) ?? []),
   ];

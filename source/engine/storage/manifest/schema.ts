@@ -155,13 +155,13 @@ function readDirectories(map: JsonMap | null): ManifestContent['directories'] {
 /** What a parsed manifest says, or the reason why it is not one. */
 export function readContent(value: Json): ManifestContent | {reason: string} {
   const top = asMap(value);
-  if (!top) return {reason: 'manifest.json is no map of fields; it is not a manifest'};
+  if (!top) return {reason: 'manifest.json is not a map of fields, so it is not a manifest'};
   const datasets = top.get('datasets');
   if (datasets === undefined) {
     const husk = top.has('metadata') && top.size === 1;
     return {
       reason: husk
-        ? "manifest.json is only a husk: PHP's verify replaced a manifest it could not read. The hashes are lost; the copies may be whole"
+        ? "manifest.json is only a stub: PHP's verify replaced a manifest it could not read. The hashes are lost; the copies may be whole"
         : 'manifest.json lists no "datasets"',
     };
   }

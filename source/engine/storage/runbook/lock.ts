@@ -46,7 +46,7 @@ function checkOwner(fd: number, breakHost: string | undefined): void {
     if (breakHost === owner.host) return;
     const other = breakHost === undefined ? '' : ` --break-lock=${breakHost} names another host.`;
     locked(
-      `Locked by ${who}, which cannot be asked from here.${other} Only if that process is surely gone: --break-lock=${owner.host}.`,
+      `Locked by ${who}, which cannot be asked from here.${other} Only if that process is certainly gone: --break-lock=${owner.host}.`,
     );
   }
   if (owner.pid !== process.pid && startOf(owner.pid) === owner.started)
@@ -62,7 +62,7 @@ function openFlocked(state: Directory): number {
         const owner = readOwner(fd);
         locked(
           typeof owner === 'string'
-            ? 'Locked by another process, which has not said (yet) what it does. Wait until it is done.'
+            ? 'Locked by another process, which has not said yet what it is doing. Wait until it is done.'
             : `Locked by ${describeOwner(owner, Date.now())}. Wait until it is done.`,
         );
       }
@@ -75,7 +75,7 @@ function openFlocked(state: Directory): number {
     }
     fs.closeSync(fd);
   }
-  return locked(`${state.name}/lock is being replaced all the time: look who does that.`);
+  return locked(`${state.name}/lock keeps being replaced: find out by whom.`);
 }
 
 /**
@@ -85,7 +85,10 @@ function openFlocked(state: Directory): number {
  */
 function checkIsLock(fd: number, state: Directory): void {
   if (fs.fstatSync(fd).uid !== state.stats.uid && readOwner(fd) === 'unreadable')
-    throw new Problem(exitCode.failed, `${state.name}/lock is no lock: move it away. Nothing was changed.`);
+    throw new Problem(
+      exitCode.failed,
+      `${state.name}/lock is not a lock: move it away. Nothing was changed.`,
+    );
 }
 
 /**

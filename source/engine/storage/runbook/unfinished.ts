@@ -99,7 +99,7 @@ export function publishBuilt(
   } catch {
     // It was taken away again.
   }
-  throw new Error(`${from.name}/${id} was swapped for something else meanwhile: look who did that`);
+  throw new Error(`${from.name}/${id} was replaced by something else meanwhile: find out by whom`);
 }
 
 function writeNote(state: Directory, directories: Unfinished[]): void {

@@ -52,7 +52,7 @@ function follow(link: string, shown: string, project: Stats | null): string | nu
     if (isSame && Math.abs(Date.now() - stats.ctimeMs) > tick) return target;
     sleep(tick);
   }
-  throw new Problem(exitCode.failed, `${shown} is being replaced all the time. Nothing was changed.`);
+  throw new Problem(exitCode.failed, `${shown} keeps being replaced. Nothing was changed.`);
 }
 
 /**

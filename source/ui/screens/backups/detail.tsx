@@ -154,14 +154,14 @@ function legend({badSince, now}: AppState, numbers: string[]) {
 function safetyNote(id: string, {safetyDays}: BackupsState): Told {
   const until = safetyDays === undefined ? null : safetyUntil(id, safetyDays);
   const stays = until === null ? '' : `, until ${dayOf(until)} at least`;
-  return {text: `Saved of the live files by a restore; in storage/runbook/safety${stays}.`};
+  return {text: `Live files, saved by a restore; in storage/runbook/safety${stays}.`};
 }
 
 /** What a session is held for is our own word, `held for …` or `until …`; a pin has its operator's. */
 function holdText(hold: HeldEntry): string {
   const {reason, only} = hold;
   if (!only && !isPinned(hold)) return `Held ${reason.replace(/^held /, '')}`;
-  const where = only ? 'Held only in storage/runbook/held, PHP has deleted the other' : 'Held';
+  const where = only ? 'Held only in storage/runbook/held: PHP has deleted the original' : 'Held';
   return reason ? `${where}: ${reason}` : where;
 }
 

@@ -28,7 +28,7 @@ import {askSince, giveSince} from './since.ts';
 import {backupsSlice, knownHere, type SortKey, unpinWord} from './state.ts';
 
 const onlyHeld = (id: string): string =>
-  `It is the last of it, PHP has deleted the other. To delete it for good: magds backup unpin ${id} --yes=${id}`;
+  `It is the only copy left: PHP has deleted the original. To delete it for good: magds backup unpin ${id} --yes=${id}`;
 
 const sortBy = (key: SortKey, letter: string, label: string): Binding => ({
   keys: [letter],
@@ -56,7 +56,7 @@ const goAcross = (letter: string, by: 1 | -1, label: string): Binding => ({
 export const backupsKeys: Binding[] = [
   {
     keys: ['enter'],
-    label: 'differences: from the live files or another backup; one that was cut off shows its files',
+    label: 'differences: to the live files or another backup; of one that was cut off, its files',
     hint: (state) => (isCutOff(state) ? 'files' : 'diff'),
     why: needsBackup,
     run(store, reach) {
@@ -76,7 +76,7 @@ export const backupsKeys: Binding[] = [
   },
   {
     keys: ['r'],
-    label: 'restore: what it is for, then the plan, which writes nothing; it asks for the id',
+    label: 'restore: its purpose, then a plan that writes nothing, then the id to confirm it',
     hint: 'restore',
     // One that is at work is shown.
     why: (state) =>
@@ -87,13 +87,13 @@ export const backupsKeys: Binding[] = [
   },
   {
     keys: ['t'],
-    label: 'bad since: when things went wrong; the newest good copy of each dataset before it is marked',
+    label: 'bad since: when things went wrong; marks the newest good copy of each dataset before it',
     hint: 'bad since',
     run: askSince,
   },
   {
     keys: ['b'],
-    label: 'back up: what will be copied, then a label, then go',
+    label: 'back up: shows what will be copied, asks for a label, then starts',
     hint: 'back up',
     // One that runs already is shown.
     why: (state) => (backingUp(state) ? null : either(cannotWrite, busyWriting)(state)),
@@ -110,7 +110,7 @@ export const backupsKeys: Binding[] = [
   },
   {
     keys: ['h'],
-    label: "hold it where no retention reaches it, PHP's included",
+    label: "hold: keep it where no retention can delete it, not even PHP's",
     hint: 'hold',
     why: either(needsBackup, notSafety, notWhole, cannotWrite, busyWriting),
     run: withSubject((id, _, store) => {
@@ -120,7 +120,7 @@ export const backupsKeys: Binding[] = [
   },
   {
     keys: ['w'],
-    label: 'show the verification that is running or was last',
+    label: 'verification: the one that is running, or the last one',
     hint: 'progress',
     why: (state) => (state.verify ? null : 'nothing has been verified yet'),
     run: (store) => store.dispatch(verifySlice.open(null)),
@@ -144,7 +144,7 @@ export const backupsKeys: Binding[] = [
   },
   {
     keys: ['u'],
-    label: 'let a held backup go',
+    label: 'release a held backup',
     why: either(needsBackup, notHeld, cannotWrite, busyWriting),
     run: withSubject((id, _, store) => {
       if (store.get().catalog.held.get(id)?.only) say(store, onlyHeld(id), 'beware');
@@ -153,7 +153,7 @@ export const backupsKeys: Binding[] = [
   },
   {
     keys: ['P'],
-    label: 'prune: what retention removes, and why; asks for the count',
+    label: 'prune: what retention deletes, and why; asks for the count',
     why: (state) => (pruning(state) ? null : either(cannotWrite, busyWriting)(state)),
     run: openPrune,
   },
@@ -166,7 +166,7 @@ export const backupsQuestions: Questions = {
     give: ({id, text}, _, reach) => reach.ask(loadBackups, (work) => work.hold(id, text.trim())),
   },
   unpin: {
-    lacks: ({text}) => (text === unpinWord ? null : `Type ${unpinWord} to let it go; Esc leaves it held.`),
+    lacks: ({text}) => (text === unpinWord ? null : `Type ${unpinWord} to release it; Esc leaves it held.`),
     give: ({id}, _, reach) => reach.ask(loadBackups, (work) => work.letGo(id)),
   },
   since: {stays: true, give: ({text}, store, reach) => giveSince(text, store, reach)},

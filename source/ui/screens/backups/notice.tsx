@@ -144,8 +144,8 @@ function forPhp(state: AppState) {
   if (!stray) return null;
   return warning(
     strays.length === 1
-      ? `! ${stray.name}: no backup, but PHP's retention counts it as one`
-      : `! ${strays.length} entries that are no backups (${stray.name}, ...): PHP's retention counts them`,
+      ? `! ${stray.name}: not a backup, but PHP's retention counts it as one`
+      : `! ${strays.length} entries that are not backups (${stray.name}, ...): PHP's retention counts them`,
   );
 }
 
@@ -171,7 +171,7 @@ function writing(state: AppState): Busy | null {
     };
   if (follow && !follow.finished) {
     const what = followedInto(follow) === null ? 'A restore' : 'A drill';
-    return {text: `${what} is at work: ${phaseOf(follow)}.`, key: 'r'};
+    return {text: `${what} is running: ${phaseOf(follow)}.`, key: 'r'};
   }
   if (run?.state === 'running') {
     const far = `${percentText(fraction(run.progress))} of ${formatBytes(run.progress.totalBytes)}`;
@@ -188,7 +188,7 @@ function writing(state: AppState): Busy | null {
     const none = isSeen ? null : nothingRestored(sessions.stories ?? [], state.now);
     return none && {text: `${none.mark} ${none.text}`, key: 's', look: none.tone};
   }
-  return {text: `Backups are being removed: ${prune.pruned.length} of ${going(prune).length}.`, key: 'P'};
+  return {text: `Backups are being deleted: ${prune.pruned.length} of ${going(prune).length}.`, key: 'P'};
 }
 
 /** The first thing that whoever was cut off asks: how it ended, and of what. */
@@ -221,14 +221,14 @@ function question({kind, id, text}: Prompt) {
       ? [' Why hold ', '? ']
       : kind === 'since'
         ? [' Bad since when (UTC)', '? ']
-        : [' Let ', ` go? Type ${unpinWord}: `];
+        : [' Release ', `? Type ${unpinWord}: `];
   return (
     <TextField
       key="question"
       asks={[before, cutEnd(id), after]}
       text={text}
       least={leastTyped}
-      after={spare('   Enter done, Esc cancel')}
+      after={spare(kind === 'since' ? '   such as 01:10, 2h ago, -90m' : '   Enter done, Esc cancel')}
     />
   );
 }

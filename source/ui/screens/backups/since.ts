@@ -17,7 +17,7 @@ export function askSince(store: AppStore): void {
 
 /** Whether a time is taken: one that can hardly be meant is asked about once. */
 export const isMeant = (doubts: string[], store: AppStore, reach: Reach): boolean =>
-  doubts.length === 0 || isAsked(`Is that meant: ${doubts.join('; ')}? Enter again keeps it.`, store, reach);
+  doubts.length === 0 || isAsked(`Is that right: ${doubts.join('; ')}? Enter again keeps it.`, store, reach);
 
 /** Takes the answer, and says how it was understood; one that is no time is asked for again. */
 export function giveSince(text: string, store: AppStore, reach: Reach): void {

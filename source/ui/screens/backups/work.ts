@@ -203,8 +203,8 @@ export class BackupsWork {
       const {release} = await import('../../../engine/retention/release.ts');
       const {stays} = release(writer.state, backups, id, false);
       return stays !== null
-        ? `${id} is not pinned any more; it stays held ${stays}.`
-        : `${id} is held no longer: retention may take it.`;
+        ? `${id} is no longer pinned; it stays held ${stays}.`
+        : `${id} is held no longer: retention may delete it.`;
     });
   }
 

@@ -26,8 +26,12 @@ const columnsOf = (root: string | null): Column<ConfigLine>[] => [
     head: 'VALUE',
     cell: (line) => (line.kind === 'value' ? cutStartOf(inside(line.value, root)) : null),
     least: 10,
+    keeps: 26,
+    narrow: 12,
+    fits: true,
+    most: 40,
   },
-  {head: 'FROM', cell: (line) => (line.kind === 'value' ? cutStartOf(line.from) : null), width: 29},
+  {head: 'FROM', cell: (line) => (line.kind === 'value' ? cutStartOf(line.from) : null), least: 12},
 ];
 
 /** Every value, and the chosen one to its end: what the list cuts is read there. */

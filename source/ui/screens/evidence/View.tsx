@@ -69,7 +69,7 @@ function bottom(state: AppState, {lines, written, state: doing}: EvidenceTask) {
   if (prompt?.kind === 'key')
     return <TextField asks=" Key file, or .pub of an agent's key: " text={prompt.text} />;
   if (written) return <Line wide of={[key('y'), ' copies the path; it is printed too once magds ends']} />;
-  if (readOnly) return <Line wide of={beware('--read-only: it can be looked at, and is not written')} />;
+  if (readOnly) return <Line wide of={beware('--read-only: shown, not written')} />;
   if (!lines || doing !== 'ready') return <Line of="" />;
   const step = stepOf(evidenceFacts(state));
   const does = !step

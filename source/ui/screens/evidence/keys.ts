@@ -9,7 +9,7 @@ import {evidenceSlice} from './state.ts';
 const notReady = (state: AppState): string | null => {
   const {opened} = evidenceSlice.of(state);
   if (!opened || opened.state === 'making') return 'the preview is still being made';
-  if (opened.lines === null) return 'there is nothing that could be written';
+  if (opened.lines === null) return 'there is nothing to write';
   return opened.written ? 'it is written already: Esc, then e makes another one' : null;
 };
 
@@ -30,7 +30,7 @@ const making = (state: AppState): string | null => {
 
 const nothingShown = (state: AppState): string | null => {
   const {opened} = evidenceSlice.of(state);
-  return opened?.lines ? null : 'there is nothing to be seen yet';
+  return opened?.lines ? null : 'there is nothing to see yet';
 };
 
 const write: Perform = (_, reach) => reach.ask(loadEvidence, (work) => work.write());

@@ -149,7 +149,7 @@ export class EvidenceWork {
       session: session?.number ?? null,
       final: session?.closed ?? false,
       signer,
-      beware: [...beware, ...problems.map((each) => `not told: ${each}`)],
+      beware: [...beware, ...problems.map((each) => `not reported: ${each}`)],
     };
     store.dispatch(evidenceSlice.to({type: 'evidence written', written, text: renderEvidence(record)}));
     this.#tellElsewhere(`The evidence is written: ${file}`, 'plain');

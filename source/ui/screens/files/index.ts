@@ -15,7 +15,7 @@ export const files: Screen<FilesState | null, FilesAction> = {
       keys: ['enter'],
       label: 'differences of its files from the live ones',
       hint: 'differences',
-      why: (state) => (filesSlice.of(state)?.files.length ? null : 'nothing lies in it'),
+      why: (state) => (filesSlice.of(state)?.files.length ? null : 'it is empty'),
       run(store, reach) {
         const id = filesSlice.of(store.get())?.id;
         if (id !== undefined) compareWith(id, null, reach, store);

@@ -8,7 +8,7 @@ import {progressSlice} from './state.ts';
 import {ProgressView} from './View.tsx';
 
 const whyNotCancel = ({follow, me, now}: AppState): string | null => {
-  if (!follow || follow.finished) return 'nothing is at work';
+  if (!follow || follow.finished) return 'nothing is running';
   const why = whyWatching(follow.session, ownersOf(follow.lines), me, now);
   if (why !== null) return why;
   return phaseOf(follow) === 'prepare' ? null : 'files are being switched: that is finished first';
@@ -44,7 +44,7 @@ const keys: Binding[] = [
 export const progress: Screen<null, never> = {
   slice: progressSlice,
   title: 'Restore',
-  help: 'Restore, at work',
+  help: 'Restore, while it runs',
   keys,
   View: ProgressView,
   leads: (event, state) =>

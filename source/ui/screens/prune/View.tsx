@@ -92,7 +92,7 @@ function below(task: PruneTask) {
         {failures(left, 'left files behind')}
       </>
     );
-  if (going(task).length === 0) return <Line of="Nothing to confirm: Esc goes back." />;
+  if (going(task).length === 0) return <Line of="Nothing to confirm. Esc goes back." />;
   return (
     <>
       <Line of="They are deleted for good. Type how many, then Enter:" />

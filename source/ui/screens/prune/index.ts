@@ -26,7 +26,7 @@ const remove: Perform = (store, reach) => {
   const isTyped = isConfirmed(task);
   const text = isTyped
     ? 'The count is there now: Enter once more.'
-    : 'Type how many go, then Enter: nothing was removed.';
+    : 'Type how many, then Enter: nothing was deleted.';
   say(store, text, 'beware', (state) => {
     const now = pruneSlice.of(state);
     return now !== null && isConfirmed(now) === isTyped;
@@ -39,7 +39,7 @@ const countTyping: Typing = {
   takes: /^[0-9]$/,
   beside: true,
   keys: [
-    {keys: ['enter'], label: 'remove, once the count is typed', hint: 'remove', run: remove},
+    {keys: ['enter'], label: 'delete, once the count is typed', hint: 'remove', run: remove},
     erasing(pruneSlice.to({type: 'prune erased'}), 'a digit'),
   ],
 };

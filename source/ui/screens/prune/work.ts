@@ -40,7 +40,7 @@ export class PruneWork {
       const verdicts = planRetention({...project, backups: writer.backups.path}, null);
       const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
       if (goes.join('/') !== expected.join('/'))
-        return 'Something has changed since this was shown: nothing was removed. Look again (Esc, P).';
+        return 'Something has changed since this was shown: nothing was deleted. Look again (Esc, P).';
       const events = prune(writer.state, writer.backups, verdicts, signal);
       for await (const event of tellPruning(events, announcer))
         store.dispatch(pruneSlice.to({type: 'prune event', event}));
@@ -49,6 +49,6 @@ export class PruneWork {
       // Also of what was removed before something failed.
       untold = (await announcer.settle()).problems;
     }
-    return untold.length > 0 ? `Not told: ${untold.join('; ')}` : null;
+    return untold.length > 0 ? `Not reported: ${untold.join('; ')}` : null;
   }
 }

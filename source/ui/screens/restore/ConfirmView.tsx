@@ -1,7 +1,7 @@
 import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import {momentOf} from '../../../presenters/moment.ts';
-import {cutStartOf} from '../../kit/span.ts';
+import {cutEnd, cutStartOf} from '../../kit/span.ts';
 import {Flex, Gap, Page} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
@@ -9,7 +9,7 @@ import {Facts, Line, Notices} from '../../kit/words.tsx';
 import type {ViewProps} from '../../screen.ts';
 import {badSinceFacts, type Check, confirmChecks, confirmFacts} from './confirm-facts.ts';
 import {factsProps} from './scroll.ts';
-import {rightSoFar, whyWritten, wordOf} from './state.ts';
+import {rightSoFar, whyBlocked, wordOf} from './state.ts';
 import type {RestoreTask} from './task.ts';
 
 /**
@@ -105,8 +105,8 @@ function judgement(task: RestoreTask) {
   if (typed > right)
     return <Line look="bad" of={`  x wrong from character ${right + 1} on: Backspace, or ^U`} />;
   if (right < of) return <Line of={`  ${right} of ${of}${right > 0 ? ', right so far' : ''}`} />;
-  if (whyWritten(task) !== null)
-    return <Line look="bad" of={`  x ${of} of ${of}, but not while x: Esc, back to the plan`} />;
+  const why = whyBlocked(task);
+  if (why !== null) return <Line look="bad" of={[`  x blocked: `, cutEnd(why), '; Esc, back to the plan']} />;
   const does = task.plan?.into == null ? 'restores' : 'begins the drill';
   return <Line look="good" of={`  + ${of} of ${of}: Enter ${does}`} />;
 }

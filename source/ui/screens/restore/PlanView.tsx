@@ -125,7 +125,6 @@ function versionText(
 function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
   const {now} = state;
   const versions = knownHere(state).versions?.get(task.subject.id);
-  const hasRows = task.plan?.actions.some(({database}) => database) === true;
   const cell = (name: string, of: (set: DatasetPlan) => Cell): Cell => {
     const set = task.sets.get(name);
     return set ? of(set) : null;
@@ -146,7 +145,8 @@ function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
     {
       head: 'BECOMES',
       cell: (name) => cell(name, becomes),
-      width: task.subject.undoes === null ? (hasRows ? 10 : 8) : 19,
+      fits: true,
+      least: 8,
     },
     {cell: (name) => cell(name, () => versionText(name, versions, task)), fits: true},
     {

@@ -61,6 +61,6 @@ const notes = ({purpose, subject}: RestoreTask): string[] =>
           : []),
       ]
     : [
-        'Authorised by: who said yes beforehand, or "emergency" and why.',
+        'Authorised by: who approved it beforehand, or "emergency" and why.',
         "It goes into the session's record, with your name.",
       ];

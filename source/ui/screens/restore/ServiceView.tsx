@@ -58,7 +58,7 @@ function writing(task: RestoreTask) {
   const must = [...holding, ...hooked, ...although];
   if (must.length > 0) return <Notice mark="x" text={`WRITING ${countText(must)}`} />;
   if (volatile.length > 0) return <Notice mark="!" text={`WRITING ${countText(volatile)}: always changes`} />;
-  return <Notice mark="+" text="Nobody is seen writing now." />;
+  return <Notice mark="+" text="Nobody is seen writing just now." />;
 }
 
 /** What is to be typed elsewhere: it is not broken where nobody can see it. */
@@ -68,15 +68,15 @@ const joined = (all: string[][]) => commands(all.map((parts) => parts.join(' '))
 function hooks({settings: {before, after}}: RestoreTask) {
   return (
     <>
-      <Notice text="Hooks stop it by themselves. Once the id is typed, before anything changes:" />
+      <Notice text="Hooks stop it. Once the id is typed, before anything changes:" />
       {joined(before)}
       {after.length > 0 ? (
         <>
-          <Notice text="Afterwards, however it ended, unless files are halfway:" />
+          <Notice text="Afterwards, however it ended, unless it stopped halfway:" />
           {joined(after)}
         </>
       ) : (
-        <Notice mark="!" text="No hooks.after_restore starts it again: that is by hand." />
+        <Notice mark="!" text="No hooks.after_restore: start it again by hand." />
       )}
       <Notice text="A hook that fails stops the restore, and nothing is changed." />
     </>

@@ -2,7 +2,7 @@ import {isBefore} from '../../../engine/catalog/suggest.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import type {Newer} from '../../../engine/restore/newer.ts';
 import {elsewhereText, lossSentence, newerText} from '../../../presenters/dataset-losses.ts';
-import {type Fact, fact, inCapitals, mostNamed} from '../../../presenters/fact.ts';
+import {type Fact, fact, inCapitals, mostNamed, some} from '../../../presenters/fact.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {
   besideFacts,
@@ -49,7 +49,7 @@ function trouble({subject, badSince}: RestoreTask, now: number): Fact[] {
   const since = `${minuteOf(badSince.at, now)} (${badSince.by})`;
   return isBefore(subject.id, badSince.at)
     ? [fact(' ', 'BAD SINCE', `${since}; this backup is from before it`)]
-    : [fact('!', 'BAD SINCE', `${since}; this backup is NOT from before it, and may hold what is bad`)];
+    : [fact('!', 'BAD SINCE', `${since}; this backup is NOT from before it, and may hold the damage`)];
 }
 
 /** Where what is restored cannot be told. */
@@ -83,9 +83,19 @@ function newerFacts({newer, elsewhere, chosen, names, cursor}: RestoreTask): Fac
   const said = newer?.copies.filter(
     (copy) => !isSaid(copy) && (chosen.size > 0 ? chosen.has(copy.dataset) : copy.dataset === names[cursor]),
   );
-  return (said ?? []).slice(0, mostNamed).map((copy) => {
+  // One backup mostly holds the newer copies of all of them.
+  const alike = Map.groupBy(said ?? [], ({id, cutOff, says}) => `${id} ${cutOff} ${says}`);
+  return [...alike.values()].slice(0, mostNamed).flatMap(([copy, ...others]) => {
+    if (copy === undefined) return [];
     const then = copy.cutOff ? '; Enter on it in the list, then x, copies it out' : '';
-    return fact('!', 'NEWER', `${copy.dataset}: ${newerText(copy)}${then}`);
+    const versions = [copy, ...others].map(({dataset, version}) =>
+      version === null ? dataset : `${dataset} ${version}`,
+    );
+    const what =
+      others.length === 0
+        ? `${copy.dataset}: ${newerText(copy)}`
+        : `${some(versions, mostNamed)}: ${newerText({...copy, version: null})}`;
+    return fact('!', 'NEWER', what + then);
   });
 }
 
@@ -106,7 +116,7 @@ export function restoreFacts(task: RestoreTask, now: number): Fact[] {
   // Of what nobody has chosen there is nothing to say yet but what stands in its line.
   if (isOpen(task))
     return dangersFirst([
-      fact(' ', 'YOU LOSE', 'nothing yet: Space chooses a dataset, a all of them'),
+      fact(' ', 'YOU LOSE', 'nothing yet: Space chooses one, a all'),
       ...ifChosen(task, now),
       ...elsewhereFacts(task),
       ...newerFacts(task),

@@ -30,7 +30,7 @@ export function planAgain(store: AppStore, reach: Reach): void {
 /** What is asked before a copy is looked at that may hold what is bad; null where it is from before that. */
 function whyAsk(id: string, {badSince, now}: AppState): string | null {
   if (!badSince || isBefore(id, badSince.at)) return null;
-  return `${id} is not from before ${minuteOf(badSince.at, now)}, and may hold what is bad. r again goes on with it.`;
+  return `${id} is not from before ${minuteOf(badSince.at, now)}, and may hold the damage. r again goes on with it.`;
 }
 
 const openChosen = withSubject((id, reach, store) => {

@@ -122,7 +122,7 @@ export function whyNotGoOn(task: RestoreTask): string | null {
   if (problem !== null) return 'there is no plan';
   if (state === 'asking' || state === 'planning' || !plan) return 'the plan is still being made';
   if (isOpen(task)) return 'nothing is chosen (Space chooses one, a all)';
-  if (reasons.length > 0) return 'x has to be settled, or left out (Space)';
+  if (reasons.length > 0) return 'fix what has an x, or leave it out (Space)';
   if (changes(plan).length === 0) return whyNothing(task);
   return whyWritten(task) ?? whyUnaudited(task);
 }
@@ -130,19 +130,26 @@ export function whyNotGoOn(task: RestoreTask): string | null {
 /** Why it would be told to nobody; null where it can be, or where the operator has said why it need not. */
 export const whyUnaudited = ({noAudit, withoutAudit}: RestoreTask): string | null =>
   noAudit !== null && withoutAudit === null
-    ? 'the audit log cannot be written: mend that and press r, or A restores without it'
+    ? 'the audit log cannot be written: fix that and press r, or A restores without it'
     : null;
 
-/** Why what somebody writes to cannot be restored yet; null where nobody does. */
-export function whyWritten(task: RestoreTask): string | null {
+/** What somebody writes to, or has written to since, and so holds it up; null where nobody does. */
+export function whyBlocked(task: RestoreTask): string | null {
   const {holding} = writingNow(task);
   const [first] = holding;
-  if (first) {
-    const names = holding.length === 1 ? `${first.dataset} is` : `${first.dataset} and others are`;
-    return `${names} written now: s says how to stop the service, W restores all the same`;
-  }
+  if (first) return `${first.dataset} ${holding.length === 1 ? 'is' : 'and others are'} being written`;
   const [stale] = staleNames(task);
-  return stale === undefined ? null : `${stale} was written to since this plan was made: r looks again`;
+  return stale === undefined ? null : `${stale} was written to since this plan was made`;
+}
+
+/** The same with what helps. */
+export function whyWritten(task: RestoreTask): string | null {
+  const why = whyBlocked(task);
+  const helps =
+    writingNow(task).holding.length > 0
+      ? 's says how to stop the service, W restores all the same'
+      : 'r looks again';
+  return why === null ? null : `${why}: ${helps}`;
 }
 
 /** What has to be typed: the backup's id, for an undo the session's number. */

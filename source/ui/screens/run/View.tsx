@@ -115,7 +115,7 @@ function outcome({progress, stopping}: RunTask) {
       <Notice
         look="none"
         mark="+"
-        text={`The backup is there. ${waiting ? `Waiting ${waiting}.` : 'Retention, then others are told.'}`}
+        text={`The backup is there. ${waiting ? `Waiting ${waiting}.` : 'Retention and notifications follow.'}`}
       />
     );
   if (stopping) return <Line look="beware" of="Cancelling ... what was copied is removed." />;
@@ -139,8 +139,8 @@ function removed({pruned, safetyRemoved: {length}}: Result) {
   const backups = length === 1 ? 'safety backup' : 'safety backups';
   return (
     <>
-      {pruned.length > 0 && <Line of={[`Retention removed ${pruned.length}: `, names(pruned)]} />}
-      {length > 0 && <Line of={`Removed ${length} ${backups} of restores long signed off.`} />}
+      {pruned.length > 0 && <Line of={[`Retention deleted ${pruned.length}: `, names(pruned)]} />}
+      {length > 0 && <Line of={`Deleted ${length} ${backups} of restores signed off long ago.`} />}
     </>
   );
 }

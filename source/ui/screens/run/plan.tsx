@@ -17,7 +17,7 @@ export function planOf(task: RunTask, root: string | null) {
   if (!plan) return null;
   const flaw = whyNoLabel(label);
   const isEmpty = plan.missing.length === plan.datasets.length;
-  const makes = ['named ', cutEnd(futureId(task)), ', by the time it starts'];
+  const makes = ['id ', cutEnd(futureId(task)), ', or the time it starts'];
   const {datasets} = plan;
   const columns = columnsOf(root);
   return (
@@ -27,7 +27,7 @@ export function planOf(task: RunTask, root: string | null) {
       {flaw ? (
         <Line look="bad" of={`x it ${flaw}`} />
       ) : isEmpty ? (
-        <Line look="bad" of="x nothing could be copied: c on the list shows the configuration" />
+        <Line look="bad" of="x nothing can be copied: c on the list shows the configuration" />
       ) : (
         <Line of={makes} />
       )}
@@ -97,8 +97,8 @@ function facts(plan: RunPlan): Fact[] {
     const more = others.length > 0 ? `, and ${others.length} more (c on the list shows them)` : '';
     if (first) all.push({word: when.toUpperCase(), says: `it the hook ${first}${more}`});
   }
-  if (goes.length === 0) all.push({word: 'RETENTION', says: 'removes nothing afterwards'});
-  else if (isWhole(plan)) all.push({word: 'RETENTION', says: ['removes ', names(goes)]});
+  if (goes.length === 0) all.push({word: 'RETENTION', says: 'deletes nothing'});
+  else if (isWhole(plan)) all.push({word: 'RETENTION', says: ['deletes ', names(goes)]});
   else all.push({word: 'RETENTION', says: 'waits, because something is missing'});
   if (phpEmpties) all.push({word: 'PHP', says: emptiesText(phpEmpties), look: 'bad'});
   if (php.length > 0) all.push({word: 'PHP', says: ['next run deletes ', names(php)], look: 'beware'});

@@ -53,7 +53,7 @@ export function whyNotStart({state, plan, label, problem}: RunTask): string | nu
   if (state !== 'ready') return 'it has been started already';
   const why = whyNoLabel(label);
   if (why) return `the label ${why}`;
-  if (plan.missing.length === plan.datasets.length) return 'there is nothing that could be copied';
+  if (plan.missing.length === plan.datasets.length) return 'there is nothing to copy';
   if (plan.free !== null && plan.needed > plan.free) return 'there is not enough space';
   const files = plan.datasets.reduce((sum, each) => sum + each.files.length, 0);
   return whyTooLarge(files, plan.manifestBytes);

@@ -147,7 +147,7 @@ function detail(story: Story, step: Step, state: AppState) {
       <Notices of={since(story, state)} />
       <Notices of={beware(story).map((line) => told('!', line))} />
       {!story.closed && story.state === 'done' && watched === null && (
-        <Notice text="u undoes it, with a plan first. It stays possible after C." />
+        <Notice text="u undoes it, with a plan first; also after you sign off (C)." />
       )}
     </>
   );
@@ -183,15 +183,15 @@ const questions: Readonly<Record<string, string>> = {
   done: ' Done. A note (optional): ',
   failed: ' Failed. Why: ',
   skipped: ' Skipped. Why: ',
-  back: ' When was it back? Enter alone is now: ',
+  back: ' When was it back? Enter alone means now: ',
   who: asksWho,
   takeOver: " Take it over. Type the session's number: ",
 };
 
 const timeQuestions: Record<TimeName, string> = {
-  noticed: ' When was it noticed? Enter leaves it: ',
-  declared: ' When was it declared? Enter leaves it: ',
-  'service-back': ' When was the service back? Enter leaves it: ',
+  noticed: ' When was it noticed? Enter skips it: ',
+  declared: ' When was it declared? Enter skips it: ',
+  'service-back': ' When was the service back? Enter skips it: ',
 };
 
 const questionOf = ({kind, id}: Prompt): string | undefined =>
@@ -222,7 +222,7 @@ function enterDoes(step: Step): string {
   const does = step.command === null ? 'hashes the copies again' : "runs the site's check";
   // What that does is said with the question.
   if (step.answer) return 'asks whether its answer is replaced';
-  return isCheckable(step) ? `${does}, and answers it` : 'asks for a note, and answers it by your word';
+  return isCheckable(step) ? `${does}, and answers it` : 'asks for a note, and answers it on your word';
 }
 
 /** The question that is asked, or what comes next. */

@@ -60,7 +60,7 @@ function replaceAnswer({id, note}: Prompt, store: AppStore, reach: Reach): void 
 export const checklistKeys: Binding[] = [
   {
     keys: ['enter'],
-    label: 'do the step: by machine where it can be, else by your word',
+    label: 'do the step: by machine where it can be, else on your word',
     hint: 'do',
     why: doable,
     run(store, reach) {
@@ -121,7 +121,7 @@ export const checklistKeys: Binding[] = [
   },
   {
     keys: ['T'],
-    label: 'take the session over from whoever has it: its number is typed, and his screen watches',
+    label: 'take the session over from whoever has it: type its number; their screen then watches',
     hint: 'take over',
     why: either(notTaken, cannotWrite, busyWriting),
     run(store) {

@@ -2,7 +2,7 @@ import {signOffFacts, signOffHead} from '../../../presenters/sign-off.ts';
 import {cutEnd, key, strong} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {Empty, Facts, Line, Notice} from '../../kit/words.tsx';
+import {Empty, type Fact, Facts, Line, Notice} from '../../kit/words.tsx';
 import {type Perform, type Screen, say, type Typing, type ViewProps} from '../../screen.ts';
 import {currentScreen} from '../../state.ts';
 import {clearing, erasing} from '../../typings.ts';
@@ -17,7 +17,14 @@ import {
   signOffSlice,
 } from './state.ts';
 
-/** What signing off lets go, keeps and writes, and the number that confirms it; once it is done, what would prove more. */
+/** A sentence to its end, unless there is a shorter one for a narrow screen. */
+const factOf = ({word, text, short, isGrave}: ReturnType<typeof signOffFacts>[number]): Fact => ({
+  ...(isGrave && {mark: '!', look: 'bad'}),
+  word,
+  says: short === undefined ? text : [{text, or: short}],
+});
+
+/** What signing off deletes, keeps and writes, and the number that confirms it; once it is done, what would prove more. */
 function SignOffView({state, slice: signing}: ViewProps<Signing | null>) {
   const story = state.sessions.stories?.find(({number}) => number === signing?.session);
   if (!signing || !story) return null;
@@ -28,20 +35,13 @@ function SignOffView({state, slice: signing}: ViewProps<Signing | null>) {
       <Notice look="strong" text={signOffHead(story)} flush most={3} />
       <Gap />
       {plan === null ? (
-        <Empty of={['Looking at what it would let go ...']} />
+        <Empty of={['Looking at what it would delete ...']} />
       ) : (
-        <Facts
-          width={10}
-          of={signOffFacts(plan).map(({word, text, isGrave}) => ({
-            ...(isGrave && {mark: '!'}),
-            word,
-            says: [{text, look: isGrave ? ('bad' as const) : ('none' as const)}],
-          }))}
-        />
+        <Facts width={7} of={signOffFacts(plan).map(factOf)} />
       )}
       <Gap />
       {working ? (
-        <Line look="strong" of="- writing the evidence, then letting go ..." />
+        <Line look="strong" of="- writing the evidence, then deleting ..." />
       ) : (
         <>
           <Line of="Type the session's number, then Enter; no paste." />

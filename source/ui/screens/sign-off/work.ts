@@ -105,11 +105,11 @@ export function saidOf(
   untold: string[],
 ): string {
   return [
-    `Session ${session} is signed off: the old files beside the live ones are released.`,
-    ...(evidence ? [`Its evidence: ${fromRoot(evidence.file, root)}`] : []),
+    `Session ${session} is signed off, and its old files are deleted.`,
+    ...(evidence ? [`Evidence: ${fromRoot(evidence.file, root)}`] : []),
     ...(kept.length > 0 ? [`Kept, because it was written to since: ${kept.join(', ')}.`] : []),
     ...(evidence?.beware ?? []).map((line) => `Beware: ${line}.`),
     ...notes.map((line) => `${line.charAt(0).toUpperCase()}${line.slice(1)}.`),
-    ...untold.map((line) => `Not told: ${line}.`),
+    ...untold.map((line) => `Not reported: ${line}.`),
   ].join(' ');
 }

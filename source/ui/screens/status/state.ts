@@ -139,7 +139,7 @@ export function statusText(state: AppState): string[] {
     stopped?.phase === 'commit'
       ? 'we decide whether to finish it or to go back; either takes about a second'
       : stopped?.phase === 'prepare'
-        ? 'we have cleared up what it left'
+        ? 'we have cleaned up what it left'
         : 'it has gone back; that takes about a second';
   if (stopped?.drill)
     return [
@@ -155,13 +155,13 @@ export function statusText(state: AppState): string[] {
     const left = follow.estimate === null ? 'soon' : `at about ${clockOf(now + follow.estimate * 1000)}`;
     if (followedInto(follow) !== null)
       return [
-        `A drill of the backup of ${dayOf(madeAt(follow.id), now)} is at work (${phaseOf(follow)}) and will be done ${left}.`,
+        `A drill of the backup of ${dayOf(madeAt(follow.id), now)} is running (${phaseOf(follow)}) and will be done ${left}.`,
         noLiveData,
       ];
     const what = follow.undoes === null ? dayOf(madeAt(follow.id), now) : `before session ${follow.undoes}`;
     const names = list(plannedIn(follow.lines));
     return [
-      `A restore ${names === '' ? '' : `of ${names} `}to ${what} is at work (${phaseOf(follow)}) and will be done ${left}.`,
+      `A restore ${names === '' ? '' : `of ${names} `}to ${what} is running (${phaseOf(follow)}) and will be done ${left}.`,
       follow.undoes === null
         ? phaseOf(follow) === 'prepare'
           ? `Nothing is lost yet: what was written since ${dayOf(madeAt(follow.id), now)} will be gone from the live data then, and kept in a safety backup.`
@@ -205,10 +205,7 @@ export function statusText(state: AppState): string[] {
   }
   const last = lastSignedOff(sessions.stories ?? [], now);
   if (last) return restoredText(last, now);
-  return [
-    'Nothing is at work: we are looking at the backups.',
-    'Nothing has been changed, and no data has been lost by us.',
-  ];
+  return ['Nothing is running: we are looking at the backups.', 'We have changed nothing and lost no data.'];
 }
 
 /** The ticket of what it is about; null where none was given. */

@@ -24,7 +24,7 @@ export function StoppedView({state, slice: deciding}: ViewProps<Deciding>) {
         of={[
           `x A ${what} STOPPED ${stoppedWhere(task.phase).toUpperCase()}. `,
           task.phase === 'prepare'
-            ? {text: 'Only back clears up.', or: ''}
+            ? {text: 'Only rollback cleans up.', or: ''}
             : {text: 'Nothing happens until you choose.', or: 'Now you choose.'},
         ]}
       />
@@ -67,7 +67,7 @@ const columns: Column<StoppedRestore['files'][number]>[] = [
 
 /** What has to be decided comes first. */
 function files({files: all, phase, drill, untrusted}: StoppedRestore) {
-  if (untrusted !== null) return <Notice mark="x" text={`its journal is not obeyed: ${untrusted}`} />;
+  if (untrusted !== null) return <Notice mark="x" text={`its journal is ignored: ${untrusted}`} />;
   if (phase === 'prepare') return <Empty of={[{mark: '+', text: 'All files are OLD, as before.'}]} />;
   const sorted = all.toSorted((a, b) => Number(b.standing === 'written') - Number(a.standing === 'written'));
   const isMixed = new Set(all.map(({standing}) => standing)).size > 1;
@@ -85,12 +85,12 @@ function files({files: all, phase, drill, untrusted}: StoppedRestore) {
 
 const says: Record<Decision, string> = {
   finish: 'all NEW, about 1s',
-  back: 'all OLD, about 1s',
+  rollback: 'all OLD, about 1s',
   look: 'its record; changes nothing',
 };
 
 function meaningOf(decision: Decision, task: StoppedRestore): string {
-  if (decision === 'back' && task.phase === 'prepare') return 'clears up what it had saved and staged';
+  if (decision === 'rollback' && task.phase === 'prepare') return 'cleans up what it had saved and staged';
   const isSuggested = decision === 'finish' && decisions(task)[0] === decision;
   return `${says[decision]}${isSuggested ? '   SUGGESTED: it was confirmed' : ''}`;
 }

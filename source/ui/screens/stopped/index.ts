@@ -23,7 +23,7 @@ const decide: Perform = (store, reach) => {
   ) {
     const text =
       decision === null
-        ? 'Type one of these words, then Enter: nothing was changed.'
+        ? 'Type one of these words, then Enter. Nothing was changed.'
         : 'All of it is there now: Enter once more.';
     const isSame = ({stopped}: AppState, typed: Deciding): boolean =>
       stopped !== null && decisionOf(stopped, typed) === decision;

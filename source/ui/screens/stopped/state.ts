@@ -17,7 +17,7 @@ export type StoppedAction =
   | {type: 'recovery started'}
   | {type: 'recovery failed'};
 
-export type Decision = 'finish' | 'back' | 'look';
+export type Decision = 'finish' | 'rollback' | 'look';
 
 /** Datasets whose live file somebody has written to since: what becomes of each is decided on the command line. */
 export const writtenIn = ({files}: StoppedRestore): string[] =>
@@ -27,7 +27,7 @@ export const writtenIn = ({files}: StoppedRestore): string[] =>
 export function decisions(task: StoppedRestore): Decision[] {
   const {phase, untrusted} = task;
   if (untrusted !== null || writtenIn(task).length > 0) return ['look'];
-  return phase === 'commit' ? ['finish', 'back', 'look'] : ['back', 'look'];
+  return phase === 'commit' ? ['finish', 'rollback', 'look'] : ['rollback', 'look'];
 }
 
 /** What was decided; null where no such word has been typed. */

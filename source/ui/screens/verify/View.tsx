@@ -98,7 +98,9 @@ function outcome({progress, state}: VerifyTask, readOnly: boolean) {
   );
   const end = verifyEnding(result);
   const wrong =
-    result.result === 'failed' ? datasets.filter(({status}) => status !== 'match').slice(0, 2) : [];
+    result.result === 'failed'
+      ? datasets.filter(({status}) => status !== 'match' && status !== 'missing').slice(0, 2)
+      : [];
   return (
     <>
       <Notice mark={end.mark} text={loud(end)} />

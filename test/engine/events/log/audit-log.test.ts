@@ -115,7 +115,7 @@ describe('the lock', () => {
     fs.writeFileSync(place.log, '');
     const {pid} = await holdLock(place.log);
     const user = os.userInfo().username;
-    const said = `process ${pid} (cat) of ${user} has held its lock for 5 seconds (see what it does, and end it: kill ${pid})`;
+    const said = `process ${pid} (cat) of ${user} has held its lock for 5 seconds (see what it does, and stop it: kill ${pid})`;
     const [appended, why] = await Promise.allSettled([
       append(place, 'a\n'),
       whyNoAudit(place.root, place.log),

@@ -44,12 +44,12 @@ test.each([
 
 describe('what is no line says why', () => {
   test.each([
-    ['{"action":"magdb.x","payl', 'no line of an audit log'],
-    ['[1]', 'no line of an audit log'],
-    ['{"action":5}', 'no line of an audit log'],
-    ['null', 'no line of an audit log'],
-    [Buffer.from([0x6d, 0xff, 0xfe]), 'no text (not UTF-8)'],
-    ['['.repeat(500_000), 'no line of an audit log'],
+    ['{"action":"magdb.x","payl', 'not a line of an audit log'],
+    ['[1]', 'not a line of an audit log'],
+    ['{"action":5}', 'not a line of an audit log'],
+    ['null', 'not a line of an audit log'],
+    [Buffer.from([0x6d, 0xff, 0xfe]), 'not text (not UTF-8)'],
+    ['['.repeat(500_000), 'not a line of an audit log'],
   ])('%#', (text, broken) => {
     expect(readText(text)).toMatchObject({broken, result: {tone: 'beware', text: broken}, backup: null});
   });

@@ -92,7 +92,7 @@ describe('from its end to its beginning', () => {
     expect(names(lines)).toEqual([
       '(cut short: it is being written, or its writer was killed)',
       'b',
-      '(no text (not UTF-8))',
+      '(not text (not UTF-8))',
       '(a line of 3.1 MB, of which only the beginning is read)',
       'a',
     ]);
@@ -285,7 +285,7 @@ describe('followed', () => {
     await until(() => names(appended()).includes('b'));
     await stop();
     expect(events).toContainEqual({type: 'log', state: 'there', reason: null});
-    expect(names(appended())).toEqual(['a', '(no line of an audit log)', 'b']);
+    expect(names(appended())).toEqual(['a', '(not a line of an audit log)', 'b']);
   });
 
   test('what is torn when it is opened is told at once, and once; where its writer goes on it is told whole', async () => {

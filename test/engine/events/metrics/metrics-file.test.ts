@@ -191,7 +191,7 @@ describe('at once', () => {
     const file = `${telemetry(place)}/.magds_backup.lock`;
     const child = spawn('flock', [file, 'sh', '-c', 'echo; read x'], {stdio: ['pipe', 'pipe', 'ignore']});
     await new Promise((resolve) => child.stdout.once('data', resolve));
-    const told = `the metrics ${metricsFile(place.root)} were not written: process ${child.pid} (flock) of ${os.userInfo().username} has held its lock for 5 seconds (see what it does, and end it: kill ${child.pid})`;
+    const told = `the metrics ${metricsFile(place.root)} were not written: process ${child.pid} (flock) of ${os.userInfo().username} has held its lock for 5 seconds (see what it does, and stop it: kill ${child.pid})`;
     expect(await count(place, happens.pruned)).toBe(told);
     const began = performance.now();
     for (let more = 0; more < 10; more++) expect(await count(place, happens.pruned)).toBe(told);

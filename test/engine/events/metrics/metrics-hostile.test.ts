@@ -60,7 +60,7 @@ describe('what is found in its place', () => {
       await count(place, happens.pruned, happens.completed(77));
       const text = textOf(place).replace(/^(magdb_backups_pruned_total.* )1$/m, `$1${value}`);
       fs.writeFileSync(metricsFile(place.root), text);
-      expect(await count(place, happens.pruned)).toBe(lost(place, 'a line of it is no metric'));
+      expect(await count(place, happens.pruned)).toBe(lost(place, 'a line of it is not a metric'));
       expect(valuesOf(place)).toMatchObject({magdb_backups_pruned_total: 1, magdb_backups_total: 1});
     },
   );

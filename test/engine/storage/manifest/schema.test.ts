@@ -121,7 +121,7 @@ describe('metadata', () => {
 
 describe('what is no manifest', () => {
   const husk =
-    "manifest.json is only a husk: PHP's verify replaced a manifest it could not read. The hashes are lost; the copies may be whole";
+    "manifest.json is only a stub: PHP's verify replaced a manifest it could not read. The hashes are lost; the copies may be whole";
 
   test.each([
     ['{"metadata":{"last_verified_at":"2026-11-23T13:18:19+00:00"}}', husk],
@@ -131,8 +131,8 @@ describe('what is no manifest', () => {
     ['[{"datasets":[]}]', 'manifest.json lists no "datasets"'],
     ['{"datasets":null}', 'manifest.json: "datasets" is not a map'],
     ['{"datasets":"x"}', 'manifest.json: "datasets" is not a map'],
-    ['null', 'manifest.json is no map of fields; it is not a manifest'],
-    ['"{}"', 'manifest.json is no map of fields; it is not a manifest'],
+    ['null', 'manifest.json is not a map of fields, so it is not a manifest'],
+    ['"{}"', 'manifest.json is not a map of fields, so it is not a manifest'],
   ])('%s', (text, expected) => {
     expect(reason(text)).toBe(expected);
   });

@@ -102,7 +102,7 @@ test('a lock whose maker was killed before he removed its first name is taken', 
 
 test.runIf(process.getuid?.() === 0)('a file of root’s in the place of the lock is not given away', () => {
   for (const [uid, size, why] of [
-    [0, 5, ' is no lock'],
+    [0, 5, ' is not a lock'],
     [1234, 0, ': it belongs to uid 1234, not to you or nobody'],
   ] as const) {
     const {root, state, file} = makePlace();
@@ -290,7 +290,7 @@ describe("another host's lock", () => {
   const who =
     /^Locked by "backup prune", process 4711 of www-data on db2\.example, since 2026-01-01T00:00:00Z \(\S+ ago\), which cannot be asked from here\./;
   const advice =
-    ' Only if that process is surely gone: --break-lock=db2.example. Nothing was changed. Listing and verifying do not wait for it.';
+    ' Only if that process is certainly gone: --break-lock=db2.example. Nothing was changed. Listing and verifying do not wait for it.';
 
   test.each([
     [undefined, ''],

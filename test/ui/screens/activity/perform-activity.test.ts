@@ -31,7 +31,7 @@ test('also where nothing may be written; not without a root, nor before the conf
   const alone = keyboard(anApp([aRow(id)], {place: {root: null, backups: '/backups'}}));
   alone.press('A');
   expect(alone.state().message?.text).toBe(
-    'A not now: a directory of backups alone (--backups) is only browsed and verified.',
+    'A not now: a directory of backups alone (--backups) can only be browsed and verified.',
   );
   const early = keyboard(list);
   early.press('L');

@@ -78,7 +78,7 @@ describe('the list', () => {
       ' > 11:59:00Z    x backup.verify_failed    20261123_090000~ amira    ledger mism~',
       '   11:58:59Z    + backup.verify_completed 20261123_090000~ amira    passed, 4 d~',
       '   11:58:58Z    - restore.started         20261123_090000~ amira    tenants led~',
-      '   ?            ! no line of an audit log',
+      '   ?            ! not a line of an audit log',
       '   11-22 10:59Z ! backup.completed        20261123_090000~ www-data without ses~',
       ...Array.from({length: 9}, () => ''),
       ' -- 1 of 5, back to 11-22 10:59Z: the log begins there ------------------------',
@@ -214,7 +214,7 @@ describe('one event', () => {
       ...activityRead([readText('magdb.\u001b[31m')]),
       activitySlice.open({type: 'event opened'}, 'event'),
     ]);
-    expect(frame(state).slice(2, 5)).toEqual(['  ! no line of an audit log', '', '  magdb.\\u{1b}[31m']);
+    expect(frame(state).slice(2, 5)).toEqual(['  ! not a line of an audit log', '', '  magdb.\\u{1b}[31m']);
   });
 
   test('one value of a megabyte is cut, and says so', () => {

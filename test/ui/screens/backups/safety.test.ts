@@ -50,7 +50,7 @@ test('its details say what it is, where it lies, and until when', () => {
     backupsSlice.to({type: 'detail opened', id: saved.id}),
   );
   expect(linesOf(state).join(' ').replaceAll(/ +/g, ' ')).toContain(
-    'Saved of the live files by a restore; in storage/runbook/safety, until 2026-12-23 at least.',
+    'Live files, saved by a restore; in storage/runbook/safety, until 2026-12-23 at least.',
   );
 });
 

@@ -28,7 +28,7 @@ test('says what to do where none is verified', () => {
   const board = onList([aRow(idAt(1)), aRow(idAt(5))]);
   board.press('t', ...'10:00', 'enter');
   expect(said(board)).toContain(
-    `None of tenants, ledger is verified yet: v on ${idAt(5)}, the newest, checks it.`,
+    `None of tenants, ledger is verified yet: v on ${idAt(5)}, the newest, verifies it.`,
   );
   board.press('t', 'ctrl+u', ...'06:00', 'enter');
   expect(said(board)).toContain('There is no good copy of tenants, ledger from before it.');
@@ -52,14 +52,14 @@ test('names what is newer than the good copies and was never verified, unless it
   const board = onList([aRow(idAt(1)), aRow(idAt(3), {datasets: datasets('new')}), verified]);
   board.press('t', ...'2h ago', 'enter');
   expect(said(board)).toContain(
-    `tenants, ledger in ${good.id}. Newer, but not verified: tenants in ${idAt(3)} (v on it checks it).`,
+    `tenants, ledger in ${good.id}. Newer, but not verified: tenants in ${idAt(3)} (v on it verifies it).`,
   );
 });
 
 test('what is no time is said with what would be, and stays to be corrected', () => {
   const board = onList();
   board.press('t', ...'10.00', 'enter');
-  expect(said(board)).toBe(`That is no time. Give a time like ${timeForms}.`);
+  expect(said(board)).toBe(`That is not a time. Give a time like ${timeForms}.`);
   expect(board.state()).toMatchObject({badSince: null, prompt: {kind: 'since', text: '10.00'}});
   board.press('backspace', 'backspace', 'backspace', ...':00', 'enter');
   expect(board.state().badSince?.at).toBe(noon - 2 * 3_600_000);

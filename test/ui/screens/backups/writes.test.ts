@@ -124,7 +124,7 @@ describe('the line above the list', () => {
         pruneSlice.to({type: 'prune started'}),
         event,
       )[0],
-    ).toBe(' Backups are being removed: 1 of 2.  P shows it');
+    ).toBe(' Backups are being deleted: 1 of 2.  P shows it');
   });
 
   test('asks why, and for the word, and gives way to nothing', () => {
@@ -136,7 +136,7 @@ describe('the line above the list', () => {
     });
     expect(linesOf({}, ask('pin', 'INC'))[0]).toBe(` Why hold ${first}? INC_   Enter done, Esc cancel`);
     expect(linesOf({}, ask('unpin', 'unp'))[0]).toBe(
-      ` Let ${first} go? Type unpin: unp_   Enter done, Esc cancel`,
+      ` Release ${first}? Type unpin: unp_   Enter done, Esc cancel`,
     );
     expect(linesOf({}, backupsSlice.to({type: 'filter typed', text: '2026'}), ask('pin', ''))[0]).toMatch(
       /^ Why hold/,
@@ -165,7 +165,7 @@ test('what is said of a held backup is read to its end', () => {
   const reason = 'before the migration of the ledger, as agreed with amira on the phone';
   const lines = linesOf({held: [aHold(first, {only: true, reason})]}).map((line) => line.trim());
   expect(lines.join(' ')).toContain(
-    `Held only in storage/runbook/held, PHP has deleted the other: ${reason} (amira, 2026-11-23T04:00Z).`,
+    `Held only in storage/runbook/held: PHP has deleted the original: ${reason} (amira, 2026-11-23T04:00Z).`,
   );
 });
 

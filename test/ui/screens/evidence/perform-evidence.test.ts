@@ -78,7 +78,7 @@ describe('it is reached', () => {
     const board = keyboard(anApp(rows, {place: {root: null, backups: '/srv/backups'}}));
     board.press('e');
     expect(board.state().message?.text).toBe(
-      'e not now: a directory of backups alone (--backups) is only browsed and verified.',
+      'e not now: a directory of backups alone (--backups) can only be browsed and verified.',
     );
     expect(board.effects.previewEvidence).not.toHaveBeenCalled();
   });
@@ -133,7 +133,7 @@ describe('export', () => {
       evidenceSlice.to({type: 'evidence failed', problem: 'There is no session 12.'}),
     ]);
     board.press('x');
-    expect(board.state().message?.text).toBe('x not now: there is nothing that could be written.');
+    expect(board.state().message?.text).toBe('x not now: there is nothing to write.');
   });
 });
 

@@ -119,10 +119,7 @@ describe('the preview', () => {
   test('with --read-only is all that there is', () => {
     const lines = frame(evidenceMade(session), standard, true);
     expect(lines[1]).toBe('   ! unsigned: shows corruption only');
-    expect(lines.slice(-2)).toEqual([
-      ' --read-only: it can be looked at, and is not written',
-      ' Right scroll  Esc back  ? help',
-    ]);
+    expect(lines.slice(-2)).toEqual([' --read-only: shown, not written', ' Right scroll  Esc back  ? help']);
   });
 
   test('looked at sideways', () => {

@@ -11,7 +11,7 @@ const id = idAt(3, 'nightly');
 const cut = aRow(id, {
   state: 'interrupted',
   datasets: [],
-  reason: 'cut off before its end; 3 files lie in it',
+  reason: 'cut off before its end; 3 files in it',
 });
 const file = (name: string, path: string) => ({name, path, bytes: 2000, mtimeMs: 0});
 const listed = filesSlice.to({

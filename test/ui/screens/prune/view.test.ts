@@ -48,7 +48,7 @@ const notPruned: AppAction = pruneSlice.to({
   event: {type: 'not pruned', id: ids[3], reason: 'permission denied: run as its owner, or as root'},
 });
 const ended = (problem: string | null = null): AppAction => pruneSlice.to({type: 'prune ended', problem});
-const changed = 'Something has changed since this was shown: nothing was removed. Look again (Esc, P).';
+const changed = 'Something has changed since this was shown: nothing was deleted. Look again (Esc, P).';
 
 const shown = (actions: AppAction[], size = standard): string[] =>
   frameText(pruneScreen(reduceAll(anApp([], {size}), configured(), ...actions))).split('\n');
@@ -82,7 +82,7 @@ describe('at 80x24', () => {
   test('nothing that goes', () => {
     const lines = told(opened(verdicts.slice(0, 3)));
     expect(lines[0]).toMatch(/^ Nothing to delete: retention keeps the newest 2/);
-    expect(lines.at(-1)).toBe('   Nothing to confirm: Esc goes back.');
+    expect(lines.at(-1)).toBe('   Nothing to confirm. Esc goes back.');
   });
 
   test('where the rule comes from is cut at its start', () => {
@@ -156,7 +156,7 @@ describe('at 80x24', () => {
     const lines = told(opened(), typed('2'), started, ended(changed));
     expect(lines[0]).toMatch(/^ Nothing was deleted: /);
     expect(lines.slice(-2)).toEqual([
-      '   x Something has changed since this was shown: nothing was removed. Look',
+      '   x Something has changed since this was shown: nothing was deleted. Look',
       '     again (Esc, P).',
     ]);
   });

@@ -82,7 +82,7 @@ describe('the plan', () => {
   });
 
   test.each<[string, ReturnType<typeof onPlan>, RegExp]>([
-    ['it is refused', onPlan(plan, ['tenants: no']), /x has to be settled/],
+    ['it is refused', onPlan(plan, ['tenants: no']), /fix what has an x/],
     [
       'there is nothing to do',
       onPlan(aRestorePlan(id, [anAction('a', {action: 'unchanged'})])),
@@ -157,7 +157,7 @@ describe('what is written now', () => {
     board.press('enter');
     expect(currentScreen(board.state())).toBe('restore');
     expect(board.state().message?.text).toBe(
-      'Enter not now: tenants is written now: s says how to stop the service, W restores all the same.',
+      'Enter not now: tenants is being written: s says how to stop the service, W restores all the same.',
     );
   });
 
@@ -194,7 +194,7 @@ describe('what is written now', () => {
     board.press('enter');
     expect(board.effects.restore).not.toHaveBeenCalled();
     expect(currentScreen(board.state())).toBe('restore');
-    expect(board.state().message?.text).toMatch(/^tenants is written now: .* Nothing was changed\.$/);
+    expect(board.state().message?.text).toMatch(/^tenants is being written: .* Nothing was changed\.$/);
   });
 });
 
@@ -278,7 +278,7 @@ test('a restore at work is shown by r, and Esc leaves it at work', () => {
   board.press('escape');
   expect(currentScreen(board.state())).toBe('backups');
   board.press('b');
-  expect(board.state().message?.text).toMatch(/a restore is at work/);
+  expect(board.state().message?.text).toMatch(/a restore is running/);
   board.press('q');
   expect(board.effects.quit).not.toHaveBeenCalled();
   expect(board.state().message?.text).toMatch(/goes on without this screen/);

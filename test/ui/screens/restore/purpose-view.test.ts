@@ -62,7 +62,7 @@ describe('what it is for', () => {
       '   ticket        INC-4711',
       ' > title         _',
       '   authorised by',
-      '   Authorised by: who said yes beforehand, or "emergency" and why.',
+      '   Authorised by: who approved it beforehand, or "emergency" and why.',
       "   It goes into the session's record, with your name.",
     ]);
   });
@@ -182,9 +182,9 @@ describe('a drill', () => {
     ]);
     const onList = app([...atWork, {type: 'went back'}]);
     expect(lineText(header(onList))).toContain('DRILL ');
-    expect(lineText(backupsScreen(onList)[0] ?? [])).toBe(' A drill is at work: prepare.  r shows it');
+    expect(lineText(backupsScreen(onList)[0] ?? [])).toBe(' A drill is running: prepare.  r shows it');
     expect(told(statusScreen, atWork).join(' ').replace(/\s+/g, ' ')).toMatch(
-      /, DRILL-Q4: A drill of the backup of .* is at work \(prepare\) and will be done .* no live data is touched, and none is lost\./,
+      /, DRILL-Q4: A drill of the backup of .* is running \(prepare\) and will be done .* no live data is touched, and none is lost\./,
     );
   });
 

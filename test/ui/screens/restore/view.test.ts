@@ -104,7 +104,7 @@ describe('the plan of a restore', () => {
     const why = `tenants: the target has 2 other hard links, which would keep the old content: ${'x'.repeat(60)} END`;
     const text = shown(restorePlanned(plan, [why]), {columns: 60, rows: 16});
     expect(text).toContain('x refused');
-    expect(text).toContain('Enter not yet: x has to be settled, or left out (Space)');
+    expect(text).toContain('Enter not yet: fix what has an x, or leave it out (Space)');
     const all: AppAction[] = Array(20).fill({type: 'moved', how: 'down'});
     const scrolled = [0, 4, 8].map((steps) =>
       shown([...restorePlanned(plan, [why]), ...all.slice(0, steps)], {columns: 60, rows: 16}),
@@ -137,7 +137,7 @@ describe('the plan of a restore', () => {
       restoreSlice.to({type: 'restore planned', plan, reasons: ['ledger: the copy is missing']}),
     ];
     expect(shown(none)).toMatch(
-      /\+ unaltered, just hashed[\s\S]*YOU LOSE {2}nothing yet: Space chooses a dataset, a all of them[\s\S]*Enter not yet: nothing is chosen/,
+      /\+ unaltered, just hashed[\s\S]*YOU LOSE {2}nothing yet: Space chooses one, a all[\s\S]*Enter not yet: nothing is chosen/,
     );
   });
 

@@ -30,7 +30,7 @@ const again = (made = plan): RestoreAction => ({
 const unsteady = aRestorePlan(id, [anAction('tenants', {volatile: true}), anAction('ledger')]);
 
 describe('what is written now', () => {
-  const isWritten = 'tenants is written now: s says how to stop the service, W restores all the same';
+  const isWritten = 'tenants is being written: s says how to stop the service, W restores all the same';
 
   test.each<[string, RestoreTask, string | null]>([
     ['holds it up', taskAfter([aWrite('tenants')]), isWritten],

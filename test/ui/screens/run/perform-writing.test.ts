@@ -144,7 +144,7 @@ describe('starting a backup', () => {
   });
 
   test.each<[string, Parameters<typeof aPlan>, RegExp]>([
-    ['nothing can be copied', [[aPlanned('a', {missing: 'gone'})]], /nothing that could be copied/],
+    ['nothing can be copied', [[aPlanned('a', {missing: 'gone'})]], /nothing to copy/],
     ['there is no space', [twoDatasets, {needed: 2, free: 1}], /not enough space/],
   ])('Enter says why not where %s', (_, made, why) => {
     const board = onPlan(aPlan(...made));
@@ -451,7 +451,7 @@ describe('prune', () => {
     board.paint();
     board.press('enter', 'escape', 'j', key);
     expect(board.state()).toMatchObject({prompt: null, screens: ['backups']});
-    expect(board.state().message?.text).toMatch(new RegExp(`^${key} not now: backups are being removed`));
+    expect(board.state().message?.text).toMatch(new RegExp(`^${key} not now: backups are being deleted`));
     board.press('P');
     expect(board.effects.planPrune).toHaveBeenCalledTimes(2);
   });
@@ -462,7 +462,7 @@ describe('prune', () => {
     paint();
     press('enter', 'escape', 'q', 'q');
     expect(effects.quit).not.toHaveBeenCalled();
-    expect(state().message?.text).toMatch(/being removed/);
+    expect(state().message?.text).toMatch(/being deleted/);
     paint();
     press('q');
     expect(effects.quit).toHaveBeenCalledTimes(1);
@@ -568,7 +568,7 @@ describe('where nothing may be written', () => {
     [
       'a place without a root',
       anApp(rows, {catalog, place: {root: null, backups: '/mnt/b'}}),
-      /only browsed/,
+      /only be browsed/,
     ],
     ['a configuration that is not known yet', anApp(rows, {catalog}), /still being read/],
   ];

@@ -90,7 +90,7 @@ describe('it cannot start', () => {
     const some: RunAction = {type: 'run planned', plan: aPlan([aPlanned('tenants'), missing])};
     const none: RunAction = {type: 'run planned', plan: aPlan([missing])};
     expect(whyNotStart(taskAfter(opened, some))).toBeNull();
-    expect(whyNotStart(taskAfter(opened, none))).toBe('there is nothing that could be copied');
+    expect(whyNotStart(taskAfter(opened, none))).toBe('there is nothing to copy');
     expect(whyNotStart(taskAfter(opened, {type: 'run planned', plan: aPlan([])}))).not.toBeNull();
   });
 

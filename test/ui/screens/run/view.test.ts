@@ -109,7 +109,7 @@ const states: Record<string, AppAction[]> = {
       missing: [{name: 'sessions', reason: 'its source is missing'}],
       changed: ['ledger'],
       notPruned:
-        'retention waits for a run with nothing missing; 1 would go ("magds backup prune" does it now)',
+        'retention waits for a run with nothing missing; 1 would be deleted ("magds backup prune" does it now)',
     }),
   ],
   failed: [
@@ -136,13 +136,13 @@ describe('at 80x24', () => {
     expect(linesOf('ready')).toEqual([
       ' NOTHING WRITTEN YET',
       '   Label (optional): nightly_',
-      '   named 20261123_120000_nightly, by the time it starts',
+      '   id 20261123_120000_nightly, or the time it starts',
       '',
       '   + tenants  1.0 kB  storage/data/tenants.json',
       '   + ledger   3.0 kB  storage/data/ledger.json',
       '',
       '   SPACE      4.0 kB of 50 MB free',
-      '   RETENTION  removes nothing afterwards',
+      '   RETENTION  deletes nothing',
     ]);
   });
 
@@ -158,7 +158,7 @@ describe('at 80x24', () => {
 
   test('ready, with nothing to copy: why it cannot be started, and where to look', () => {
     expect(linesOf('ready, with nothing to copy')[2]).toBe(
-      '   x nothing could be copied: c on the list shows the configuration',
+      '   x nothing can be copied: c on the list shows the configuration',
     );
   });
 
@@ -196,12 +196,12 @@ describe('at 80x24', () => {
     const retention = (count: number) => ids.slice(0, count).map((id) => verdict(id, false));
     const line = (count: number) =>
       shown(planned(aPlan(twoDatasets, {retention: [verdict(madeId, true), ...retention(count)]})))[8];
-    expect(line(1)).toBe('   RETENTION  removes 20261101_000000');
-    expect(line(2)).toBe('   RETENTION  removes 20261101_000000, 20261102_000000');
-    expect(line(3)).toBe('   RETENTION  removes 20261101_000000, 20261102_000000, 20261103_000000');
+    expect(line(1)).toBe('   RETENTION  deletes 20261101_000000');
+    expect(line(2)).toBe('   RETENTION  deletes 20261101_000000, 20261102_000000');
+    expect(line(3)).toBe('   RETENTION  deletes 20261101_000000, 20261102_000000, 20261103_000000');
     const many = Array.from({length: 12}, (_, index) => verdict(`20261101_0000${index + 10}_nightly`, false));
     expect(shown(planned(aPlan(twoDatasets, {retention: many})))[8]).toBe(
-      '   RETENTION  removes 20261101_000010_nightly and 11 more',
+      '   RETENTION  deletes 20261101_000010_nightly and 11 more',
     );
   });
 
@@ -284,7 +284,7 @@ describe('at 80x24', () => {
     const after = [...begun(plan), ...allCopied, published, hook('after', ['systemctl', 'start', 'x'])];
     expect(shown(after).at(-1)).toBe('   + The backup is there. Waiting for the hook systemctl start x.');
     expect(shown([...after, hook('after', null)]).at(-1)).toBe(
-      '   + The backup is there. Retention, then others are told.',
+      '   + The backup is there. Retention and notifications follow.',
     );
   });
 
@@ -330,10 +330,10 @@ describe('at 80x24', () => {
       '',
       '   + DONE: the backup is whole and on the disk. v verifies it.',
     ]);
-    expect(linesOf('done, with old ones removed').at(-1)).toBe('   Retention removed 1: 20261101_000000_old');
+    expect(linesOf('done, with old ones removed').at(-1)).toBe('   Retention deleted 1: 20261101_000000_old');
     const pruned = Array.from({length: 9}, (_, index) => `20261101_00000${index}`);
     expect(shown([...begun(plan), ...allCopied, published, finished('done', {pruned})]).at(-1)).toBe(
-      '   Retention removed 9: 20261101_000000, 20261101_000001 and 7 more',
+      '   Retention deleted 9: 20261101_000000, 20261101_000001 and 7 more',
     );
     expect(linesOf('done, but not pruned').slice(-2)).toEqual([
       '   ! Not pruned: 20261101_000000_old: permission denied: run as its owner, or',
@@ -379,7 +379,7 @@ describe('at 80x24', () => {
 
 test('however long the label, what becomes of it is said', () => {
   const label = 'x'.repeat(200);
-  expect(shown(planned(plan, label))[2]).toMatch(/^ {3}named 20261123_120000_x+~, by the time it starts$/);
+  expect(shown(planned(plan, label))[2]).toMatch(/^ {3}id 20261123_120000_x+~, or the time it starts$/);
   expect(shown(begun(plan, label))[0]).toMatch(/^ 20261123_120000_x+~ {3}appears when it is whole$/);
 });
 

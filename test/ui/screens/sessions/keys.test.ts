@@ -69,10 +69,10 @@ describe('the checklist', () => {
     expect(board.effects.answer).not.toHaveBeenCalled();
     expect(board.state().prompt).toEqual({kind: 'back', id: 'service', text: '', note: 'cache warm'});
     board.press(...'10.00', 'enter');
-    expect(board.state().message?.text).toMatch(/^That is no time\./);
+    expect(board.state().message?.text).toMatch(/^That is not a time\./);
     board.press('ctrl+u', ...'10:00', 'enter');
     expect(board.state().message?.text).toMatch(
-      /^Is that meant: service back .* is before the end of the restore/,
+      /^Is that right: service back .* is before the end of the restore/,
     );
     expect(board.effects.answer).not.toHaveBeenCalled();
     board.paint();
@@ -116,7 +116,7 @@ describe('the checklist', () => {
     );
     board.press('w', 'enter', ...'01:10', 'enter', 'enter');
     const asks =
-      'Is that meant: declared (2026-11-23 01:10Z) is before noticed (2026-11-23 01:20Z)? Enter again keeps it.';
+      'Is that right: declared (2026-11-23 01:10Z) is before noticed (2026-11-23 01:20Z)? Enter again keeps it.';
     expect(board.state().message).toEqual({text: asks, tone: 'beware'});
     expect(board.effects.recordTime).not.toHaveBeenCalled();
     board.paint();
@@ -283,7 +283,7 @@ describe('a restore that stopped halfway', () => {
 
   test.each([
     ['finish', 'forward'],
-    ['back', 'back'],
+    ['rollback', 'back'],
   ] as const)('%s, once it was seen', (word, direction) => {
     const board = onStopped();
     board.press(...word, 'enter');
@@ -321,7 +321,7 @@ describe('a restore that stopped halfway', () => {
   test('is not decided by keys of before it was on the screen', () => {
     const board = onStopped();
     board.effects.shownFor.mockReturnValue(299);
-    board.press(...'back', 'enter');
+    board.press(...'rollback', 'enter');
     expect(stoppedSlice.of(board.state()).typed).toBe('');
   });
 
@@ -329,7 +329,7 @@ describe('a restore that stopped halfway', () => {
     const keys = fc.constantFrom('enter', 'escape', 'r', 'b', 'backspace', 'ctrl+u', 'ctrl+t', 'k');
     const step = fc.oneof(
       fc.array(keys, {maxLength: 4}).map((all) => ({keys: all})),
-      fc.constantFrom('finish', 'back', 'look').map((word) => ({keys: [...word]})),
+      fc.constantFrom('finish', 'rollback', 'look').map((word) => ({keys: [...word]})),
       fc.constantFrom('finish', 'back\r').map((text) => ({paste: text})),
       fc.constant({paint: true as const}),
     );
@@ -341,7 +341,7 @@ describe('a restore that stopped halfway', () => {
           decided++;
           const seen = board.effects.painted();
           expect(currentScreen(seen)).toBe('stopped');
-          expect(stoppedSlice.of(seen).typed).toBe(direction === 'forward' ? 'finish' : 'back');
+          expect(stoppedSlice.of(seen).typed).toBe(direction === 'forward' ? 'finish' : 'rollback');
           board.store.dispatch(stoppedSlice.to({type: 'recovery started'}));
         });
         for (const each of steps) {

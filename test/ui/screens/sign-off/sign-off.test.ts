@@ -71,12 +71,12 @@ test('what is planned for another session is not taken, and Esc changes nothing'
 describe('says', () => {
   const said = (plan: SignOffPlan) => signOffFacts(plan).map(({word, text}) => `${word}: ${text}`);
 
-  test('what goes, what stays and what is written', () => {
+  test('what is deleted, kept and written', () => {
     expect(said(aPlan())).toEqual([
-      'goes: 2 old files, kept beside the live ones until now (238 kB)',
-      'stays: the safety backup until 2026-12-23: undo stays possible from it',
-      'stays: the backup, held until 2026-11-30: the incident may not be over',
-      'written: the final evidence: storage/runbook/evidence/…_session-12.md',
+      'delete: 2 old files, kept beside the live ones (238 kB)',
+      'keep: the safety backup until 2026-12-23: undo stays possible from it',
+      'keep: the backup, held until 2026-11-30: the incident may not be over',
+      'write: the final evidence: storage/runbook/evidence/…_session-12.md',
     ]);
   });
 
@@ -131,7 +131,7 @@ describe('once it is signed off', () => {
   test('one that is signed needs no signature', () => {
     const record = {signer: {fingerprint: 'SHA256:x'}};
     const [first] = worthLines({file, record}, 12);
-    expect(first).toBe('signed with SHA256:x: that proves who stands for every byte of it');
+    expect(first).toBe('signed with SHA256:x: that proves who vouches for every byte of it');
     const board = asked();
     board.store.dispatch(signOffSlice.to({type: 'signed off', file, worth: worthOf({file, record}, 12)}));
     board.press('y');
