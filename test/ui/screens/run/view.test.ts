@@ -351,8 +351,8 @@ describe('at 80x24', () => {
       '   4.0 kB copied   1.3 kB/s   in 3s',
       '',
       '   x DONE IN PART: sessions: its source is missing, and 1 more.',
-      '   ! Not pruned: retention waits for a run with nothing missing; 1 would go',
-      '     ("magds backup prune" does it now)',
+      '   ! Not pruned: retention waits for a run with nothing missing; 1 would be',
+      '     deleted ("magds backup prune" does it now)',
     ]);
   });
 
