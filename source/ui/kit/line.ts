@@ -52,6 +52,22 @@ export function someOf(names: string[], width: number): string {
   return upTo(Math.max(1, count));
 }
 
+/** As many as fit whole, escaped here, and how many there are beside: `a  b  +3 more`. */
+export function wholeOf(parts: string[], width: number): string {
+  const shown: string[] = [];
+  let used = 0;
+  for (const [index, part] of parts.entries()) {
+    const text = escapeText(part);
+    const left = parts.length - index - 1;
+    used += widthOf(text) + (index > 0 ? 2 : 0);
+    if (used + (left > 0 ? `  +${left} more`.length : 0) > width) break;
+    shown.push(text);
+  }
+  const more = parts.length - shown.length;
+  if (shown.length === 0) return parts.length === 1 ? cut(escapeText(parts[0] as string), width) : '';
+  return [...shown, ...(more > 0 ? [`+${more} more`] : [])].join('  ');
+}
+
 /** Exactly `width` columns: cut, or filled with spaces. */
 export function pad(text: string, width: number): string {
   const shown = cut(text, width);

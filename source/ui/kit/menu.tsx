@@ -3,12 +3,13 @@ import SelectInput from 'ink-select-input';
 import {type ReactNode, useContext} from 'react';
 import {escapeText} from '../../engine/base/escape.ts';
 import {cut, widthOf} from '../../presenters/graphemes.ts';
-import {pad} from './line.ts';
+import {pad, wholeOf} from './line.ts';
 import {RoomContext} from './part.tsx';
 
 const Indicator = ({isSelected}: {isSelected?: boolean}) => <Text bold>{isSelected ? '> ' : '  '}</Text>;
 
-type MenuItem = {name: string; says: string};
+/** `parts`: what is said besides, of which those are there that have room whole. */
+type MenuItem = {name: string; says: string; parts?: string[]};
 
 type MenuProps = {
   items: MenuItem[];
@@ -41,8 +42,10 @@ export function Menu({items, index, least = 0, gap = 1, above, below, beside = 0
   const shown = items.slice(from, index + around);
   const widths = [...items.slice(0, around), ...shown].map(({name}) => widthOf(escapeText(name)));
   const width = Math.min(Math.max(least, ...widths), columns - mostBeside);
-  const label = ({name, says}: MenuItem): string =>
-    `${pad(escapeText(name), width)}${' '.repeat(gap)}${escapeText(says)}`.trimEnd();
+  const label = ({name, says, parts = []}: MenuItem): string => {
+    const start = `${pad(escapeText(name), width)}${' '.repeat(gap)}${escapeText(says)}`;
+    return (start + wholeOf(parts, columns - margin - widthOf(start))).trimEnd();
+  };
   const list = (
     <Box flexDirection="column" height={seen} paddingLeft={2} overflow="hidden">
       <Text> </Text>

@@ -2,7 +2,6 @@ import {copiesOf} from '../../../engine/catalog/copies.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {rowIn} from '../../../presenters/catalog.ts';
 import {copyWord} from '../../../presenters/copy-view.ts';
-import {widthOf} from '../../../presenters/graphemes.ts';
 import {ageColumn} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
 import {Menu} from '../../kit/menu.tsx';
@@ -12,48 +11,30 @@ import {type DifferencesTask, othersOf} from './state.ts';
 
 /** Columns of an age, such as `329d ago`, and behind it. */
 const ageWidth = 10;
-/** Columns before a name, and behind it. */
-const margin = 5;
-const gap = 3;
 
 /** What the backup can be compared with: the live files, and every other backup, newest first. */
 export function OthersView({state, slice: task}: ViewProps<DifferencesTask | null>) {
   if (!task) return null;
-  const {catalog, now, size} = state;
+  const {catalog, now} = state;
   const {datasets, versions, good} = knownHere(state);
   const backups = backupsSlice.of(state);
   /** Its copies, as in the list of backups: what needs attention stands first. */
-  const copiesText = (row: Row): string => {
+  const copiesText = (row: Row): string[] => {
     const copies = copiesOf(row, configuredOf(state) ?? []);
-    if (row.state !== 'complete') return `x ${row.state === 'interrupted' ? 'cut off' : row.state}`;
-    if (copies.size === 0) return 'x holds nothing';
+    if (row.state !== 'complete') return [`x ${row.state === 'interrupted' ? 'cut off' : row.state}`];
+    if (copies.size === 0) return ['x holds nothing'];
     const word = (name: string): string => {
       const copy = copies.get(name);
       const isLive = copy !== undefined && holdsLive(backups, copy);
       return copyWord(copy, versions?.get(row.id)?.get(name), good.get(name) === row.id, isLive);
     };
-    // A copy of which only the beginning is seen says nothing.
-    const shown: string[] = [];
-    let used = 0;
-    for (const name of datasets) {
-      const each = `${name} ${word(name)}`;
-      const left = datasets.length - shown.length - 1;
-      used += widthOf(each) + 2;
-      if (used - 2 + (left > 0 ? `  +${left} more`.length : 0) > room) break;
-      shown.push(each);
-    }
-    const more = datasets.length - shown.length;
-    if (shown.length > 0) return [...shown, ...(more > 0 ? [`+${more} more`] : [])].join('  ');
-    return `${copies.size} datasets`;
+    return datasets.map((name) => `${name} ${word(name)}`);
   };
-  const ids = othersOf(state, task.id);
-  const longest = Math.max(0, ...ids.map((id) => widthOf(id ?? 'live')));
-  const room = size.columns - margin - longest - gap - ageWidth;
-  const items = ids.map((other) => {
+  const items = othersOf(state, task.id).map((other) => {
     if (other === null) return {name: 'live', says: 'the files as they are now'};
     const row = rowIn(catalog, other);
     if (!row) return {name: other, says: ''};
-    return {name: other, says: `${ageColumn(row, now)} ago`.padEnd(ageWidth) + copiesText(row)};
+    return {name: other, says: `${ageColumn(row, now)} ago`.padEnd(ageWidth), parts: copiesText(row)};
   });
-  return <Menu items={items} index={task.choice} gap={gap} />;
+  return <Menu items={items} index={task.choice} gap={3} />;
 }
