@@ -4,8 +4,17 @@ import {describeError, errorCode, isOurLack, withAdvice} from './problem.ts';
 /** Never through a link, never waiting for the other end of a pipe. */
 export const safeRead = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** In nanoseconds. */
+const second = 1_000_000_000n;
+
 /** To open a directory, never through a link. */
 export const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** The time of the last write in milliseconds, to the last bit as it is in `Stats`. */
+export function mtimeMsOf({mtimeNs}: BigIntStats): number {
+  const part = ((mtimeNs % second) + second) % second;
+  return Number((mtimeNs - part) / second) * 1e3 + Number(part) / 1e6;
+}
 
 /** Tells a file or a directory from any other on this machine. */
 export const inodeOf = ({dev, ino}: Stats): string => `${dev}:${ino}`;

@@ -1,13 +1,13 @@
-import fs, {type Stats} from 'node:fs';
+import fs, {type BigIntStats, type Stats} from 'node:fs';
 import {directoryFlags, notRegular, safeRead} from './files.ts';
 import {describeError, errorCode, isOurLack, withAdvice} from './problem.ts';
 
-type Opened =
-  | {fd: number; stats: Stats}
-  | {status: 'missing' | 'unsafe' | 'unreadable' | 'not checked'; reason: string};
-
 /** Why something was not opened. */
-export type Refusal = Exclude<Opened, {fd: number}>;
+export type Refusal = {status: 'missing' | 'unsafe' | 'unreadable' | 'not checked'; reason: string};
+
+type Opened = {fd: number; stats: Stats} | Refusal;
+/** The same with the times that tell whether it is written to. */
+type OpenedExactly = {fd: number; stats: BigIntStats} | Refusal;
 
 export const hasProc = process.platform === 'linux' && fs.existsSync('/proc/self/fd');
 /** Linux's O_PATH, which Node does not name: to go through a directory one need not be allowed to list it. */
@@ -175,14 +175,17 @@ export function lookAtFile(path: string, what = 'the copy'): {stats: Stats} | Re
   }
 }
 
-/** Opens a regular file for reading; the last part of its path is not followed if it is a link. */
-export function openFile(path: string, what = 'the copy'): Opened {
+function openAs<Its extends Stats | BigIntStats>(
+  path: string,
+  what: string,
+  statsOf: (fd: number) => Its,
+): {fd: number; stats: Its} | Refusal {
   // A device may act on being opened: look before, and look again at what was opened.
   const seen = lookAtFile(path, what);
   if ('status' in seen) return seen;
   try {
     const fd = fs.openSync(path, safeRead);
-    const stats = fs.fstatSync(fd);
+    const stats = statsOf(fd);
     if (stats.isFile()) return {fd, stats};
     fs.closeSync(fd);
     return {status: 'unsafe', reason: `${what} was swapped while it was opened`};
@@ -191,16 +194,36 @@ export function openFile(path: string, what = 'the copy'): Opened {
   }
 }
 
-/**
- * Opens a regular file below `directory` for reading, never through a link.
- * @param walk for many files that come in order; it stays open
- */
-export function openInside(directory: string, segments: string[], walk?: Walk): Opened {
+/** Opens a regular file for reading; the last part of its path is not followed if it is a link. */
+export const openFile = (path: string, what = 'the copy'): Opened =>
+  openAs(path, what, (fd) => fs.fstatSync(fd));
+
+/** The same, for a caller that looks at it again once it is read. */
+export const openExactly = (path: string, what = 'the copy'): OpenedExactly =>
+  openAs(path, what, (fd) => fs.fstatSync(fd, {bigint: true}));
+
+function openBelow<Its>(
+  directory: string,
+  segments: string[],
+  walk: Walk | undefined,
+  open: (path: string) => Its,
+): Its | Refusal {
   const way = walk ?? new Walk();
   try {
     const parent = way.to(directory, segments.slice(0, -1));
-    return 'status' in parent ? parent : openFile(`${parent.path}/${segments.at(-1)}`);
+    return 'status' in parent ? parent : open(`${parent.path}/${segments.at(-1)}`);
   } finally {
     if (!walk) way.close();
   }
 }
+
+/**
+ * Opens a regular file below `directory` for reading, never through a link.
+ * @param walk for many files that come in order; it stays open
+ */
+export const openInside = (directory: string, segments: string[], walk?: Walk): Opened =>
+  openBelow(directory, segments, walk, openFile);
+
+/** The same, for a caller that looks at it again once it is read. */
+export const openExactlyInside = (directory: string, segments: string[], walk?: Walk): OpenedExactly =>
+  openBelow(directory, segments, walk, openExactly);

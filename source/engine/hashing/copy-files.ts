@@ -1,6 +1,6 @@
 import fs, {constants} from 'node:fs';
 import {groupRights} from '../base/acl.ts';
-import {openFile} from '../base/open-inside.ts';
+import {openExactly} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {type Step, WayWalk} from '../base/readers.ts';
@@ -101,9 +101,14 @@ export async function copyBlocks(
   let bytes = 0;
   let pending: Promise<void> | null = null;
   try {
+    // One byte more is asked for than there should be: less shows that it ends there.
+    let isEnd = false;
     while (bytes < size) {
-      const count = fs.readSync(from, block, 0, Math.min(blockSize, size - bytes), bytes);
-      if (count === 0) break;
+      const wanted = Math.min(blockSize, size - bytes + 1);
+      const read = fs.readSync(from, block, 0, wanted, bytes);
+      if (read === 0) break;
+      isEnd = read < wanted;
+      const count = Math.min(read, size - bytes);
       const data = count === blockSize ? block : block.subarray(0, count);
       await pending;
       pending = null;
@@ -121,7 +126,7 @@ export async function copyBlocks(
     await pending;
     if (sparse) onTarget(() => fs.ftruncateSync(to, bytes));
     // What is longer than it says, as files of /proc are, has not been copied whole.
-    return bytes === size && fs.readSync(from, block, 0, 1, bytes) > 0 ? bytes + 1 : bytes;
+    return bytes === size && !isEnd && fs.readSync(from, block, 0, 1, bytes) > 0 ? bytes + 1 : bytes;
   } finally {
     await pending?.catch(() => {});
     spare = [block, other];
@@ -158,7 +163,7 @@ async function copyFile(
   onProgress: (bytes: number) => boolean,
 ): Promise<CopyResult> {
   const source = `${directory}/${name}`;
-  const opened = openFile(source, 'the source');
+  const opened = openExactly(source, 'the source');
   if ('status' in opened) return opened;
   const from = opened.fd;
   const target = `${job.to}/${as}`;
@@ -171,7 +176,7 @@ async function copyFile(
   };
   try {
     for (let attempt = 1; ; attempt++) {
-      const before = fs.fstatSync(from, {bigint: true});
+      const before = attempt === 1 ? opened.stats : fs.fstatSync(from, {bigint: true});
       // Written a moment ago: another write of the same tick would leave the same times.
       if (Math.abs(Date.now() - Number(before.mtimeMs)) < clockTick) sleep(clockTick);
       const hasher = await createHasher(job.algorithm);

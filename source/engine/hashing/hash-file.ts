@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import {readAt} from '../base/files.ts';
-import {openInside, Walk} from '../base/open-inside.ts';
+import {mtimeMsOf, readAt} from '../base/files.ts';
+import {openExactlyInside, Walk} from '../base/open-inside.ts';
 import {describeError, isOurLack, withAdvice} from '../base/problem.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 
@@ -48,7 +48,10 @@ const newBuffers = (): Buffers => ({
 /** Kept from one file to the next; each running hash has its own. */
 const spare: Buffers[] = [];
 
-/** What grows without end must not be read without end: both ways of reading stop behind the size that was seen. */
+/**
+ * What grows without end must not be read without end: both ways of reading stop behind the size that was seen. Of a file
+ * that ends within a block its end need not be asked for: that it grew is seen from its size.
+ */
 type Reading = (
   fd: number,
   size: number,
@@ -65,6 +68,7 @@ const readInTurn: Reading = (fd, size, hasher, {small}, onProgress) => {
     hasher.update(count === smallBlock ? small : small.subarray(0, count));
     bytes += count;
     if (!onProgress(bytes)) return null;
+    if (bytes === size && count < smallBlock) break;
   }
   return bytes;
 };
@@ -98,29 +102,24 @@ export async function hashFile(
   onProgress: (bytes: number) => boolean,
   walk?: Walk,
 ): Promise<HashResult> {
-  const opened = openInside(job.directory, job.segments, walk);
+  const opened = openExactlyInside(job.directory, job.segments, walk);
   if ('status' in opened) return opened;
   const {fd, stats} = opened;
+  const size = Number(stats.size);
   const buffers = spare.pop() ?? newBuffers();
   try {
     const hasher = await createHasher(job.algorithm);
     if (!hasher) return {status: 'unsupported', reason: `the algorithm ${job.algorithm} is not supported`};
-    const before = fileIdentity(fs.fstatSync(fd, {bigint: true}));
-    const bytes = await (job.readAhead ? readingAhead : readInTurn)(
-      fd,
-      stats.size,
-      hasher,
-      buffers,
-      onProgress,
-    );
+    const bytes = await (job.readAhead ? readingAhead : readInTurn)(fd, size, hasher, buffers, onProgress);
     if (bytes === null) return {status: 'cancelled', reason: 'cancelled'};
-    if (bytes !== stats.size) {
-      const how = bytes < stats.size ? `shrank to ${bytes} of` : 'grew beyond';
-      return {status: 'unreadable', reason: `the copy ${how} its ${stats.size} bytes while it was read`};
+    const after = fs.fstatSync(fd, {bigint: true});
+    if (bytes !== size || after.size > stats.size) {
+      const how = bytes < size ? `shrank to ${bytes} of` : 'grew beyond';
+      return {status: 'unreadable', reason: `the copy ${how} its ${size} bytes while it was read`};
     }
-    const same = fileIdentity(fs.fstatSync(fd, {bigint: true})) === before;
-    const {mtimeMs} = stats;
-    return {status: 'read', hash: hasher.digest(), bytes, mtimeMs, identity: same ? before : null};
+    const before = fileIdentity(stats);
+    const identity = fileIdentity(after) === before ? before : null;
+    return {status: 'read', hash: hasher.digest(), bytes, mtimeMs: mtimeMsOf(stats), identity};
   } catch (error) {
     if (isOurLack(error))
       return {status: 'not checked', reason: `the copy cannot be read: ${withAdvice(error)}`};

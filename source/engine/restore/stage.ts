@@ -1,6 +1,6 @@
 import fs, {constants, type Stats} from 'node:fs';
 import type {Directory} from '../base/directory.ts';
-import {openFile, openInside, type Walk} from '../base/open-inside.ts';
+import {openExactly, openInside, type Walk} from '../base/open-inside.ts';
 import {owns, ownsCopy} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
 import {passes, reads} from '../base/readers.ts';
@@ -15,9 +15,9 @@ type Old = Extract<JournalItem['old'], {kind: 'file'}>;
 
 /** The live file, open, and still the one that is written over. */
 function openOld(parent: Directory, name: string, {stamp}: Old, volatile: boolean): number {
-  const opened = openFile(`${parent.path}/${name}`, 'it');
+  const opened = openExactly(`${parent.path}/${name}`, 'it');
   if ('status' in opened) throw new Stopped(`${parent.name}/${name}: ${opened.reason}`);
-  const now = stampOf(fs.fstatSync(opened.fd, {bigint: true}), parent);
+  const now = stampOf(opened.stats, parent);
   const isIt = now.ino === noNumber ? sameStamp(now, stamp) : now.dev === stamp.dev && now.ino === stamp.ino;
   if (volatile || isIt) return opened.fd;
   fs.closeSync(opened.fd);
