@@ -75,22 +75,25 @@ export function isOverlay(directory: At): boolean {
   return is;
 }
 
+/** What has a name; undefined where nothing has. Links are not followed. */
+export const exactly = (file: string): BigIntStats | undefined =>
+  fs.lstatSync(file, {bigint: true, throwIfNoEntry: false});
+
 /** Whether two names in open directories are one file's, as far as that can be told; never through a link. */
-export function isOneFile(
+export const isOneFile = (
   directory: string,
   one: string,
   other: string,
   otherDirectory = directory,
-): boolean {
-  const [a, b] = [`${directory}/${one}`, `${otherDirectory}/${other}`].map((file) =>
-    fs.lstatSync(file, {bigint: true, throwIfNoEntry: false}),
-  );
+): boolean =>
+  areOneFile(exactly(`${directory}/${one}`), exactly(`${otherDirectory}/${other}`), {path: directory});
+
+/** The same of what was seen under them. @param directory in which the first one lies */
+export function areOneFile(a: BigIntStats | undefined, b: BigIntStats | undefined, directory: At): boolean {
   if (!a || !b) return false;
   if (a.dev === b.dev && a.ino === b.ino) return true;
   // Whatever is done to a file by the one name sets the time that is seen by the other.
-  return (
-    isOverlay({path: directory}) && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs
-  );
+  return isOverlay(directory) && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
 }
 
 /** Bytes of a path that the system takes. */

@@ -1,5 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {Directory} from '../base/directory.ts';
+import {exactly} from '../base/files.ts';
 import {hasProc, type OpenDirectory, openDirectoryInside, type Walk} from '../base/open-inside.ts';
 import {owns} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
@@ -160,7 +161,7 @@ export function removeParents(place: TargetPlace, made: string[]): void {
 
 /** Which file has a name in an open directory; null where none has. Links are not followed. */
 export function stampAt(directory: Directory, name: string): FileStamp | null {
-  const stats = fs.lstatSync(`${directory.path}/${name}`, {bigint: true, throwIfNoEntry: false});
+  const stats = exactly(`${directory.path}/${name}`);
   return stats ? stampOf(stats, directory) : null;
 }
 

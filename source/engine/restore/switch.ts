@@ -1,13 +1,13 @@
 import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
-import {isOneFile} from '../base/files.ts';
+import {areOneFile, exactly, isOneFile} from '../base/files.ts';
 import {Walk} from '../base/open-inside.ts';
 import {errorCode} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
 import type {JournalItem} from '../session/journal.ts';
 import {Stopped} from '../session/stopped.ts';
 import {findParent, namesIn, openParent, stampAt} from './place.ts';
-import {noNumber, sameStamp} from './target.ts';
+import {noNumber, sameStamp, stampOf} from './target.ts';
 
 /** What a live file is, going by the journal: as before, as restored, or written to by somebody since. */
 export type Standing = 'old' | 'new' | 'written';
@@ -37,18 +37,19 @@ export function standingOf(item: JournalItem, walk?: Walk): Standing {
 /** @throws Stopped where what is to be written over is not what was seen */
 function checkOld(item: JournalItem, parent: Directory): void {
   const {old, place, volatile, dataset, aside} = item;
-  const live = stampAt(parent, nameOf(item));
+  const live = exactly(`${parent.path}/${nameOf(item)}`);
   if (old.kind === 'absent') {
     if (live) throw new Stopped(`${dataset}: ${place.path} has appeared meanwhile`);
     return;
   }
-  if (!live || !(volatile || sameStamp(live, old.stamp)))
+  if (!live || !(volatile || sameStamp(stampOf(live, parent), old.stamp)))
     throw new Stopped(
       `${dataset}: ${place.path} was ${live ? 'written to' : 'removed'} meanwhile: stop the service that writes, then start again`,
     );
   // The way back is never taken for granted: what is there now must have its second name before it loses the first.
-  if (isOneFile(parent.path, nameOf(item), aside)) return;
-  if (stampAt(parent, aside)) fs.unlinkSync(`${parent.path}/${aside}`);
+  const kept = exactly(`${parent.path}/${aside}`);
+  if (areOneFile(live, kept, parent)) return;
+  if (kept) fs.unlinkSync(`${parent.path}/${aside}`);
   fs.linkSync(`${parent.path}/${nameOf(item)}`, `${parent.path}/${aside}`);
 }
 
