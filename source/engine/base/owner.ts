@@ -15,8 +15,9 @@ export function owns(fd: number, to: Pick<Stats, 'uid' | 'gid'>, mode: number): 
 /** @returns the group that it has then: another than was meant where we may not give it away */
 function giveTo(fd: number, {uid, gid}: Pick<Stats, 'uid' | 'gid'>): number {
   const stats = fs.fstatSync(fd);
+  if (stats.gid === gid && stats.uid === uid) return gid;
   const isRoot = process.getuid?.() === 0;
-  if (stats.gid === gid && (stats.uid === uid || !isRoot)) return gid;
+  if (stats.gid === gid && !isRoot) return gid;
   if (isRoot) fs.fchownSync(fd, uid, gid);
   // A member of the group may give a file of his own to it.
   else if (process.getgroups?.().includes(gid)) fs.fchownSync(fd, process.getuid?.() ?? 0, gid);

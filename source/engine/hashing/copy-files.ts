@@ -1,6 +1,6 @@
 import fs, {constants} from 'node:fs';
 import {groupRights} from '../base/acl.ts';
-import {openExactly} from '../base/open-inside.ts';
+import {type OpenDirectory, openExactly} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {type Step, WayWalk} from '../base/readers.ts';
@@ -157,7 +157,7 @@ const isSame = (a: fs.BigIntStats, b: fs.BigIntStats): boolean =>
 
 async function copyFile(
   job: CopyJob,
-  {path: directory, way, rights}: {path: string; way: Step[]; rights: Map<string, number>},
+  {path: directory, way, rights}: {path: string; way: Step[]; rights: () => Map<string, number>},
   {name, as}: CopyJob['files'][number],
   createHasher: CreateHasher,
   onProgress: (bytes: number) => boolean,
@@ -198,7 +198,7 @@ async function copyFile(
       const copy = to;
       return onTarget(() => {
         const [uid, gid, mode] = [Number(after.uid), Number(after.gid), Number(after.mode)];
-        const known = rights.get(name);
+        const known = isDoubtful(mode) ? rights().get(name) : undefined;
         const real = known === undefined ? mode : (mode & ~0o070) | (mode & (known << 3));
         ownsCopy(copy, {uid, gid, mode: real}, job.owner, way);
         setModified(copy, before.mtimeNs);
@@ -235,12 +235,21 @@ async function hashOnly(
   }
 }
 
-/** Files that a group may read and others may not: who that is, an access control list may say otherwise than the mode. */
-const doubtful = (directory: string, files: CopyJob['files']): string[] =>
-  files.flatMap(({name}) => {
-    const mode = fs.lstatSync(`${directory}/${name}`, {throwIfNoEntry: false})?.mode ?? 0;
-    return (mode & 0o044) === 0o040 ? [name] : [];
-  });
+/** A group may read it and others may not: who that is, an access control list may say otherwise than the mode. */
+const isDoubtful = (mode: number): boolean => (mode & 0o044) === 0o040;
+
+/** What the groups of such files may do, asked at once for all of a directory when the first of them is met. */
+function rightsOf({fd, path}: OpenDirectory, files: CopyJob['files']): () => Map<string, number> {
+  let known: Map<string, number> | undefined;
+  const modeOf = (name: string) => fs.lstatSync(`${path}/${name}`, {throwIfNoEntry: false})?.mode ?? 0;
+  return () => {
+    known ??= groupRights(
+      fd,
+      files.flatMap(({name}) => (isDoubtful(modeOf(name)) ? [name] : [])),
+    );
+    return known;
+  };
+}
 
 /**
  * Copies files and hashes what was written in the same pass; never throws for what is on the disk. What was begun for
@@ -273,7 +282,7 @@ async function copyAll(
   if ('status' in parent) return job.files.map(() => parent);
   const results: CopyResult[] = [];
   let done = 0;
-  const named = {...parent, rights: groupRights(parent.fd, doubtful(parent.path, job.files))};
+  const named = {...parent, rights: rightsOf(parent, job.files)};
   for (const file of job.files) {
     const last = results.at(-1);
     if (last?.status === 'failed' || last?.status === 'cancelled') {
