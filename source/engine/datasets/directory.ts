@@ -13,7 +13,7 @@ import type {DatasetType, Source} from './type.ts';
 const mayBeSqlite = /\.(sqlite3?|db3?)$/i;
 
 /** Everything below a directory: a file each, and what is not a file by name. */
-function walk(source: Source, excluded: string[], way: Walk): Source {
+function walk(source: Source, excluded: string[], way: Walk, isPassed: (below: string[]) => boolean): Source {
   const {base, dataset, files, leftOut} = source;
   const leave = (segments: string[], reason: string, grave: boolean): void => {
     leftOut.push({name: [dataset.name, ...segments].join('/'), reason, grave});
@@ -49,6 +49,7 @@ function walk(source: Source, excluded: string[], way: Walk): Source {
           else leave(at, `its path is too long: the system takes ${longestPath} bytes`, true);
           continue;
         }
+        if (isPassed(at)) continue;
         const stats = fs.lstatSync(`${opened.path}/${name}`, {throwIfNoEntry: false});
         if (!stats) continue;
         const kind = notRegular(stats);
@@ -86,7 +87,7 @@ export const directory: DatasetType<SourceEntry> = {
   describe: ({source}) => source,
   counted: (files) => `${files} files`,
   copyName: () => null,
-  look(root, dataset, excluded) {
+  look(root, dataset, excluded, _servers, isPassed = () => false) {
     const found = findSource(root, dataset);
     if ('reason' in found) return nothingOf(dataset, found.reason);
     const {real, stats} = found;
@@ -94,7 +95,7 @@ export const directory: DatasetType<SourceEntry> = {
       return nothingOf(dataset, `its source is ${notRegular(stats) ?? 'a file'}, not a directory`);
     const way = new Walk();
     try {
-      return walk({dataset, base: real, files: [], leftOut: [], missing: null}, excluded, way);
+      return walk({dataset, base: real, files: [], leftOut: [], missing: null}, excluded, way, isPassed);
     } finally {
       way.close();
     }

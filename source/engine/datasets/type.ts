@@ -142,8 +142,15 @@ export type DatasetType<
   /**
    * The files that a backup will hold of it; writes nothing. It may have to ask a server.
    * @param excluded real paths that are not backed up: the backups themselves, and our own state
+   * @param isPassed of a file, for a caller that knows of it: it need not be looked at, and told
    */
-  look(root: string, dataset: Dataset, excluded: string[], servers: Servers): Source | Promise<Source>;
+  look(
+    root: string,
+    dataset: Dataset,
+    excluded: string[],
+    servers: Servers,
+    isPassed?: (below: string[]) => boolean,
+  ): Source | Promise<Source>;
   /** Where a file of it lies live, by its name in the manifest; null where it has none of that name. */
   targetOf(dataset: Pick<Dataset, 'name' | 'source'>, name: string): string | null;
   /** The database that it holds; only where it holds one. */

@@ -135,11 +135,11 @@ async function findLeaves({place, options}: Planning, touched: string[], ours: O
   for (const dataset of place.configuration.datasets.value) {
     const {type} = dataset;
     if (!type.isTree || !sources.has(dataset.source)) continue;
-    const {files} = await type.look(place.root, dataset, excluded, {find: place.configuration.connections()});
-    for (const {below} of files) {
-      const file = [dataset.source, ...below].join('/');
-      if (!targets.has(file) && leaves.length < mostNamed) leaves.push(file);
-    }
+    const fileOf = (below: string[]): string => [dataset.source, ...below].join('/');
+    const isTouched = (below: string[]): boolean => targets.has(fileOf(below));
+    const servers = {find: place.configuration.connections()};
+    const {files} = await type.look(place.root, dataset, excluded, servers, isTouched);
+    leaves.push(...files.slice(0, mostNamed - leaves.length).map(({below}) => fileOf(below)));
   }
   return leaves;
 }
