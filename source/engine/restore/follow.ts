@@ -1,10 +1,11 @@
 import type {Directory} from '../base/directory.ts';
+import {stampOf} from '../base/files.ts';
 import {pauseFor} from '../base/pause.ts';
 import {exitCode} from '../base/problem.ts';
 import {readJournal} from '../session/journal.ts';
 import {dataOf, isLine} from '../session/lines.ts';
-import {type RestoreProgress, readProgress} from '../session/progress.ts';
-import {type RecordLine, readRecord} from '../session/record.ts';
+import {progressName, type RestoreProgress, readProgress} from '../session/progress.ts';
+import {type RecordLine, readRecord, recordFile} from '../session/record.ts';
 import {type Finished, finished} from './request.ts';
 
 export type RestoreEvent =
@@ -65,10 +66,17 @@ export async function* followSession(
 ): AsyncGenerator<RestoreEvent, void, undefined> {
   let next = 0;
   let shown = '';
+  const seen = new Map<string, string>();
+  /** Most looks find what the one before has found: then nothing is opened. */
+  const isOther = (file: string): boolean => {
+    const [stamp, before] = [stampOf(`${session.path}/${file}`), seen.get(file)];
+    seen.set(file, stamp);
+    return stamp !== before;
+  };
   while (!signal.aborted) {
     // Before the record is read, so that its last lines are not missed.
     const gone = isGone();
-    const read = readRecord(session.path, next);
+    const read = isOther(recordFile) || gone ? readRecord(session.path, next) : {lines: [], next};
     next = read.next;
     for (const line of read.lines) {
       const finished = finishedOf(line);
@@ -82,8 +90,8 @@ export async function* followSession(
       yield {type: 'finished', finished: judge(session, number)};
       return;
     }
-    const progress = readProgress(session);
-    const text = JSON.stringify(progress);
+    const progress = isOther(progressName) ? readProgress(session) : null;
+    const text = progress ? JSON.stringify(progress) : shown;
     if (progress && text !== shown) yield {type: 'progress', progress};
     shown = text;
     await pauseFor(interval, signal);

@@ -9,7 +9,7 @@ import {describeError} from '../base/problem.ts';
 import type {LineData, LineType} from './lines.ts';
 import {SessionRecord} from './record.ts';
 
-const progressName = 'progress';
+export const progressName = 'progress';
 const cancelName = 'cancel';
 /** Milliseconds between two looks at whether an operator wants to know, or wants it to stop. */
 const interval = 50;
