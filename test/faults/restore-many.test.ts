@@ -83,7 +83,7 @@ describe.skipIf(!canTrace)('a restore of many files (needs strace)', () => {
     const {calls} = await runRunner(begun, {calls: [...counted]});
     expect((await endOf(begun)).finished).toMatchObject({outcome: 'done'});
     // Saved, staged and proved: each time opened and read to its end. Where its directory is open it is not walked to.
-    const most = {statx: 30, openat: 6, pread64: 6, fsync: 0};
+    const most = {statx: 25, openat: 6, pread64: 3, fsync: 0};
     for (const call of counted) {
       const about = calls.filter((each) => each.call === call && /\/\.?\d+\.json/.test(each.text));
       expect(about.length / count, call).toBeLessThanOrEqual(most[call]);
