@@ -18,6 +18,16 @@ function isOurs(/** @type {string} */ directory) {
   return stats?.isDirectory() === true && stats.uid === process.geteuid?.() && (stats.mode & 0o022) === 0;
 }
 
+/** Nobody else can put another directory in the place of this one, or of one on the way to it. */
+function isOurWay(/** @type {string} */ directory) {
+  const stats = fs.lstatSync(directory);
+  const isSafe = (stats.mode & 0o022) === 0 || (stats.mode & 0o1000) !== 0;
+  const isTrusted = stats.uid === 0 || stats.uid === process.geteuid?.();
+  if (!stats.isDirectory() || !isSafe || !isTrusted) return false;
+  const above = path.dirname(directory);
+  return above === directory || isOurWay(above);
+}
+
 /** What lies there is of this program as this runtime compiles it; the build puts in the digest. */
 const edition = `${process.version}-${process.arch}-PROGRAM_DIGEST`;
 
@@ -26,7 +36,7 @@ function cacheDirectory() {
   const {env} = process;
   if (env['NODE_DISABLE_COMPILE_CACHE']) return null;
   const caches = env['NODE_COMPILE_CACHE'] || env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache');
-  if (!path.isAbsolute(caches) || !isOurs(caches)) return null;
+  if (!path.isAbsolute(caches) || !isOurs(caches) || !isOurWay(path.dirname(caches))) return null;
   let directory = caches;
   for (const name of ['magds', edition]) {
     directory = path.join(directory, name);
@@ -65,18 +75,20 @@ let isNew = false;
 
 /** Keeps all that was read, with what has been compiled of it by now: half of a start is spent on that. Whole, or not at all. */
 function keep() {
-  if (!isNew || cache === null) return;
-  isNew = false;
-  for (const [name, script] of scripts) {
+  for (const [name, script] of isNew && cache !== null ? scripts : []) {
     const unfinished = `${compiledName(name)}.${process.pid}`;
     try {
       const data = script.createCachedData();
-      fs.writeFileSync(unfinished, Buffer.concat([data, data]), {mode: 0o600, flag: 'wx', flush: true});
+      fs.writeFileSync(unfinished, Buffer.concat([data, data]), {mode: 0o600, flag: 'wx'});
       fs.renameSync(unfinished, compiledName(name));
     } catch {
       attempt(() => fs.unlinkSync(unfinished));
+      break;
     }
   }
+  // What is called much later makes it no better: V8 has forgotten some of the start by then.
+  isNew = false;
+  scripts.clear();
 }
 
 const load = (/** @type {string} */ name) => {

@@ -109,7 +109,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     }
     for (const text of textOf(lines)) await writeLine(text);
     const found =
-      lines.length === 0 ? 'No such event' : `${lines.length} line${lines.length === 1 ? '' : 's'}`;
+      lines.length === 0 ? 'No matching event' : `${lines.length} line${lines.length === 1 ? '' : 's'}`;
     const more = escapeText(end ?? '--limit shows more');
     say(`${found}, newest first: ${more}.`);
     return exitCode.done;

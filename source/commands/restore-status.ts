@@ -33,7 +33,7 @@ const atWork = ({pid, host}: Journal['process']): string =>
     : `running on ${host}, which cannot be asked from here; only if that host is certainly gone: magds restore --rollback --break-lock=${host}`;
 
 function stateOf({read, running}: SessionState): string {
-  if (read.state === 'none') return running ? 'at work' : 'restored nothing';
+  if (read.state === 'none') return running ? 'running' : 'restored nothing';
   if (read.state === 'unreadable') return `unreadable: ${read.reason}`;
   const {phase, process} = read.journal;
   const said = running && phase !== 'done' && phase !== 'rolled-back' ? atWork(process) : words[phase];

@@ -108,7 +108,11 @@ async function run(invocation: Call): Promise<ExitCode> {
   }
   for (const file of kept)
     await writeLine(escapeText(`! kept: ${file}: written to after it was saved; it exists nowhere else`));
-  await writeLine(`+ Session ${number} is closed: the old files beside the live ones are deleted.`);
+  await writeLine(
+    kept.length > 0
+      ? `+ Session ${number} is closed. The other old files beside the live ones are deleted.`
+      : `+ Session ${number} is closed: the old files beside the live ones are deleted.`,
+  );
   if (evidence) {
     await writeLine(escapeText(`+ The final evidence, for the ticket: ${evidence.file}`));
     for (const line of evidence.beware) await writeLine(escapeText(`! ${line}`));

@@ -20,7 +20,11 @@ export const whoQuestion = (goOn: Perform, named = goOn): Question => ({
   give({text}, store, reach) {
     const name = bounded(text, longestOf.title).trim();
     reach.callOperator(name);
-    say(store, name === '' ? 'No name is recorded.' : `Recorded as typed, not verified: ${name}.`, 'plain');
+    say(
+      store,
+      name === '' ? 'No name is recorded.' : `Will be recorded as typed, not verified: ${name}.`,
+      'plain',
+    );
     (name === '' ? goOn : named)(store, reach);
   },
 });

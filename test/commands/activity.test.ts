@@ -66,7 +66,7 @@ describe('the audit log as text', () => {
     expect(await run('--id=b')).toMatchObject({
       code: 0,
       stdout: '',
-      stderr: expect.stringMatching(/^No such event, /),
+      stderr: expect.stringMatching(/^No matching event, /),
     });
     expect((await run('--id=a')).stdout).toContain('verify_completed');
   });
@@ -168,7 +168,7 @@ describe('followed', () => {
     let appending: NodeJS.Timeout | undefined;
     const {stdout} = await shell(script, {
       onStdout(text) {
-        if (text.includes('it is waited for'))
+        if (text.includes('waiting for it'))
           appending ??= setInterval(() => fs.appendFileSync(file, `${failed}\n`), 100);
       },
     });

@@ -95,7 +95,7 @@ describe('what is wrong is exit 1 and a line:', () => {
     const root = makeRoot({...sound, path: 5}, {'config/secrets/a.php': '<?php'});
     const {code, stdout, stderr} = await magds(['config', '--markdown', '--root', root]);
     expect(code).toBe(1);
-    expect(stdout + stderr).toContain('magds.backup.path is not what it should be');
+    expect(stdout + stderr).toContain('magds.backup.path is not valid');
     expect(stdout + stderr).toContain('does not return an array');
   });
 });

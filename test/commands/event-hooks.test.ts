@@ -127,7 +127,7 @@ describe('a flipped backup', () => {
     const {root, command, built} = makeFlipped({[failed]: ['exit 1']});
     execFileSync('cp', ['-a', built.directory, `${root}/storage/backups/20261124_000000`]);
     const {stderr} = await command('backup', 'verify', '--all');
-    expect(stderr.match(/Not told/g)).toHaveLength(1);
+    expect(stderr.match(/Not reported/g)).toHaveLength(1);
   });
 });
 

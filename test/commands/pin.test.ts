@@ -211,6 +211,22 @@ describe('pin', () => {
     expect(await command('extract', id, 'tenants', `--to=${out}`)).toMatchObject({code: 0});
   });
 
+  test('again takes up what was missing, and tells what still is', async () => {
+    const {built, held, pin} = makePlace();
+    const copy = built.copy('ledger');
+    const bytes = fs.readFileSync(copy);
+    fs.rmSync(copy);
+    expect(await pin('--reason=x')).toMatchObject({code: 3});
+    expect(await pin('--reason=y')).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining('Not held, because there is no copy: ledger (the copy is missing)'),
+    });
+    fs.writeFileSync(copy, bytes);
+    expect(await pin('--reason=z')).toMatchObject({code: 0, stderr: ''});
+    const there = `${held}/${id}/datasets/${copy.split('/').at(-1)}`;
+    expect(fs.statSync(there).ino).toBe(fs.statSync(copy).ino);
+  });
+
   test('carries over what is known of the copies', async () => {
     const {built, command, pin} = makePlace();
     await command('verify', '--id', id);

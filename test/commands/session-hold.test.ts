@@ -30,7 +30,7 @@ describe('the backup of a restore', () => {
     expect(await command('backup', 'run')).toMatchObject({
       code: 3,
       stdout: expect.stringContaining(
-        '! Not pruned: session 1 is open: nothing is removed before "magds session close 1"; 1 would go\n',
+        '! Not pruned: session 1 is open: nothing is removed before "magds session close 1"; 1 would be deleted\n',
       ),
     });
     expect(isHeld()).toBe(true);

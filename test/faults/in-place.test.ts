@@ -111,7 +111,7 @@ describe.skipIf(!canMount)('backups on a mount of their own (needs to mount)', (
         `backup ${args.join(' ')} in place: killed at ${hit} points, ${tidied} times something was cut off`,
       );
       expect(hit).toBeGreaterThanOrEqual(Math.min(atLeast, points.length));
-      expect(tidied).toBeGreaterThan(1);
+      expect(tidied).toBeGreaterThan(0);
     },
   );
 

@@ -169,7 +169,7 @@ test.each([
   keys(key.enter);
   await reads(
     /a signature proves who vouches for every byte of it/,
-    /Session 1 is signed off, and its old files are deleted\./,
+    /Session 1 is signed off\./,
     /Evidence:/,
   );
   keys(key.escape);

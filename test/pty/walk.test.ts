@@ -70,7 +70,7 @@ test('from the list to a checklist that is signed off', async () => {
   await waitFor(/^ {3}> 1_$/m);
   keys(key.enter);
   await waitFor(/Session 1 is signed off\.[\s\S]*> a signature +proves who vouches for every byte of it/);
-  await waitFor(/magds evidence export --session=1 --sign=KEY --root=[\s\S]*Its\s+evidence:/);
+  await waitFor(/magds evidence export --session=1 --sign=KEY --root=[\s\S]*Evidence:/);
   keys('j');
   keys('j');
   await waitFor(/> an approval[\s\S]*magds evidence approve \S+[\s\S]*y copies it; put the key file for KEY/);
@@ -140,7 +140,7 @@ test('a file that is written after the plan leads back to the plan', async () =>
   await session.waitFor(/23 of 23/);
   session.keys(key.enter);
   // Whether it was seen when it was written, or by the last look before files change.
-  await session.waitFor(/NOTHING CHANGED YET[\s\S]*(has changed since you looked|is written now)/);
+  await session.waitFor(/NOTHING CHANGED YET[\s\S]*(has changed since you looked|is being written)/);
   expect(live()).toEqual(['spoilt', 'written since']);
 });
 

@@ -78,7 +78,7 @@ test('b, a label, Enter: it is made, appears in the list, and v finds it whole',
   keys('\u0015');
   await waitFor(/Label.*: _/);
   keys('fresh');
-  await waitFor(/named \d{8}_\d{6}_fresh/);
+  await waitFor(/id \d{8}_\d{6}_fresh/);
   keys(key.enter);
   await waitFor(/\+ DONE/);
   const made = namesIn(backups).find((name) => name.endsWith('_fresh')) ?? '';
@@ -100,7 +100,7 @@ test('a label can be pasted, and pasting starts nothing', async () => {
   keys('b');
   await waitFor(/\+ tenants/);
   keys(key.paste('INC-4711\r'));
-  await waitFor(/named \d{8}_\d{6}_INC-4711/);
+  await waitFor(/id \d{8}_\d{6}_INC-4711/);
   keys(key.paste('two\rlines\r'));
   await waitFor(/ignored/);
   keys('!');

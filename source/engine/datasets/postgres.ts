@@ -58,8 +58,8 @@ export type PostgresDataset = ConfiguredDataset & {
 /** The name of its other file: roles, as SQL. */
 const globalsName = 'globals.sql';
 
-/** Seconds that a server may take to answer before a backup. */
-const patience = 10;
+/** Seconds that a server may take to answer before a backup: the size of a database with many tables is a look at each file. */
+const patience = 60;
 
 const whyNoDump = 'no two dumps of a database have the same bytes';
 

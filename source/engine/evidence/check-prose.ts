@@ -1,4 +1,4 @@
-import {type EvidenceCheck, failed, gap, holds} from './checks.ts';
+import {type EvidenceCheck, failed, holds} from './checks.ts';
 import {beginMark} from './markdown.ts';
 import {recordBegins, recordText} from './record-text.ts';
 import {evidenceParts, renderEvidence} from './render.ts';
@@ -17,7 +17,7 @@ function sectionOf(lines: string[], at: number): string {
 /** Whether a file is, byte for byte, what its record renders to: a table says nothing that the record does not. */
 export function checkProse(record: EvidenceRecord, json: string, text: string): EvidenceCheck {
   if (record.schema === schemaName && !json.startsWith(recordBegins))
-    return gap(
+    return failed(
       name,
       'its record stands in one line, as it did before magds-evidence/2 was released: nothing writes the file anew to compare, and what stands above the record proves nothing',
     );

@@ -11,7 +11,8 @@ export function conclusionOf(checks: EvidenceCheck[]): string[] {
   const unchecked = (name: string): string | undefined =>
     checks.find((check) => check.name === name && check.gap)?.text.replace(/\.$/, '');
   const bad = checks.filter(({state}) => state === 'failed');
-  if (bad.length > 0) return ['Nothing: it was changed, or something that it names was.'];
+  if (bad.length > 0)
+    return ['Nothing: a check failed. It, or something that it names, may have been changed.'];
   const signature = held('signature');
   const signer = held('signer');
   const stamp = held('time stamp');

@@ -196,9 +196,9 @@ async function copyFile(
       const changed = !isSame(before, after) || read !== Number(before.size);
       if (changed && attempt < mostAttempts) continue;
       const copy = to;
+      const [uid, gid, mode] = [Number(after.uid), Number(after.gid), Number(after.mode)];
+      const known = isDoubtful(mode) ? rights().get(name) : undefined;
       return onTarget(() => {
-        const [uid, gid, mode] = [Number(after.uid), Number(after.gid), Number(after.mode)];
-        const known = isDoubtful(mode) ? rights().get(name) : undefined;
         const real = known === undefined ? mode : (mode & ~0o070) | (mode & (known << 3));
         ownsCopy(copy, {uid, gid, mode: real}, job.owner, way);
         setModified(copy, before.mtimeNs);
@@ -241,7 +241,14 @@ const isDoubtful = (mode: number): boolean => (mode & 0o044) === 0o040;
 /** What the groups of such files may do, asked at once for all of a directory when the first of them is met. */
 function rightsOf({fd, path}: OpenDirectory, files: CopyJob['files']): () => Map<string, number> {
   let known: Map<string, number> | undefined;
-  const modeOf = (name: string) => fs.lstatSync(`${path}/${name}`, {throwIfNoEntry: false})?.mode ?? 0;
+  // What cannot be looked at is told when it is its turn.
+  const modeOf = (name: string): number => {
+    try {
+      return fs.lstatSync(`${path}/${name}`).mode;
+    } catch {
+      return 0;
+    }
+  };
   return () => {
     known ??= groupRights(
       fd,

@@ -22,9 +22,15 @@ function isNeeded(state: Directory, {session}: Mark): boolean {
   return !read.journal.closed && read.journal.phase !== 'rolled-back';
 }
 
+/** On which machine a session was begun: a container has another name each time. */
+function hostOf(state: Directory, session: number): string | null {
+  const read = readSession(state, session, 'head')?.read;
+  return read?.state === 'read' ? read.journal.process.host : null;
+}
+
 /** Of another machine's root of the same name nothing is known here. */
-const isOf = (root: string, {root: of, host = os.hostname()}: Mark): boolean =>
-  of === root && host === os.hostname();
+const isOf = (root: string, state: Directory, {root: of, host = os.hostname(), session}: Mark): boolean =>
+  of === root && (host === os.hostname() || host === hostOf(state, session));
 
 /** The databases on a server that restores of a root have left there, by the comment that each of them has. */
 export const leftDatabases = (
@@ -35,7 +41,7 @@ export const leftDatabases = (
 ): LeftDatabase[] =>
   marked.flatMap(({name, comment}) => {
     const mark = readMark(comment);
-    if (!mark || !isOf(root, mark)) return [];
+    if (!mark || !isOf(root, state, mark)) return [];
     return [
       {name, path: connectionName({...connection, database: name}), mark, isNeeded: isNeeded(state, mark)},
     ];

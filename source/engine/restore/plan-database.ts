@@ -1,5 +1,7 @@
+import fs from 'node:fs';
 import os from 'node:os';
 import {formatBytes} from '../base/format.ts';
+import {openFile} from '../base/open-inside.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
 import type {ConfiguredDataset, FindConnection} from '../datasets/type.ts';
@@ -9,6 +11,7 @@ import {type Contents, listDump, whyNotLoaded} from '../postgres/load.ts';
 import {identifier, literal} from '../postgres/quote.ts';
 import {freeOnServer} from '../postgres/server-room.ts';
 import {inSession, type Session} from '../postgres/session.ts';
+import type {Clients} from '../postgres/tools.ts';
 import {isDatabaseName, type ServerAddress} from '../session/database-item.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
 import {allowedDatabase, type DrillDump, type Planning, type RestoreAction, refuse} from './action.ts';
@@ -68,15 +71,33 @@ async function otherSchemas(
   });
 }
 
-/** What a dump holds, and why it cannot be loaded on a server. */
+/** Milliseconds in which what a dump holds has to be listed. */
+const listing = 60_000;
+
+/** What a dump holds, and why it cannot be loaded on a server. @throws Problem where it cannot be read */
 async function readDump(server: Session, copy: string): Promise<{contents: Contents; why: string[]}> {
-  const contents = await listDump(await clientsFor(server), copy);
+  const contents = await listOf(await clientsFor(server), copy);
   const missing = await missingExtensions(server, contents.extensions);
   const alone = whyNotLoaded(contents);
   const why = missing.map(
     (name) => `the server has no extension ${name}, which it needs: install the package that brings it`,
   );
   return {contents, why: [...why, ...(alone === null ? [] : [alone])]};
+}
+
+/** Of the very file that is opened here: who may write where it lies cannot lead pg_restore elsewhere, nor hold it up. */
+async function listOf(clients: Clients, copy: string): Promise<Contents> {
+  const opened = openFile(copy);
+  if ('status' in opened) throw new Problem(exitCode.failed, `${opened.reason}.`);
+  const late = AbortSignal.timeout(listing);
+  try {
+    return await listDump(clients, `/proc/${process.pid}/fd/${opened.fd}`, late);
+  } catch (error) {
+    if (!late.aborted) throw error;
+    throw new Problem(exitCode.failed, `what the dump holds was not listed within ${listing / 1000} s.`);
+  } finally {
+    fs.closeSync(opened.fd);
+  }
 }
 
 /** A dump is hardly ever larger than its database: then there is certainly no room, and a full disk ends a server. */
@@ -98,9 +119,9 @@ function whyOther(
 ): string[] {
   const here = serverName({...reached, database: name});
   const {database = name, server = here, server_id} = facts ?? {};
-  // One address may lead to two servers, and two to one.
-  const known = server_id !== undefined && systemId !== null;
-  const isSameServer = known ? server_id === systemId : server === here;
+  // Behind one address may be another server, and a server that was copied as a whole has the identifier of the first.
+  const isOtherData = server_id !== undefined && systemId !== null && server_id !== systemId;
+  const isSameServer = server === here && !isOtherData;
   if ((isSameServer && database === name) || options.allowed.includes(allowedDatabase(name))) return [];
   const [was, is] = [
     {of: database, on: server, id: server_id},

@@ -1,3 +1,4 @@
+import {isDeepStrictEqual} from 'node:util';
 import {exitCode, Problem} from '../base/problem.ts';
 import {findConnections} from '../config/connections.ts';
 import type {FindConnection} from '../datasets/type.ts';
@@ -48,10 +49,16 @@ export async function reach(
   if (named === null) return {...said, database};
   const find = found.get(environment) ?? findConnections(root, process.env, environment ?? undefined);
   found.set(environment, find);
-  const configured = await find(named);
-  if ('reason' in configured) throw new Problem(exitCode.failed, `${configured.reason}.`);
-  // The server is the one that was agreed to; its password, and how it is trusted, may have changed.
-  return {...configured.connection, ...said, database};
+  try {
+    const configured = await find(named);
+    if ('reason' in configured) throw new Problem(exitCode.failed, `${configured.reason}.`);
+    // The server is the one that was agreed to; its password, and how it is trusted, may have changed.
+    return {...configured.connection, ...said, database};
+  } catch (error) {
+    // It may be in order when it is asked for again.
+    found.delete(environment);
+    throw error;
+  }
 }
 
 /** Whether another database of that server may let us in: what a server says of one is in a language of its own. */
@@ -61,7 +68,10 @@ const isShut = (error: unknown): boolean =>
     error.message,
   );
 
-/** Opens a session of a restore in one database. */
+/**
+ * Opens a session of a restore in one database. A load takes hours: where it is not let in any more, the configuration may
+ * have another password by now.
+ */
 export async function within<Value>(
   identity: RestoreIdentity,
   reached: ServerAddress,
@@ -69,8 +79,23 @@ export async function within<Value>(
   use: (session: Session) => Promise<Value>,
   signal?: AbortSignal,
 ): Promise<Value> {
+  let began = false;
+  const begin = (session: Session): Promise<Value> => {
+    began = true;
+    return use(session);
+  };
+  const open = (connection: Connection): Promise<Value> =>
+    called(connection, applicationName(identity), {signal}, begin);
   const connection = await reach(identity, reached, database);
-  return called(connection, applicationName(identity), {signal}, use);
+  try {
+    return await open(connection);
+  } catch (error) {
+    if (began || reached.named === null || signal?.aborted) throw error;
+    identity.found.delete(reached.environment);
+    const now = await reach(identity, reached, database);
+    if (isDeepStrictEqual(now, connection)) throw error;
+    return open(now);
+  }
 }
 
 /** Milliseconds that somebody else may have a database locked. */

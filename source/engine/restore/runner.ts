@@ -144,9 +144,15 @@ class Runner {
     // No retention reaches a safety backup.
     if (undoes !== null) return [];
     try {
-      await holdForSession(state, backups.path, plan, this.#at.request.session);
-      this.#at.telling.note('held', {id});
-      return [];
+      const without = await holdForSession(state, backups.path, plan, this.#at.request.session);
+      const lacks = without.filter(({name}) => plan.actions.some(({dataset}) => dataset === name));
+      if (lacks.length === 0) {
+        this.#at.telling.note('held', {id});
+        return [];
+      }
+      const reason = lacks.map(({name, reason}) => `of ${name}: ${reason}`).join('; ');
+      this.#at.telling.note('not held', {id, reason});
+      return [unheldText(id, reason)];
     } catch (error) {
       const reason = describeError(error);
       this.#at.telling.note('not held', {id, reason});

@@ -6,11 +6,13 @@ import {readSession} from '../session/sessions.ts';
 import {type Hold, heldName, heldUntil, isPinned, listHeld, readHold} from '../storage/held.ts';
 import {holdAs, holdBy, rewriteHold} from './hold.ts';
 import {isWhole, takeOut, withoutPin} from './release.ts';
+import type {Lack} from './take-copies.ts';
 
 /**
  * Holds the backup of a restore until its session is closed (SCREENS.md): no retention may take it meanwhile, PHP's
  * neither. What an operator has pinned stays pinned. To be called with the lock held.
  * @param plan what the restore needs: a copy never takes the room of that
+ * @returns what is not held, because there is no copy of it
  * @throws Problem where it cannot be held
  */
 export async function holdForSession(
@@ -18,7 +20,7 @@ export async function holdForSession(
   backups: string,
   {id, space}: {id: string; space: {needed: number}[]},
   session: number,
-): Promise<void> {
+): Promise<Lack[]> {
   const needed = space.reduce((sum, each) => sum + each.needed, 0);
   const mayCopy = (bytes: number): boolean => {
     const free = freeSpace(state.path);
@@ -29,7 +31,8 @@ export async function holdForSession(
     if (before && isPinned(before)) return {...before, sessions};
     return withoutPin(before ?? holdBy(id, ''), sessions);
   };
-  await holdAs(state, backups, id, holding, mayCopy);
+  const {without} = await holdAs(state, backups, id, holding, mayCopy);
+  return without;
 }
 
 /**

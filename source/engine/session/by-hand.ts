@@ -20,10 +20,21 @@ function commandsFor(item: JournalItem, direction: 'back' | 'forward'): string[]
   ];
 }
 
-function psql({service, host, port, user, sslmode, passfile}: ServerAddress, statement: string): string {
+/** @param statement null where it comes through a pipe */
+function psql(
+  {service, host, port, user, sslmode, passfile}: ServerAddress,
+  statement: string | null,
+): string {
   // What a service says would go before the environment.
   const where = conninfo({dbname: 'postgres', service, host, port, user, sslmode, passfile});
-  return `psql -X -d ${shellWord(where)} -c ${shellWord(statement)}`;
+  return `psql -X -d ${shellWord(where)}${statement === null ? '' : ` -c ${shellWord(statement)}`}`;
+}
+
+/** Drops what a drill has loaded, and nothing that another one has made under its name since. */
+function dropCommand({reached, staged, new: put}: DatabaseItem): string {
+  const drop = literal(`DROP DATABASE ${identifier(staged)};`);
+  const which = `oid = ${put?.oid ?? 0} AND datname = ${literal(staged)}`;
+  return `${psql(reached, `SELECT ${drop} FROM pg_database WHERE ${which}`)} -Atq | ${psql(reached, null)}`;
 }
 
 /** One statement for psql, which may be run again. */
@@ -56,9 +67,7 @@ function databaseCommand(
 /** Shell commands that make all live files the old ones, or the new ones, where this program cannot (RESTORE.md). */
 export const byHand = (journal: Journal, direction: 'back' | 'forward'): string[] => [
   ...(journal.databases ?? []).map((item) =>
-    journal.drill
-      ? psql(item.reached, `DROP DATABASE IF EXISTS ${identifier(item.staged)}`)
-      : databaseCommand(item, journal, direction),
+    journal.drill ? dropCommand(item) : databaseCommand(item, journal, direction),
   ),
   ...journal.items.flatMap((item) => commandsFor(item, direction)),
   'sync',

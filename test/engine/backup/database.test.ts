@@ -246,9 +246,9 @@ describe.skipIf(noServer !== null)('a database', () => {
     [
       'no such database',
       {database: 'gone'},
-      /^gone: database "gone" on .*: database "gone" does not exist: look at the name/,
+      /^gone: database "gone" on .*: database "gone" does not exist: check the name of the database/,
     ],
-    ['no server', {socket: '/nonexistent'}, /No such file or directory: look whether the server runs/],
+    ['no server', {socket: '/nonexistent'}, /No such file or directory: check whether the server runs/],
     ['no such user', {user: 'stranger'}, /role "stranger" does not exist: check the user/],
   ])('%s: it is missing, in one line, and nothing is written', async (_, more, message) => {
     const {root, result} = await back([entry('gone', more)]);

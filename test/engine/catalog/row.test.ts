@@ -72,7 +72,7 @@ describe('interrupted', () => {
 
 describe('unreadable', () => {
   const cases: [string, string, string][] = [
-    ['a husk', '{"metadata":{}}', 'manifest.json is only a husk'],
+    ['a husk', '{"metadata":{}}', 'manifest.json is only a stub'],
     ['empty', '', 'manifest.json is empty'],
     ['cut short', '{"id":', 'manifest.json is cut short'],
     ['no JSON', '<html>', 'manifest.json is not valid JSON'],

@@ -120,10 +120,10 @@ describe('the process', () => {
       true,
       'MAGDS_BACKUP_ENABLED=maybe is neither true nor false',
     ],
-    ['MAGDS_BACKUP_MAX_COUNT', 'all', 'maxCount', 9, 'MAGDS_BACKUP_MAX_COUNT=all is no number'],
-    ['MAGDS_BACKUP_MAX_COUNT', '2.5', 'maxCount', 9, 'MAGDS_BACKUP_MAX_COUNT=2.5 is no number'],
-    ['MAGDS_BACKUP_MAX_COUNT', ' ', 'maxCount', 9, 'MAGDS_BACKUP_MAX_COUNT=  is no number'],
-    ['MAGDS_BACKUP_MAX_COUNT', '1e400', 'maxCount', 9, 'MAGDS_BACKUP_MAX_COUNT=1e400 is no number'],
+    ['MAGDS_BACKUP_MAX_COUNT', 'all', 'maxCount', 9, 'MAGDS_BACKUP_MAX_COUNT=all is not a number'],
+    ['MAGDS_BACKUP_MAX_COUNT', '2.5', 'maxCount', 9, 'MAGDS_BACKUP_MAX_COUNT=2.5 is not a number'],
+    ['MAGDS_BACKUP_MAX_COUNT', ' ', 'maxCount', 9, 'MAGDS_BACKUP_MAX_COUNT=  is not a number'],
+    ['MAGDS_BACKUP_MAX_COUNT', '1e400', 'maxCount', 9, 'MAGDS_BACKUP_MAX_COUNT=1e400 is not a number'],
   ])('%s=%s is a problem, and the file counts', async (name, text, key, value, problem) => {
     const {configuration} = await load(everywhere, {[name]: text});
     expect(configuration[key]).toEqual({value, from: own, problem});

@@ -64,7 +64,9 @@ describe('what a reader may conclude', () => {
     'nothing, where the %s fails, whatever else holds',
     (name) => {
       const found = conclusionOf([signature, signer, stamp, approval, log, failed(name, 'x')]);
-      expect(found).toEqual(['Nothing: it was changed, or something that it names was.']);
+      expect(found).toEqual([
+        'Nothing: a check failed. It, or something that it names, may have been changed.',
+      ]);
     },
   );
 });

@@ -51,6 +51,6 @@ test('a line that is no UTF-8 is none: nobody could say again what its bytes wer
   const data = recordOf(ours, noUtf8, ours);
   const directory = temporaryDirectory();
   fs.writeFileSync(`${directory}/session.jsonl`, data);
-  expect(checkRecord(directory)).toMatchObject({broken: 'line 2 is no line of a record', torn: false});
+  expect(checkRecord(directory)).toMatchObject({broken: 'line 2 is not a line of a record', torn: false});
   expect(evidenceLines(data, 3).lines.map(({sequence}) => sequence)).toEqual([1, 3]);
 });

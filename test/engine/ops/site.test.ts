@@ -60,7 +60,7 @@ test.each([`it's`, 'a"b', 'a\\b', 'a*', 'a?', '[a]', '{a}', 'end ', 'a\u202eb', 
     const root = oddRoot(name);
     const {site, note} = await find(root);
     expect(site).toEqual(exampleSite);
-    expect(note).toContain(`${root} has signs`);
+    expect(note).toContain(`${root} has characters`);
   },
 );
 

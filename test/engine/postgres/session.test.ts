@@ -208,7 +208,7 @@ describe.skipIf(noServer !== null)('a session on a server', () => {
     const waiting = session.query('SELECT pg_sleep(600)').catch((error: Error) => error.message);
     own.stop('immediate');
     expect(await waiting).toMatch(
-      /^database "postgres" on .*: connection to server was lost: look whether the server runs/,
+      /^database "postgres" on .*: connection to server was lost: check whether the server runs/,
     );
     await expect(session.query('SELECT 1')).rejects.toThrow(/^database "postgres"/);
     await session.close();

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import {afterEach, describe, expect, test, vi} from 'vitest';
 import {beside} from '../../../source/engine/restore/reach.ts';
+import {rootWith} from '../../support/php-config.ts';
 import {noServer, startCluster} from '../../support/postgres.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
@@ -41,6 +42,32 @@ describe.skipIf(noServer !== null)('a session beside the databases', () => {
   test('is in another one where a server without "postgres" says that in its own language', async () => {
     without('postgres');
     expect(await where()).toEqual({name: 'template1'});
+  });
+
+  test('is begun with the password that is configured by now, where the one that was read lets nobody in', async () => {
+    const [directory, {host = '', port = 0, user = ''}] = [temporaryDirectory(), cluster?.connection() ?? {}];
+    const entry = {driver: 'pgsql', host, port, username: user, database: 'shop', password: 'new'};
+    const root = rootWith({'config/base/database.php': {database: {connections: {magdsdb: entry}}}});
+    fs.symlinkSync(`${cluster?.bin}/pg_dump`, `${directory}/pg_dump`);
+    fs.symlinkSync(`${cluster?.bin}/pg_dumpall`, `${directory}/pg_dumpall`);
+    fs.symlinkSync(`${cluster?.bin}/pg_restore`, `${directory}/pg_restore`);
+    const script = `#!/bin/sh
+[ "$1" = --version ] || [ -e ${directory}/asked ] || { : >${directory}/asked; echo 'psql: error: FATAL:  password authentication failed' >&2; exit 2; }
+exec "${cluster?.bin}/psql" "$@"
+`;
+    fs.writeFileSync(`${directory}/psql`, script, {mode: 0o755});
+    vi.stubEnv('PATH', `${directory}:${process.env['PATH']}`);
+    const asked: string[] = [];
+    const old = async (name: string) => {
+      asked.push(name);
+      return {connection: {host, port, user, database: 'shop', password: 'old'}};
+    };
+    const reached = {named: 'magdsdb', environment: 'development', host, port, user};
+    const found = new Map([['development', old]]);
+    const at = {root, state: '/srv/state', session: 1, host: 'db', found};
+    expect(await beside(at, reached, (session) => session.query('SELECT 1 AS one'))).toEqual([{one: 1}]);
+    expect(asked).toEqual(['magdsdb']);
+    expect(fs.existsSync(`${directory}/asked`)).toBe(true);
   });
 
   test('says what the first one said where none lets it in', async () => {

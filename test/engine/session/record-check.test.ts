@@ -56,17 +56,17 @@ test.each<[string, (lines: string[]) => (string | undefined)[], string]>([
     (lines) => [...lines.slice(0, 4), changed(lines[4], {sequence: 9})],
     'line 5 has the number 9 instead of 5',
   ],
-  ['no line at all', ([a, b, ...rest]) => [a, b, 'hello', ...rest], 'line 3 is no line of a record'],
-  ['empty', ([a, ...rest]) => [a, '', ...rest], 'line 2 is no line of a record'],
+  ['no line at all', ([a, b, ...rest]) => [a, b, 'hello', ...rest], 'line 3 is not a line of a record'],
+  ['empty', ([a, ...rest]) => [a, '', ...rest], 'line 2 is not a line of a record'],
   [
     'of a million characters where there is a name',
     (lines) => [...lines, changed(lines[4], {operator: 'x'.repeat(1e6)})],
-    'line 6 is no line of a record',
+    'line 6 is not a line of a record',
   ],
   [
     'nested a hundred thousand levels deep',
     ([a, b = '', ...rest]) => [a, b.replace('"prepare"}', `${'['.repeat(1e5)}${']'.repeat(1e5)}}`), ...rest],
-    'line 2 is no line of a record',
+    'line 2 is not a line of a record',
   ],
 ])('a line that was %s is said', (_, change, broken) => {
   const {lines, check} = makeFive();

@@ -58,7 +58,7 @@ test('a restore whose process cannot be seen is at work while it holds its lock'
 });
 
 test.each([
-  ['prepare', 'before it changed anything. Clear up: "magds restore --rollback".'],
+  ['prepare', 'before it changed anything. Clean up: "magds restore --rollback".'],
   ['back', 'while it was rolled back. Finish that: "magds restore --rollback".'],
 ] as const)('one that stopped in %s is offered no --resume', (phase, expected) => {
   const {root} = makeRoot();

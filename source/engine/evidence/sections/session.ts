@@ -123,6 +123,6 @@ export function* safetySection(record: EvidenceRecord): Iterable<string> {
   yield* safetyFiles(safety);
   if (state === 'done' && safety.kept)
     yield* paragraph(
-      `The way back is \`magds restore --undo=${number}\`: it restores the safety backup, after another one.${closed ? ` The session is ${undoneIn(session) === null ? closing : 'undone'}: the old files beside the live ones are deleted.` : ''}`,
+      `The way back is \`magds restore --undo=${number}\`: it restores the safety backup, after another one.${closed ? ` The session is ${undoneIn(session) === null ? closing : 'undone'}: the old files beside the live ones are released.` : ''}`,
     );
 }

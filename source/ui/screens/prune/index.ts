@@ -39,7 +39,7 @@ const countTyping: Typing = {
   takes: /^[0-9]$/,
   beside: true,
   keys: [
-    {keys: ['enter'], label: 'delete, once the count is typed', hint: 'remove', run: remove},
+    {keys: ['enter'], label: 'delete, once the count is typed', hint: 'delete', run: remove},
     erasing(pruneSlice.to({type: 'prune erased'}), 'a digit'),
   ],
 };

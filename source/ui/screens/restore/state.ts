@@ -11,6 +11,7 @@ import {slice} from '../../state.ts';
 import {allToggled, firstChoice, isOpen, toggled, whyNothing} from './choice.ts';
 import {
   emptyForm,
+  fieldsOf,
   filled,
   intoOf,
   type PurposeAction,
@@ -190,7 +191,10 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
   if (action.type === 'restore opened') return opened(task, action.subject, action.badSince ?? null);
   if (action.type === 'purpose opened') {
     const asked = opened(task, action.subject, action.badSince ?? null);
-    return {...asked, ...filled(formOf(asked), action.incident ?? noIncident), state: 'asking'};
+    const form = filled(formOf(asked), action.incident ?? noIncident);
+    // What was asked of another backup may not be asked of this one.
+    const isAsked = fieldsOf(form, action.subject.hasDumps).includes(form.field);
+    return {...asked, ...form, ...(isAsked ? {} : {field: 'ticket'}), state: 'asking'};
   }
   if (!task) return null;
   switch (action.type) {

@@ -17,7 +17,7 @@ export function planOf(task: RunTask, root: string | null) {
   if (!plan) return null;
   const flaw = whyNoLabel(label);
   const isEmpty = plan.missing.length === plan.datasets.length;
-  const makes = ['id ', cutEnd(futureId(task)), ', or the time it starts'];
+  const makes = ['id ', cutEnd(futureId(task)), ', or by the time it starts'];
   const {datasets} = plan;
   const columns = columnsOf(root);
   return (

@@ -26,7 +26,7 @@ export type SigningAction =
   | {type: 'number erased'}
   | {type: 'number cleared'}
   | {type: 'signing begun'}
-  | {type: 'signed off'; file: string; worth: Worth[]}
+  | {type: 'signed off'; session: number; file: string; worth: Worth[]}
   | {type: 'signing ended'};
 
 /** What is typed by a key that hangs must not fill the memory. */
@@ -50,7 +50,8 @@ function reduceSigning(signing: Signing | null, action: SigningAction): Signing 
     case 'signing begun':
       return isTyped(signing) && !signing.signed ? {...signing, working: true} : signing;
     case 'signed off': {
-      const {file, worth} = action;
+      const {session, file, worth} = action;
+      if (session !== signing.session) return signing;
       return {...signing, working: false, signed: {file, worth, cursor: 0}};
     }
     case 'signing ended':

@@ -64,7 +64,7 @@ export class SignOffWork {
       const written = {file, sha256, session, final: true, signer: record.signer, beware};
       store.dispatch(evidenceSlice.to({type: 'evidence written', written, text: renderEvidence(record)}));
       const worth = worthOf(evidence, session, place.root);
-      store.dispatch(signOffSlice.to({type: 'signed off', file, worth}));
+      store.dispatch(signOffSlice.to({type: 'signed off', session, file, worth}));
     }
     this.#place.tell(saidOf(session, place.root, result, untold), untold.length > 0 ? 'beware' : 'plain');
   }
@@ -105,7 +105,7 @@ export function saidOf(
   untold: string[],
 ): string {
   return [
-    `Session ${session} is signed off, and its old files are deleted.`,
+    `Session ${session} is signed off.`,
     ...(evidence ? [`Evidence: ${fromRoot(evidence.file, root)}`] : []),
     ...(kept.length > 0 ? [`Kept, because it was written to since: ${kept.join(', ')}.`] : []),
     ...(evidence?.beware ?? []).map((line) => `Beware: ${line}.`),

@@ -136,7 +136,7 @@ describe('at 80x24', () => {
     expect(linesOf('ready')).toEqual([
       ' NOTHING WRITTEN YET',
       '   Label (optional): nightly_',
-      '   id 20261123_120000_nightly, or the time it starts',
+      '   id 20261123_120000_nightly, or by the time it starts',
       '',
       '   + tenants  1.0 kB  storage/data/tenants.json',
       '   + ledger   3.0 kB  storage/data/ledger.json',
@@ -379,7 +379,7 @@ describe('at 80x24', () => {
 
 test('however long the label, what becomes of it is said', () => {
   const label = 'x'.repeat(200);
-  expect(shown(planned(plan, label))[2]).toMatch(/^ {3}id 20261123_120000_x+~, or the time it starts$/);
+  expect(shown(planned(plan, label))[2]).toMatch(/^ {3}id 20261123_120000_x+~, or by the time it starts$/);
   expect(shown(begun(plan, label))[0]).toMatch(/^ 20261123_120000_x+~ {3}appears when it is whole$/);
 });
 

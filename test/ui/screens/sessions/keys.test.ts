@@ -330,7 +330,7 @@ describe('a restore that stopped halfway', () => {
     const step = fc.oneof(
       fc.array(keys, {maxLength: 4}).map((all) => ({keys: all})),
       fc.constantFrom('finish', 'rollback', 'look').map((word) => ({keys: [...word]})),
-      fc.constantFrom('finish', 'back\r').map((text) => ({paste: text})),
+      fc.constantFrom('finish', 'rollback\r').map((text) => ({paste: text})),
       fc.constant({paint: true as const}),
     );
     let decided = 0;

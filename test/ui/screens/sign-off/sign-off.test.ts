@@ -108,7 +108,7 @@ describe('once it is signed off', () => {
 
   test('what makes its evidence worth more is there, each with the command that y copies', () => {
     const board = asked();
-    board.store.dispatch(signOffSlice.to({type: 'signed off', file, worth}));
+    board.store.dispatch(signOffSlice.to({type: 'signed off', session: 12, file, worth}));
     board.press('y');
     board.press('j', 'y', 'j', 'y', 'j', 'y');
     const copied = board.effects.copy.mock.calls.map(([text]) => text);
@@ -123,7 +123,7 @@ describe('once it is signed off', () => {
     board.press('1', '2', 'enter');
     expect(board.effects.signOff).not.toHaveBeenCalled();
     const shown = frameText(screenOf('signOff')(board.state()));
-    expect(shown).toContain('> an approval   proves that a second person stands for it');
+    expect(shown).toContain('> an approval   proves that a second person vouches for it');
     board.press('escape');
     expect(currentScreen(board.state())).toBe('backups');
   });
@@ -133,7 +133,9 @@ describe('once it is signed off', () => {
     const [first] = worthLines({file, record}, 12);
     expect(first).toBe('signed with SHA256:x: that proves who vouches for every byte of it');
     const board = asked();
-    board.store.dispatch(signOffSlice.to({type: 'signed off', file, worth: worthOf({file, record}, 12)}));
+    board.store.dispatch(
+      signOffSlice.to({type: 'signed off', session: 12, file, worth: worthOf({file, record}, 12)}),
+    );
     board.press('y');
     expect(board.effects.copy).not.toHaveBeenCalled();
   });
@@ -156,7 +158,7 @@ test('where nothing names the person a name is asked once, and recorded as typed
   board.press('K', 'i', 'm', 'enter');
   expect(board.effects.callOperator).toHaveBeenCalledExactlyOnceWith('Kim');
   expect(currentScreen(board.state())).toBe('signOff');
-  expect(board.state().message?.text).toBe('Recorded as typed, not verified: Kim.');
+  expect(board.state().message?.text).toBe('Will be recorded as typed, not verified: Kim.');
   board.press('escape', 'C');
   expect(currentScreen(board.state())).toBe('signOff');
   expect(board.effects.callOperator).toHaveBeenCalledOnce();
