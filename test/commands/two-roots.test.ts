@@ -115,5 +115,5 @@ test('the app says so too, once all backups were read, and the prune screen for 
   keys(key.escape);
   await waitFor('v verify');
   keys('P');
-  await waitFor(/keep +for tenants: 1 of the newest 1/);
+  await waitFor(/keep +tenants: 1 of the newest 1/);
 });

@@ -75,7 +75,7 @@ export function judgeRetention(
 
 const because = (reason: string, names: string) => ({
   reason: `${reason}, for ${names}`,
-  namesFirst: `for ${names}: ${reason}`,
+  namesFirst: `${names}: ${reason}`,
 });
 
 /** Names that a line is filled with. */
