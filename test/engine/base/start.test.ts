@@ -12,7 +12,7 @@ import {temporaryDirectory} from '../../support/temporary.ts';
 
 test.each([
   ['EAGAIN', /^no more processes or threads may be made: "ulimit -u" shows/],
-  ['ENOMEM', /^there is too little memory: end/],
+  ['ENOMEM', /^there is too little memory: stop/],
   ['EMFILE', /^too many open files/],
 ])('the words for %s', (code, words) => {
   expect(whyNotStarted(Object.assign(new Error(`spawn true ${code}`), {code}))).toMatch(words);
