@@ -73,7 +73,9 @@ test('from the list to a checklist that is signed off', async () => {
   await waitFor(/magds evidence export --session=1 --sign=KEY --root=[\s\S]*Evidence:/);
   keys('j');
   keys('j');
-  await waitFor(/> an approval[\s\S]*magds evidence approve\s+\S+[\s\S]*y copies it; put the key file for KEY/);
+  await waitFor(
+    /> an approval[\s\S]*magds evidence approve\s+\S+[\s\S]*y copies it; put the key file for KEY/,
+  );
   keys(key.escape);
   await waitFor(/SIGNED OFF/);
   const [file = ''] = fs
