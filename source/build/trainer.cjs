@@ -1,10 +1,9 @@
 // Runs the program from its files as the executable does, and keeps what V8 has compiled of each when it ends:
-// `node trainer.cjs DIRECTORY HOW WORD...`, where DIRECTORY has what start-executable.cjs asks for. HOW is `command`; `app`,
-// which ends with the first frame; or `again`, which runs nothing, and has V8 number anew what was kept.
+// `node trainer.cjs DIRECTORY HOW WORD...`, where DIRECTORY has what start-executable.cjs asks for. HOW is `command`,
+// or `again`, which runs nothing, and has V8 number anew what was kept.
 const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
-const {Readable, Writable} = require('node:stream');
 const v8 = require('node:v8');
 const vm = require('node:vm');
 
@@ -40,22 +39,6 @@ process.once('exit', () => {
   for (const name of unsteady) v8.setFlagsFromString(`--${name}`);
   for (const [name, script] of kept) fs.writeFileSync(file(`${name}.compiled`), script.createCachedData());
 });
-/** A terminal with nobody at it. What comes after the first frame comes in no certain order, and is not learnt. */
-function openTerminal() {
-  const screen = new Writable({
-    write(chunk, _encoding, done) {
-      if (String(chunk).startsWith('\u001b[?2026h')) process.exit();
-      done();
-    },
-  });
-  const keyboard = new Readable({read() {}});
-  const nothing = () => keyboard;
-  Object.assign(screen, {isTTY: true, columns: 80, rows: 24, getWindowSize: () => [80, 24]});
-  Object.assign(keyboard, {isTTY: true, setRawMode: nothing, ref: nothing, unref: nothing});
-  Object.defineProperties(process, {stdin: {value: keyboard}, stdout: {value: screen}});
-}
-
-if (how === 'app') openTerminal();
 if (how !== 'again') require('./start-executable.cjs');
 else
   for (const name of fs.readdirSync(directory).sort())
