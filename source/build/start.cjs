@@ -31,6 +31,18 @@ function isOurWay(/** @type {string} */ directory) {
 /** What lies there is of this program as this runtime compiles it; the build puts in the digest. */
 const edition = `${process.version}-${process.arch}-PROGRAM_DIGEST`;
 
+/** Milliseconds after which what another edition has compiled is removed: one that is still used makes it anew. */
+const month = 30 * 24 * 3_600_000;
+
+function tidy(/** @type {string} */ own) {
+  const all = path.dirname(own);
+  for (const name of fs.readdirSync(all)) {
+    const directory = path.join(all, name);
+    if (directory !== own && Date.now() - fs.lstatSync(directory).mtimeMs > month)
+      fs.rmSync(directory, {recursive: true});
+  }
+}
+
 /** Where compiled files are kept, as Node is told too; null where that is not to be: no cache is made where none is. */
 function cacheDirectory() {
   const {env} = process;
@@ -40,8 +52,10 @@ function cacheDirectory() {
   let directory = caches;
   for (const name of ['magds', edition]) {
     directory = path.join(directory, name);
-    if (!fs.existsSync(directory)) fs.mkdirSync(directory, {mode: 0o700});
+    const isThere = fs.existsSync(directory);
+    if (!isThere) fs.mkdirSync(directory, {mode: 0o700});
     if (!isOurs(directory)) return null;
+    if (!isThere && name === edition) attempt(() => tidy(directory));
   }
   return directory;
 }

@@ -109,9 +109,11 @@ async function run(invocation: Call): Promise<ExitCode> {
     }
     for (const text of textOf(lines)) await writeLine(text);
     const found =
-      lines.length === 0 ? 'No matching event' : `${lines.length} line${lines.length === 1 ? '' : 's'}`;
+      lines.length === 0
+        ? 'No matching event'
+        : `${lines.length} line${lines.length === 1 ? '' : 's'}, newest first`;
     const more = escapeText(end ?? '--limit shows more');
-    say(`${found}, newest first: ${more}.`);
+    say(`${found}: ${more}.`);
     return exitCode.done;
   } finally {
     log.close();

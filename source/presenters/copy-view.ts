@@ -27,7 +27,9 @@ export function copyWord(
   if (!copy) return '-';
   const {mark, text} = copySign(copy);
   const number = copyNumber(copy, version) + (copy.dump === null ? '' : ' rows');
-  return `${mark} ${text || number}`.trimEnd() + (isGood ? ' *' : '') + (isLive ? ' =' : '');
+  // Of one that is damaged the live file holds what it should have.
+  const isSame = isLive && copy.state !== 'damaged';
+  return `${mark} ${text || number}`.trimEnd() + (isGood ? ' *' : '') + (isSame ? ' =' : '');
 }
 
 const inside = {json: 'parses as JSON', sqlite: 'SQLite is sound', dump: 'pg_restore reads it to its end'};

@@ -1,4 +1,4 @@
-import type {Lack} from '../engine/retention/take-copies.ts';
+import type {Lack} from '../engine/retention/hold.ts';
 import {some} from './fact.ts';
 
 /** Datasets that are named with their reasons. */

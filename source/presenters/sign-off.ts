@@ -101,7 +101,7 @@ export function worthOf(
         },
     {
       what: 'a time stamp',
-      proves: 'proves that it was there by then',
+      proves: 'proves that it existed by then',
       command: `magds evidence timestamp ${path} --tsq=${shellWord(`${file}.tsq`)}`,
     },
     {

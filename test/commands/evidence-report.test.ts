@@ -90,7 +90,6 @@ test('a document and a spreadsheet leave out nothing that the text says of the f
 
 test.each([
   [['--population=list', '--period=2026Q4', '--csv', '--markdown'], 2, /--csv and --markdown: give one/],
-  [['--population=list', '--period=2026Q4', '--csv', '--markdown'], 2, /--csv and --markdown: give one/],
   [['--period=2026Q4'], 2, /Which assets have to be drilled\?/],
   [['--population=list'], 2, /For which period\?/],
   [['--population=list', '--period=soon'], 2, /--period soon is not one/],

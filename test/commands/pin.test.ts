@@ -211,8 +211,8 @@ describe('pin', () => {
     expect(await command('extract', id, 'tenants', `--to=${out}`)).toMatchObject({code: 0});
   });
 
-  test('again takes up what was missing, and tells what still is', async () => {
-    const {built, held, pin} = makePlace();
+  test('again tells what is still missing; what came back is held once it is let go and pinned', async () => {
+    const {built, held, command, pin} = makePlace();
     const copy = built.copy('ledger');
     const bytes = fs.readFileSync(copy);
     fs.rmSync(copy);
@@ -222,6 +222,8 @@ describe('pin', () => {
       stdout: expect.stringContaining('Not held, because there is no copy: ledger (the copy is missing)'),
     });
     fs.writeFileSync(copy, bytes);
+    expect(await pin('--reason=z')).toMatchObject({code: 3});
+    expect(await command('unpin', id)).toMatchObject({code: 0});
     expect(await pin('--reason=z')).toMatchObject({code: 0, stderr: ''});
     const there = `${held}/${id}/datasets/${copy.split('/').at(-1)}`;
     expect(fs.statSync(there).ino).toBe(fs.statSync(copy).ino);

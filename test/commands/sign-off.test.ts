@@ -17,7 +17,7 @@ test('signing off writes the final evidence, or leaves the session open and says
   const failed = await close('--yes=1');
   expect(failed).toMatchObject({code: 1, stdout: ''});
   expect(failed.stderr).toMatch(
-    /^magds: Session 1 is not signed off, because its evidence was not written: .*evidence is a link or a file.* Nothing was let go\.\n$/,
+    /^magds: Session 1 is not signed off, because its evidence was not written: .*evidence is a link or a file.* Nothing was deleted\.\n$/,
   );
   const shown = async () => jsonLines((await command('session', 'show', '1', '--json')).stdout)[0];
   expect(await shown()).toMatchObject({closed: false});

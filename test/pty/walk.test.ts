@@ -74,7 +74,7 @@ test('from the list to a checklist that is signed off', async () => {
   keys('j');
   keys('j');
   await waitFor(
-    /> an approval[\s\S]*magds evidence approve\s+\S+[\s\S]*y copies it; put the key file for KEY/,
+    /> an approval[\s\S]*magds evidence approve\s+\S+[\s\S]*y copies it; replace KEY with your key file/,
   );
   keys(key.escape);
   await waitFor(/SIGNED OFF/);

@@ -23,7 +23,7 @@ const masked = (line: string): string =>
       '12345678-1234-1234-1234-123456789012',
     )
     .replace(/(?<![0-9a-z])(?=[a-f]*\d)[0-9a-f]{10,}(?![0-9a-z_])/g, (hash) => hash.replace(/./g, '0'))
-    .replace(/\/dev\/pts\/\d+/, '/dev/pts/0')
+    .replace(/\/dev\/pts\/\d+([^|]*)/, (all, rest: string) => `/dev/pts/0${rest}`.padEnd(all.length))
     .replace(/~\w(?=\/storage)/, '~e');
 
 function openAt(root: string, time: string, size: Size, seen: Seen) {

@@ -69,7 +69,7 @@ export async function signOffSession({place, writer, story, ...others}: Signing)
     tellNotClosed(state, number, why);
     throw new Problem(
       error instanceof Problem ? error.exit : exitCode.failed,
-      `Session ${number} is not signed off, because its evidence was not written: ${why} Nothing was let go.`,
+      `Session ${number} is not signed off, because its evidence was not written: ${why} Nothing was deleted.`,
     );
   }
   const signed = stories(state).find((each) => each.number === number) ?? story;

@@ -22,15 +22,15 @@ function isNeeded(state: Directory, {session}: Mark): boolean {
   return !read.journal.closed && read.journal.phase !== 'rolled-back';
 }
 
-/** On which machine a session was begun: a container has another name each time. */
-function hostOf(state: Directory, session: number): string | null {
+/** Whether this root may have begun a session on a machine of this name: a container has another one each time. */
+function beganOn(state: Directory, session: number, host: string): boolean {
   const read = readSession(state, session, 'head')?.read;
-  return read?.state === 'read' ? read.journal.process.host : null;
+  return read?.state === 'read' ? read.journal.process.host === host : read?.state === 'unreadable';
 }
 
 /** Of another machine's root of the same name nothing is known here. */
 const isOf = (root: string, state: Directory, {root: of, host = os.hostname(), session}: Mark): boolean =>
-  of === root && (host === os.hostname() || host === hostOf(state, session));
+  of === root && (host === os.hostname() || beganOn(state, session, host));
 
 /** The databases on a server that restores of a root have left there, by the comment that each of them has. */
 export const leftDatabases = (

@@ -92,7 +92,9 @@ export async function within<Value>(
   } catch (error) {
     if (began || reached.named === null || signal?.aborted) throw error;
     identity.found.delete(reached.environment);
-    const now = await reach(identity, reached, database);
+    const now = await reach(identity, reached, database).catch(() => {
+      throw error;
+    });
     if (isDeepStrictEqual(now, connection)) throw error;
     return open(now);
   }

@@ -4,9 +4,10 @@ import path from 'node:path';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
 import {Walk} from '../base/open-inside.ts';
-import {userName} from '../base/owner.ts';
+import {owns, userName} from '../base/owner.ts';
 import {phpDate} from '../base/php-date.ts';
 import {describeError, exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {firstOf, placesOf, WayWalk, withinWay} from '../base/readers.ts';
 import {removeTree} from '../base/remove-tree.ts';
 import {programName} from '../base/version.ts';
 import {type Hold, heldName, holdFile, readHold} from '../storage/held.ts';
@@ -14,10 +15,16 @@ import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {relocateCopies} from '../storage/manifest/edit.ts';
 import {maxManifestBytes, parseManifest, readManifest} from '../storage/manifest/read.ts';
+import type {Dataset} from '../storage/manifest/schema.ts';
 import {beginBuilding, buildingName, publishBuilt} from '../storage/runbook/unfinished.ts';
 import {copiesDigest, lastVerification, recordName} from '../storage/verifications.ts';
-import {findCopy} from './second-name.ts';
-import {type Held, settleAll, take} from './take-copies.ts';
+import {findCopy, linkOrCopy} from './second-name.ts';
+
+/** A dataset of which there is no copy to hold, and why. */
+export type Lack = {name: string; reason: string};
+
+/** Copies that are held by a second name, that had to be copied, and what is not held because there is no copy of it. */
+export type Held = {linked: number; copied: number; without: Lack[]};
 
 /** Whose hold it is, from what was held before; null where it was not. */
 type Holding = (before: Hold | null) => Hold;
@@ -35,8 +42,8 @@ export const holdBy = (id: string, reason: string): Hold => ({
 /**
  * Holds a backup where PHP's retention cannot reach it (FORMAT.md): hard links to its copies, else copies, and a manifest
  * that names them there, so that PHP verifies and restores it with `--id=../runbook/held/<id>`. All copies that there are,
- * or none: one that is missing keeps no other from being held. Held already, it gets the new reason, and what was missing
- * from it and is there now; what it is held for beside that stays.
+ * or none: one that is missing keeps no other from being held. Held already, it only gets the new reason; what it is held for
+ * beside that stays, and so does what is held of it: that it lacks a copy is said again.
  * @throws Problem where the backup cannot be held
  */
 export const hold = (state: Directory, backups: string, id: string, reason: string): Promise<Held> =>
@@ -61,14 +68,10 @@ export async function holdAs(
   try {
     const existing = held.find(id);
     if (existing) {
-      try {
-        rewriteHold(held, holding(readHold(held.path, id)));
-        const made = await complete(held, existing, `${backups}/${id}`, id, mayCopy);
-        makeSure(held, id);
-        return made;
-      } finally {
-        existing.close();
-      }
+      existing.close();
+      rewriteHold(held, holding(readHold(held.path, id)));
+      makeSure(held, id);
+      return {linked: 0, copied: 0, without: lacksOf(`${held.path}/${id}`, id)};
     }
     const note = `${asciiJson(holding(null))}\n`;
     const made = await build(state, held, `${backups}/${id}`, id, note, mayCopy);
@@ -110,30 +113,30 @@ function makeSure(held: Directory, id: string): void {
   }
 }
 
-/** Adds what was missing from a backup when it was held, and is there by now. */
-async function complete(
-  held: Directory,
-  work: Directory,
+/** One copy of a backup, if it can be held. @param ids names that the backup has in its manifest */
+function copyIn(
   directory: string,
-  id: string,
-  mayCopy: (bytes: number) => boolean,
-): Promise<Held> {
-  const read = readManifest(`${held.path}/${id}`);
-  // Whoever looks at it is told what is wrong with it.
-  if (read.state !== 'read') return {linked: 0, copied: 0, without: []};
+  {backup, flaw}: Dataset,
+  ids: string[],
+  walk: Walk,
+): ReturnType<typeof findCopy> {
+  const located = locateCopy(backup ?? '', ids);
+  if (flaw !== null) return {lacks: flaw};
+  return 'unsafe' in located ? {lacks: located.unsafe} : findCopy(directory, located.segments, walk);
+}
+
+/** What a backup that is held lacks. */
+function lacksOf(directory: string, id: string): Lack[] {
+  const read = readManifest(directory);
+  // Whoever looks at it is told what is wrong with all of it.
+  if (read.state !== 'read') return [];
   const {manifest} = read;
-  const ids = namesOf(id, manifest.id);
   const walk = new Walk();
-  const has = (segments: string[]): boolean => !('lacks' in findCopy(`${held.path}/${id}`, segments, walk));
   try {
-    const {tally, directories, copies} = await take(directory, manifest.datasets, {ids, work, mayCopy, has});
-    if (copies > 0) settleAll(work, directory, directories, held);
-    return tally;
-  } catch (error) {
-    throw new Problem(
-      exitCode.failed,
-      `${id} stays held as it was, and what is missing there could not be added: ${withAdvice(error)}.`,
-    );
+    return manifest.datasets.flatMap((dataset) => {
+      const found = copyIn(directory, dataset, namesOf(id, manifest.id), walk);
+      return 'lacks' in found ? [{name: dataset.name, reason: found.lacks}] : [];
+    });
   } finally {
     walk.close();
   }
@@ -157,13 +160,51 @@ async function build(
   if (manifest.datasets.length === 0) return cannot('it holds no datasets');
   const owner = held.stats;
   const building = state.make(buildingName);
+  const tally: Held = {linked: 0, copied: 0, without: []};
   try {
     const work = beginBuilding(building, id);
     try {
       const ids = namesOf(id, manifest.id);
-      const {tally, directories, copies} = await take(directory, manifest.datasets, {ids, work, mayCopy});
-      const [lack] = tally.without;
-      if (copies === 0 && lack) cannot(`there is no copy in it to hold (${lack.name}: ${lack.reason})`);
+      const directories = new Set<string>(['']);
+      const copies = new Set<string>();
+      const walk = new Walk();
+      let [at, parent]: [string, Directory] = ['', work];
+      const leave = (): void => {
+        if (parent !== work) parent.close();
+        [at, parent] = ['', work];
+      };
+      try {
+        for (const dataset of manifest.datasets) {
+          const {name} = dataset;
+          try {
+            const found = copyIn(directory, dataset, ids, walk);
+            if ('lacks' in found) {
+              tally.without.push({name, reason: found.lacks});
+              continue;
+            }
+            const copy = found.segments.join('/');
+            if (copies.has(copy)) continue;
+            const way = found.segments.slice(0, -1);
+            // Many files lie in one directory: it is walked to once.
+            if (way.join('/') !== at) {
+              leave();
+              [at, parent] = [way.join('/'), work.enter(way)];
+              for (let depth = 1; depth <= way.length; depth++)
+                directories.add(way.slice(0, depth).join('/'));
+            }
+            tally[await linkOrCopy(found, parent, mayCopy)]++;
+            copies.add(copy);
+          } catch (error) {
+            cannot(`${name}: ${describeError(error)}`);
+          }
+        }
+        const [lack] = tally.without;
+        if (copies.size === 0 && lack)
+          cannot(`there is no copy in it to hold (${lack.name}: ${lack.reason})`);
+      } finally {
+        walk.close();
+        leave();
+      }
       const text = relocateCopies(manifest.text, (recorded) => {
         const located = locateCopy(recorded, ids);
         return 'unsafe' in located ? null : path.join(held.name, id, ...located.segments);
@@ -173,7 +214,12 @@ async function build(
       work.write('manifest.json', bytes, owner, owner.mode & 0o644);
       work.write(holdFile, note, owner, owner.mode & 0o644);
       carryOver(directory, work, manifestDigest(manifest.tree), bytes, id, owner, tally.linked);
-      settleAll(work, directory, directories, held);
+      settleAll(
+        work,
+        directory,
+        [...directories].map((each) => (each === '' ? [] : each.split('/'))),
+        held,
+      );
       publishBuilt(work, building, id, held, id);
       return tally;
     } finally {
@@ -185,6 +231,30 @@ async function build(
     return cannot(withAdvice(error));
   } finally {
     building.close();
+  }
+}
+
+/** A second name leads to a copy for those only whom the first one leads there. */
+function settleAll(work: Directory, backup: string, directories: string[][], held: Directory): void {
+  const common = placesOf(held.path);
+  const [ways, walk] = [new WayWalk(), new Walk()];
+  try {
+    for (const segments of directories) {
+      const from = ways.to(backup, segments, 'the backup', common);
+      if ('status' in from) throw new Error(from.reason);
+      const made = work.enterAlong(segments, walk);
+      try {
+        owns(made.fd, firstOf(from.way, [held.stats, fs.fstatSync(from.fd)]), 0o700);
+        const mode = (held.stats.mode & 0o7755) | 0o700;
+        fs.fchmodSync(made.fd, withinWay(mode, made.stats.gid, from.way));
+        fs.fsyncSync(made.fd);
+      } finally {
+        made.close();
+      }
+    }
+  } finally {
+    ways.close();
+    walk.close();
   }
 }
 

@@ -59,14 +59,11 @@ export async function linkOrCopy(
     if (!mayCopy(allocatedOf(opened.stats)))
       throw new Error('it would have to be copied, and there is no room for that');
     const stats = fs.fstatSync(opened.fd, {bigint: true});
-    // A name for what is whole: where it goes others are held already.
-    const unfinished = `${to.path}/.${name}.new`;
-    fs.rmSync(unfinished, {force: true});
-    const shared = share(opened.fd, unfinished, stats);
+    const shared = share(opened.fd, target, stats);
     const flags = fs.constants.O_RDWR | fs.constants.O_NOFOLLOW;
     const copy = shared
-      ? fs.openSync(unfinished, flags)
-      : fs.openSync(unfinished, flags | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
+      ? fs.openSync(target, flags)
+      : fs.openSync(target, flags | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
     try {
       if (!shared) await copyWhole(opened.fd, copy, opened.stats);
       // Whoever may not read the one may not read the other.
@@ -76,7 +73,6 @@ export async function linkOrCopy(
     } finally {
       fs.closeSync(copy);
     }
-    fs.renameSync(unfinished, target);
     return 'copied';
   } finally {
     fs.closeSync(opened.fd);

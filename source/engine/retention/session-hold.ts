@@ -4,9 +4,8 @@ import {freeSpace} from '../datasets/space.ts';
 import type {LineData} from '../session/lines.ts';
 import {readSession} from '../session/sessions.ts';
 import {type Hold, heldName, heldUntil, isPinned, listHeld, readHold} from '../storage/held.ts';
-import {holdAs, holdBy, rewriteHold} from './hold.ts';
+import {holdAs, holdBy, type Lack, rewriteHold} from './hold.ts';
 import {isWhole, takeOut, withoutPin} from './release.ts';
-import type {Lack} from './take-copies.ts';
 
 /**
  * Holds the backup of a restore until its session is closed (SCREENS.md): no retention may take it meanwhile, PHP's

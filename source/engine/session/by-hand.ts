@@ -27,14 +27,22 @@ function psql(
 ): string {
   // What a service says would go before the environment.
   const where = conninfo({dbname: 'postgres', service, host, port, user, sslmode, passfile});
-  return `psql -X -d ${shellWord(where)}${statement === null ? '' : ` -c ${shellWord(statement)}`}`;
+  return statement === null
+    ? `psql -X -v ON_ERROR_STOP=1 -d ${shellWord(where)}`
+    : `psql -X -d ${shellWord(where)} -c ${shellWord(statement)}`;
 }
 
 /** Drops what a drill has loaded, and nothing that another one has made under its name since. */
 function dropCommand({reached, staged, new: put}: DatabaseItem): string {
-  const drop = literal(`DROP DATABASE ${identifier(staged)};`);
-  const which = `oid = ${put?.oid ?? 0} AND datname = ${literal(staged)}`;
-  return `${psql(reached, `SELECT ${drop} FROM pg_database WHERE ${which}`)} -Atq | ${psql(reached, null)}`;
+  // Until its number is known, the limit tells whose it is.
+  const known = put?.oid == null ? `datconnlimit = ${put?.mark ?? 0}` : `oid = ${put.oid}`;
+  const which = `FROM pg_database d WHERE ${known} AND d.datname = ${literal(staged)}`;
+  const sessions = `pg_stat_activity a WHERE a.datname = ${literal(staged)} AND EXISTS (SELECT ${which})`;
+  const script = [
+    `SELECT pg_terminate_backend(pid) FROM ${sessions};`,
+    `SELECT ${literal(`DROP DATABASE ${identifier(staged)}`)} ${which} \\gexec`,
+  ];
+  return `printf '%s\\n' ${script.map(shellWord).join(' ')} | ${psql(reached, null)}`;
 }
 
 /** One statement for psql, which may be run again. */

@@ -6,6 +6,7 @@ import {Directory} from '../../../source/engine/base/directory.ts';
 import type {Connection} from '../../../source/engine/postgres/connection.ts';
 import {commentedDatabases} from '../../../source/engine/postgres/databases.ts';
 import {dumpDatabase} from '../../../source/engine/postgres/dump.ts';
+import {identifier} from '../../../source/engine/postgres/quote.ts';
 import {inSession} from '../../../source/engine/postgres/session.ts';
 import {closeSession} from '../../../source/engine/restore/close.ts';
 import {leftDatabases} from '../../../source/engine/restore/left-databases.ts';
@@ -430,6 +431,31 @@ describe.skipIf(noServer !== null)('on a server', () => {
       expect(rows(name)).toBe('100 100');
       expect(dressOf(name)).toBe(dress);
     }
+  });
+
+  test('the commands by hand drop what a drill has made, and what another one has made under its name stays', async () => {
+    const {work, item} = await aRestore();
+    await prepare(work);
+    const exists = () => sql(`SELECT count(*) FROM pg_database WHERE datname = '${item.staged}'`);
+    const run = (oid: number | null): void => {
+      const [made] = work.file.journal.databases ?? [];
+      const databases = [{...(made as DatabaseItem), new: {...made?.new, oid}} as DatabaseItem];
+      const [command = ''] = byHand({...work.file.journal, drill: true, databases}, 'back');
+      const env = {PATH: `${cluster?.bin}:${process.env['PATH']}`};
+      execFileSync('sh', ['-c', command], {stdio: 'pipe', env});
+    };
+    run(1);
+    expect(exists()).toBe('1');
+    const mark = item.new?.mark;
+    sql(`ALTER DATABASE ${identifier(item.staged)} CONNECTION LIMIT ${mark}`);
+    run(null);
+    expect(exists()).toBe('0');
+    run(null);
+    sql(`CREATE DATABASE ${identifier(item.staged)}`);
+    run(null);
+    expect(exists()).toBe('1');
+    run(Number(sql(`SELECT oid FROM pg_database WHERE datname = '${item.staged}'`)));
+    expect(exists()).toBe('0');
   });
 
   test('a dump that is read for a drill is given up when the operator wants that', async () => {

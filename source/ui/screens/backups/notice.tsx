@@ -13,6 +13,7 @@ import {percentText} from '../../kit/progress-bars.tsx';
 import {beware, cutEnd, cutStartOf, key, names, type Span, spare} from '../../kit/span.ts';
 import {TextField} from '../../kit/text-field.tsx';
 import {Line} from '../../kit/words.tsx';
+import {backupsLayout} from '../../layout.ts';
 import type {Prompt} from '../../prompt.ts';
 import type {AppState} from '../../state.ts';
 import {going, pruneSlice} from '../prune/state.ts';
@@ -40,7 +41,7 @@ function foremost(state: AppState) {
   const {catalog, prompt} = state;
   const {filter, shown, typing} = backupsSlice.of(state);
   const passing = `${shown.length} of ${catalog.ids.length}`;
-  if (prompt) return question(prompt);
+  if (prompt) return question(prompt, backupsLayout(state.size).notices > 1);
   if (typing)
     return (
       <TextField key="filter" asks=" Filter: " text={filter} after={`  ${passing}   Enter keep, Esc clear`} />
@@ -214,8 +215,9 @@ function ended({problem, progress: {result}}: RunTask): Busy {
 /**
  * Asked on the line above the list, so that what it is about stays in view. The line at the bottom names the keys too:
  * they give way to what is typed.
+ * @param hasMore whether a line below can say which times are understood
  */
-function question({kind, id, text}: Prompt) {
+function question({kind, id, text}: Prompt, hasMore: boolean) {
   const [before, after] =
     kind === 'pin'
       ? [' Why hold ', '? ']
@@ -228,7 +230,9 @@ function question({kind, id, text}: Prompt) {
       asks={[before, cutEnd(id), after]}
       text={text}
       least={leastTyped}
-      after={spare(kind === 'since' ? '   such as 01:10, 2h ago, -90m' : '   Enter done, Esc cancel')}
+      after={spare(
+        kind === 'since' && !hasMore ? '   such as 01:10, 2h ago, -90m' : '   Enter done, Esc cancel',
+      )}
     />
   );
 }

@@ -144,10 +144,10 @@ const arrangedIn = (state: AppState, backups: BackupsState): BackupsState =>
 export const knownHere = (state: AppState): KnownCopies =>
   knownCopies(state.catalog, configuredOf(state), state.badSince?.at ?? null);
 
-/** Whether the live file is known to hold the very bytes of a copy. */
-export function holdsLive({live}: BackupsState, {dataset, content}: Copy): boolean {
+/** Whether the live file is known to hold the very bytes of a copy: of one that is damaged, not those that it should have. */
+export function holdsLive({live}: BackupsState, {dataset, content, state}: Copy): boolean {
   const known = live.get(dataset);
-  return known?.state === 'read' && known.content === content;
+  return state !== 'damaged' && known?.state === 'read' && known.content === content;
 }
 
 function reduceBackups(backups: BackupsState, action: BackupsAction, state: AppState): BackupsState {

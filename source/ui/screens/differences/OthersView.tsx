@@ -2,7 +2,7 @@ import {copiesOf} from '../../../engine/catalog/copies.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {rowIn} from '../../../presenters/catalog.ts';
 import {copyWord} from '../../../presenters/copy-view.ts';
-import {ageColumn} from '../../../presenters/row-view.ts';
+import {ageColumn, judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
 import {Menu} from '../../kit/menu.tsx';
 import type {ViewProps} from '../../screen.ts';
@@ -21,8 +21,10 @@ export function OthersView({state, slice: task}: ViewProps<DifferencesTask | nul
   /** Its copies, as in the list of backups: what needs attention stands first. */
   const copiesText = (row: Row): string[] => {
     const copies = copiesOf(row, configuredOf(state) ?? []);
-    if (row.state !== 'complete') return [`x ${row.state === 'interrupted' ? 'cut off' : row.state}`];
-    if (copies.size === 0) return ['x holds nothing'];
+    if (row.state !== 'complete' || copies.size === 0) {
+      const {mark, text} = judgeRow(row, now);
+      return [`${mark} ${text}`];
+    }
     const word = (name: string): string => {
       const copy = copies.get(name);
       const isLive = copy !== undefined && holdsLive(backups, copy);

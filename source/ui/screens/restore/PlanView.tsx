@@ -124,7 +124,9 @@ function versionText(
 
 function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
   const {now} = state;
-  const versions = knownHere(state).versions?.get(task.subject.id);
+  // What an undo brings back is none of a backup's versions.
+  const {id, undoes} = task.subject;
+  const versions = undoes === null ? knownHere(state).versions?.get(id) : undefined;
   const cell = (name: string, of: (set: DatasetPlan) => Cell): Cell => {
     const set = task.sets.get(name);
     return set ? of(set) : null;

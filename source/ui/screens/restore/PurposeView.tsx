@@ -56,7 +56,7 @@ const notes = ({purpose, subject}: RestoreTask): string[] =>
         'A drill writes into that directory only, and makes it if it is not there. No live file is touched.',
         ...(subject.hasDumps
           ? [
-              'Load on: a connection of the PHP configuration, service:NAME, or the directory of a socket. Dumps are loaded into scratch databases there, counted, and dropped again; empty only reads them.',
+              'Load on: a connection of the PHP configuration, service:NAME, or the directory of a socket. Dumps are loaded into scratch databases there, counted, and dropped again. Left empty, they are only read.',
             ]
           : []),
       ]

@@ -77,7 +77,10 @@ function worthPage(signing: Signing, {worth, cursor}: Signed) {
         <>
           <Notice text={command} flush />
           <Line
-            of={[key('y'), command.includes('KEY') ? ' copies it; put the key file for KEY' : ' copies it']}
+            of={[
+              key('y'),
+              command.includes('KEY') ? ' copies it; replace KEY with your key file' : ' copies it',
+            ]}
           />
         </>
       )}

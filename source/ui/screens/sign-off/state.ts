@@ -4,8 +4,8 @@ import type {Worth} from '../../../presenters/sign-off.ts';
 import {type Move, move} from '../../kit/scroll.ts';
 import {slice} from '../../state.ts';
 
-/** `file`: absolute; `cursor`: which of those is looked at. */
-export type Signed = {file: string; worth: Worth[]; cursor: number};
+/** `cursor`: which of those is looked at. */
+export type Signed = {worth: Worth[]; cursor: number};
 
 /** What is asked before a session is signed off; null while none is. */
 export type Signing = {
@@ -15,7 +15,7 @@ export type Signing = {
   typed: string;
   /** It is being done. */
   working: boolean;
-  /** It is done: its evidence, and what would make that worth more; null before that. */
+  /** It is done: what would make its evidence worth more; null before that. */
   signed: Signed | null;
 };
 
@@ -26,7 +26,7 @@ export type SigningAction =
   | {type: 'number erased'}
   | {type: 'number cleared'}
   | {type: 'signing begun'}
-  | {type: 'signed off'; session: number; file: string; worth: Worth[]}
+  | {type: 'signed off'; session: number; worth: Worth[]}
   | {type: 'signing ended'};
 
 /** What is typed by a key that hangs must not fill the memory. */
@@ -50,9 +50,9 @@ function reduceSigning(signing: Signing | null, action: SigningAction): Signing 
     case 'signing begun':
       return isTyped(signing) && !signing.signed ? {...signing, working: true} : signing;
     case 'signed off': {
-      const {session, file, worth} = action;
+      const {session, worth} = action;
       if (session !== signing.session) return signing;
-      return {...signing, working: false, signed: {file, worth, cursor: 0}};
+      return {...signing, working: false, signed: {worth, cursor: 0}};
     }
     case 'signing ended':
       return null;

@@ -64,7 +64,7 @@ export class SignOffWork {
       const written = {file, sha256, session, final: true, signer: record.signer, beware};
       store.dispatch(evidenceSlice.to({type: 'evidence written', written, text: renderEvidence(record)}));
       const worth = worthOf(evidence, session, place.root);
-      store.dispatch(signOffSlice.to({type: 'signed off', session, file, worth}));
+      store.dispatch(signOffSlice.to({type: 'signed off', session, worth}));
     }
     this.#place.tell(saidOf(session, place.root, result, untold), untold.length > 0 ? 'beware' : 'plain');
   }

@@ -108,7 +108,7 @@ describe('once it is signed off', () => {
 
   test('what makes its evidence worth more is there, each with the command that y copies', () => {
     const board = asked();
-    board.store.dispatch(signOffSlice.to({type: 'signed off', session: 12, file, worth}));
+    board.store.dispatch(signOffSlice.to({type: 'signed off', session: 12, worth}));
     board.press('y');
     board.press('j', 'y', 'j', 'y', 'j', 'y');
     const copied = board.effects.copy.mock.calls.map(([text]) => text);
@@ -134,7 +134,7 @@ describe('once it is signed off', () => {
     expect(first).toBe('signed with SHA256:x: that proves who vouches for every byte of it');
     const board = asked();
     board.store.dispatch(
-      signOffSlice.to({type: 'signed off', session: 12, file, worth: worthOf({file, record}, 12)}),
+      signOffSlice.to({type: 'signed off', session: 12, worth: worthOf({file, record}, 12)}),
     );
     board.press('y');
     expect(board.effects.copy).not.toHaveBeenCalled();
