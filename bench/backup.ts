@@ -29,14 +29,15 @@ async function large(runs: number): Promise<void> {
       return seconds(node, [program, 'backup', 'run', '--root', base.root]);
     },
     operator: inPeer(`cp ${data}/* . && sync && openssl dgst -sha256 *`),
-    php: inPeer(`cp ${data}/* . && sha256sum *`),
-    cp: inPeer(`cp ${data}/* .`),
   });
+  // They say what that is worth, and take long: once is enough.
+  const php = await inPeer(`cp ${data}/* . && sha256sum *`)();
+  const cp = await inPeer(`cp ${data}/* .`)();
   const t = (name: string) => times[name] ?? Number.NaN;
   report('Back up 2 GB in four files, durable, warm cache, whole processes', [
-    `ours ${t('ours').toFixed(2)} s; cp, sync and openssl dgst ${t('operator').toFixed(2)} s; cp and sha256sum (what PHP's copy and hash_file amount to, not durable) ${t('php').toFixed(2)} s; cp alone ${t('cp').toFixed(2)} s`,
+    `ours ${t('ours').toFixed(2)} s; cp, sync and openssl dgst ${t('operator').toFixed(2)} s; cp and sha256sum (what PHP's copy and hash_file amount to, not durable) ${php.toFixed(2)} s; cp alone ${cp.toFixed(2)} s`,
     against('times cp, sync and openssl dgst', t('ours') / t('operator'), 1, 'at most'),
-    `     times cp and sha256sum: ${(t('ours') / t('php')).toFixed(2)}; times cp alone: ${(t('ours') / t('cp')).toFixed(2)}`,
+    `     times cp and sha256sum: ${(t('ours') / php).toFixed(2)}; times cp alone: ${(t('ours') / cp).toFixed(2)}`,
   ]);
   await memory(base, data);
 }
@@ -75,7 +76,7 @@ async function memory(base: Root, data: string): Promise<void> {
 async function many(runs: number): Promise<void> {
   const base = makeRoot('many', [{name: 'media', source: 'storage/data/media', type: 'directory'}]);
   const media = path.join(base.root, 'storage/data/media');
-  for (let directory = 0; directory < 200; directory++) {
+  for (let directory = 0; directory < 50; directory++) {
     fs.mkdirSync(path.join(media, String(directory)), {recursive: true});
     for (let file = 0; file < 100; file++)
       fs.writeFileSync(
@@ -94,7 +95,7 @@ async function many(runs: number): Promise<void> {
     },
   });
   const t = (name: string) => times[name] ?? Number.NaN;
-  report('Back up a directory of 20,000 small files', [
+  report('Back up a directory of 5,000 small files', [
     `ours ${t('ours').toFixed(2)} s, durable; cp -a and xargs sha256sum ${t('peer').toFixed(2)} s, not durable`,
     against('times cp -a and xargs sha256sum', t('ours') / t('peer'), 1.5, 'at most'),
   ]);

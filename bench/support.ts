@@ -14,10 +14,15 @@ export const node = process.execPath;
 export const median = (values: number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
+const scratches: string[] = [];
+process.once('exit', () => {
+  for (const directory of scratches) fs.rmSync(directory, {recursive: true, force: true});
+});
+
 /** A directory for one benchmark, on the same disk for both sides, gone when the process ends. */
 export function scratch(name: string): string {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), `magds-bench-${name}-`));
-  process.once('exit', () => fs.rmSync(directory, {recursive: true, force: true}));
+  scratches.push(directory);
   return directory;
 }
 

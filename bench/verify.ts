@@ -31,21 +31,18 @@ export async function benchVerify(runs: number): Promise<void> {
   const times = await inTurn(runs, {
     ours: ours(four, fourId),
     openssl: () => shell(`ls | xargs -P${cores} -n1 openssl dgst -sha256`, inside(four, fourId)),
-    sha256sum: () => shell('sha256sum *', inside(four, fourId)),
-    ...(has('php')
-      ? {
-          php: () =>
-            shell(`php -r 'foreach (glob("*") as $f) hash_file("sha256", $f);'`, inside(four, fourId)),
-        }
-      : {}),
     oursOne: ours(one, oneId),
     opensslOne: () => shell('openssl dgst -sha256 *', inside(one, oneId)),
   });
   const t = (name: string) => times[name] ?? Number.NaN;
+  // They take so long that once says enough.
+  const sha256sum = await shell('sha256sum *', inside(four, fourId));
+  const hashFile = `php -r 'foreach (glob("*") as $f) hash_file("sha256", $f);'`;
+  const php = has('php') ? await shell(hashFile, inside(four, fourId)) : Number.NaN;
   report(`Verify, warm cache, ${cores} cores, whole processes`, [
-    `four files of 500 MB: ours ${t('ours').toFixed(2)} s, openssl -P${cores} ${t('openssl').toFixed(2)} s, sha256sum ${t('sha256sum').toFixed(2)} s, PHP hash_file ${t('php').toFixed(2)} s`,
+    `four files of 500 MB: ours ${t('ours').toFixed(2)} s, openssl -P${cores} ${t('openssl').toFixed(2)} s, sha256sum ${sha256sum.toFixed(2)} s, PHP hash_file ${php.toFixed(2)} s`,
     against('speed of openssl in parallel, four files', t('openssl') / t('ours'), 0.92, 'at least'),
-    `     speed of sha256sum: ${(t('sha256sum') / t('ours')).toFixed(2)}; of PHP's hash_file: ${(t('php') / t('ours')).toFixed(2)}`,
+    `     speed of sha256sum: ${(sha256sum / t('ours')).toFixed(2)}; of PHP's hash_file: ${(php / t('ours')).toFixed(2)}`,
     `one file of 500 MB: ours ${t('oursOne').toFixed(2)} s, openssl ${t('opensslOne').toFixed(2)} s`,
     against('speed of one openssl, one file', t('opensslOne') / t('oursOne'), 0.88, 'at least'),
   ]);
