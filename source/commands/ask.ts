@@ -1,7 +1,8 @@
 import {createInterface} from 'node:readline/promises';
 import {exitCode, Problem} from '../engine/base/problem.ts';
 import {lineOf, longestOf} from '../engine/session/about.ts';
-import {isUnnamed, personVariable} from '../engine/session/context.ts';
+import {isUnnamed} from '../engine/session/context.ts';
+import {personVariable} from '../engine/session/owner.ts';
 
 /** Whether somebody is there to be asked. */
 export const canAsk = ({json, quiet}: {json?: boolean; quiet?: boolean}): boolean =>

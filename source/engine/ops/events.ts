@@ -36,7 +36,7 @@ export const describeEvents = (): DescribedEvent[] =>
 
 /** What the payload of every event has beside its own fields (`audit-line.ts`). */
 export const commonFields: DescribedEvent['fields'] = [
-  {name: 'operator', type: 'object: `login`, `uid`, `sudo_user`'},
+  {name: 'operator', type: 'object: `login`, `uid`, `sudo_user`; `person`, as typed, where one was named'},
   {name: 'host', type: 'string'},
   {name: 'root', type: 'string'},
   {name: 'program', type: 'string'},

@@ -7,6 +7,7 @@ import {readSmallFile} from '../base/files.ts';
 import {userName} from '../base/owner.ts';
 import {programName} from '../base/version.ts';
 import type {EvidenceContext} from './context-schema.ts';
+import {personName} from './owner.ts';
 
 type Clock = EvidenceContext['host']['clock'];
 
@@ -35,16 +36,13 @@ function loginUid(): number | null {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
-/** The environment variable with the name of whoever uses a shared login. */
-export const personVariable = 'MAGDS_OPERATOR';
-
 // Who came to be root by their own login can be told by that.
 const isShared = (env: NodeJS.ProcessEnv, login: number | null): boolean =>
   process.getuid?.() === 0 && (login === null || login === 0) && !env['SUDO_USER'];
 
 /** Whether the login is shared, and neither sudo nor an SSH key nor a word of their own names the person. */
 export const isUnnamed = (env: NodeJS.ProcessEnv): boolean =>
-  isShared(env, loginUid()) && sshKey(env) === null && !env[personVariable]?.trim();
+  isShared(env, loginUid()) && sshKey(env) === null && personName(env) === null;
 
 /** As `ssh-keygen -l` shows it, from what sshd wrote (`ExposeAuthInfo yes`): `publickey ssh-ed25519 AAAA...`. */
 export function keyFingerprint(authInfo: string): string | null {
@@ -135,7 +133,7 @@ function programHash(): string | null {
 export async function contextOf(env: NodeJS.ProcessEnv): Promise<EvidenceContext> {
   const uid = process.getuid?.() ?? null;
   const login = loginUid();
-  const person = short(env[personVariable]?.trim());
+  const person = personName(env);
   const clock = await clockOf();
   return {
     at: new Date().toISOString(),

@@ -17,6 +17,13 @@ export type Owner = Who & {
   at: string;
 };
 
+/** The environment variable with the name of the person who uses a shared login. */
+export const personVariable = 'MAGDS_OPERATOR';
+
+/** The name that was typed, which nothing checks; null where none was. */
+export const personName = (env: NodeJS.ProcessEnv): string | null =>
+  env[personVariable]?.trim().slice(0, 200) || null;
+
 /** The address that an operator came from, as sshd says: `10.0.0.2 51344 10.0.0.1 22`. */
 export function cameFrom(env: NodeJS.ProcessEnv): string | null {
   const [address = ''] = (env['SSH_CONNECTION'] ?? env['SSH_CLIENT'] ?? '').split(' ');

@@ -28,7 +28,7 @@ test('what it says of every payload is what an audit line has', () => {
   const {payload} = auditLine(
     {action: 'magdb.backup.pruned', payload: {id: 'a', reason: 'b'}},
     '/srv/magmoboce',
-    {},
+    {MAGDS_OPERATOR: 'Amira'},
     new Date(),
   );
   expect(commonFields.map(({name}) => name)).toEqual(

@@ -3,7 +3,7 @@ import os from 'node:os';
 import {userName} from '../../base/owner.ts';
 import {phpDate} from '../../base/php-date.ts';
 import {programName} from '../../base/version.ts';
-import {cameFrom} from '../../session/owner.ts';
+import {cameFrom, personName} from '../../session/owner.ts';
 import {type EventName, type Happening, registry} from '../../storage/events.ts';
 
 /** One line of the root's audit log, in the kernel's shape (FORMAT.md, "Audit log line"). */
@@ -36,17 +36,23 @@ type EventOperator = {
   uid: number | null;
   /** Who called sudo; null without it. */
   sudo_user: string | null;
+  /** The name that was typed, which nothing checks; not there where none was. */
+  person?: string;
 };
 
 /** Who is at work, and the address that he came from over SSH; null where he sits at the machine, or cron does it. */
-export const operatorOf = (env: NodeJS.ProcessEnv): {operator: EventOperator; address: string | null} => ({
-  operator: {
-    login: userName(),
-    uid: process.getuid?.() ?? null,
-    sudo_user: env['SUDO_USER']?.slice(0, 200) || null,
-  },
-  address: cameFrom(env),
-});
+export function operatorOf(env: NodeJS.ProcessEnv): {operator: EventOperator; address: string | null} {
+  const person = personName(env);
+  return {
+    operator: {
+      login: userName(),
+      uid: process.getuid?.() ?? null,
+      sudo_user: env['SUDO_USER']?.slice(0, 200) || null,
+      ...(person !== null && {person}),
+    },
+    address: cameFrom(env),
+  };
+}
 
 /** Characters of a text, and entries of a list, that are kept of what is too long. */
 type Bounds = {characters: number; entries: number};

@@ -14,6 +14,13 @@ test('who is at work, and behind sudo who called it', () => {
   expect(operatorOf({SUDO_USER: 'x'.repeat(10_000)}).operator.sudo_user).toHaveLength(200);
 });
 
+test('a name that was typed stands beside the login, and is not there where none was', () => {
+  expect(operatorOf({MAGDS_OPERATOR: ' Kim Vogel '}).operator.person).toBe('Kim Vogel');
+  expect(operatorOf({MAGDS_OPERATOR: 'x'.repeat(10_000)}).operator.person).toHaveLength(200);
+  expect('person' in operatorOf({MAGDS_OPERATOR: ' '}).operator).toBe(false);
+  expect('person' in operatorOf({}).operator).toBe(false);
+});
+
 test.each([
   ['2001:db8::1 1 2 3', '2001:db8::1'],
   ['fe80::1%eth0 1 2 3', 'fe80::1%eth0'],
