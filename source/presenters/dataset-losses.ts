@@ -72,12 +72,17 @@ export function differsText(known: Counts, other: string): string {
   return known.isWhole ? 'the same in other bytes' : `not all of its ${known.of} could be compared`;
 }
 
-function countedText(known: Counts): string {
+/** What was counted, and in what time that was written. */
+function countedText(known: Counts, when: string | null): string {
   const [gone, back, again] = (['onlyLive', 'differ', 'onlyCopy'] as const).map((of) => amount(known, of));
   const said = [gone && `${gone} only in live`, back && `the live values of ${back}`].filter(Boolean);
-  if (said.length > 0) return said.join('; ');
-  if (!known.isWhole) return `not all of its ${known.of} could be compared`;
-  return again ? `nothing: the copy only has more, ${again}` : 'nothing: live says the same in other bytes';
+  const changes = when === null ? [] : [`changes ${when}`];
+  if (said.length > 0) return [...said, ...changes].join('; ');
+  if (!known.isWhole) return [`not all of its ${known.of} could be compared`, ...changes].join('; ');
+  if (!again) return 'nothing: live says the same in other bytes';
+  // Live may have been cut off: what was written to it before that is not there any more.
+  const neither = when === null ? '' : `; what was added or changed ${when} is in neither`;
+  return `nothing that is live now: the copy only has more, ${again}${neither}`;
 }
 
 /** The same in a sentence; null where nothing is lost. */
@@ -85,10 +90,10 @@ export function lossSentence(set: DatasetPlan, loss: Loss | undefined, now: numb
   const {loses, period, changed, files} = set;
   if (!loses) return null;
   const known = knownOf(set, loss);
-  const what = known ? countedText(known) : files > 1 ? `${changed} of ${files} files` : null;
   const when =
-    period && `changes between ${moment(period.from, now)} and ${moment(period.to, now)} (${lasting(set)})`;
-  const said = [what, when].filter((each) => each !== null);
+    period && `between ${moment(period.from, now)} and ${moment(period.to, now)} (${lasting(set)})`;
+  if (known) return countedText(known, when);
+  const said = [files > 1 && `${changed} of ${files} files`, when && `changes ${when}`].filter(Boolean);
   return said.length > 0 ? said.join('; ') : 'what the live file holds instead';
 }
 

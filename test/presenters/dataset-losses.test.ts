@@ -58,7 +58,13 @@ describe('what is lost of a dataset', () => {
       'nothing but what comes back',
       counted({of: 'entries', counts: [count('', 0, 0, 12)]}),
       'nothing',
-      'nothing: the copy only has more, 12 entries; changes between 09:00:00Z and 11:00:00Z (2h00m)',
+      'nothing that is live now: the copy only has more, 12 entries; what was added or changed between 09:00:00Z and 11:00:00Z (2h00m) is in neither',
+    ],
+    [
+      'the same in other bytes',
+      counted({of: 'entries', counts: []}),
+      'nothing',
+      'nothing: live says the same in other bytes',
     ],
     [
       'in no terms of its own',

@@ -20,7 +20,7 @@ import {openFacts, writingFacts} from './writer-facts.ts';
 /** What is lost of each dataset that is chosen. */
 function losses(task: RestoreTask, plan: RestorePlan, now: number): Fact[] {
   if (plan.into !== null) return [fact(' ', 'YOU LOSE', 'nothing: a drill touches no live file')];
-  const kept = plan.safety ? '; the safety backup keeps them' : '';
+  const kept = plan.safety ? '; the safety backup keeps what is live now' : '';
   const of = (text: string, index: number): Fact => fact('!', index === 0 ? 'YOU LOSE' : '', text);
   if (plan.undoes !== null)
     return changes(plan).some(({loses}) => loses !== null)

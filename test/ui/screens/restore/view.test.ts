@@ -47,7 +47,7 @@ describe('the plan of a restore', () => {
         '             writes. How to stop the service: s',
         ' ! YOU LOSE  tenants: 13 entries only in live; the live values of 2 entries;',
         '             changes between 09:00:00Z and 11:00:00Z (2h00m); the safety backup',
-        '             keeps them',
+        '             keeps what is live now',
         ' ! OPEN      tenants, php-fpm 2211: sees the old file until restarted',
         ' ! BESIDE    tenants.sqlite-wal: moved aside with it',
         '   TIME      about 35s; the switch itself under a second',
