@@ -97,7 +97,7 @@ export type FactsEvent =
   | {type: 'resized'; size: Size}
   | {type: 'minute passed'; now: number}
   /** Who it is was asked. */
-  | {type: 'name asked'}
+  | {type: 'name asked'; name: string | null}
   | {type: 'incident told'; incident: Incident}
   | {type: 'writes seen'; writes: Write[]}
   /** Copies were hashed, to be compared or for a plan, and do not match. */
@@ -154,7 +154,7 @@ export function reduceFacts(facts: Facts, event: FactsEvent): Facts {
     case 'minute passed':
       return {...facts, now: event.now};
     case 'name asked':
-      return {...facts, isUnnamed: false};
+      return {...facts, isUnnamed: false, me: {...facts.me, person: event.name}};
     case 'incident told':
       return {...facts, incident: event.incident, badSince: sameSince(facts.badSince, event.incident)};
     case 'writes seen':

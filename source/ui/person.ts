@@ -1,23 +1,35 @@
 import {bounded, longestOf} from '../engine/session/about.ts';
 import {type Perform, type Question, say} from './screen.ts';
+import {type AppState, currentScreen} from './state.ts';
 
 /** What is asked where the login is shared and neither sudo nor an SSH key names the person. */
 export const asksWho = ' Shared login. Your name, for the record: ';
 
-/** Asks who it is, once, and goes on then; at once where that is known, or was asked before. */
+/** The name that was typed last for this login, in a session of this root. */
+function nameBefore({sessions: {stories}, me}: AppState): string {
+  const names = (stories ?? []).map(({owners, steps}) =>
+    [...owners, ...steps.flatMap(({answer}) => answer ?? [])].findLast(
+      ({operator, person}) => operator === me.operator && person,
+    ),
+  );
+  return names.find((each) => each !== undefined)?.person ?? '';
+}
+
+/**
+ * Asks who it is, once, and goes on then; at once where that is known, or was asked before.
+ * @param key of the screen that is seen, which is gone on with
+ */
 export const asWhom =
-  (goOn: Perform): Perform =>
+  (key: string, goOn: Perform): Perform =>
   (store, reach) => {
-    if (store.get().isUnnamed) store.dispatch({type: 'asked', kind: 'who', id: '', text: ''});
+    const state = store.get();
+    if (state.isUnnamed) store.dispatch({type: 'asked', kind: 'who', id: key, text: nameBefore(state)});
     else goOn(store, reach);
   };
 
-/**
- * Takes the name as it was typed, and goes on. Nothing typed is no name, and is not asked for again.
- * @param named instead, where a name was typed
- */
-export const whoQuestion = (goOn: Perform, named = goOn): Question => ({
-  give({text}, store, reach) {
+/** Takes the name as it was typed, and goes on. Nothing typed is no name, and is not asked for again. */
+export const whoQuestion: Question = {
+  give({id, text}, store, reach) {
     const name = bounded(text, longestOf.title).trim();
     reach.callOperator(name);
     say(
@@ -25,6 +37,7 @@ export const whoQuestion = (goOn: Perform, named = goOn): Question => ({
       name === '' ? 'No name is recorded.' : `Will be recorded as typed, not verified: ${name}.`,
       'plain',
     );
-    (name === '' ? goOn : named)(store, reach);
+    const binding = reach.screens[currentScreen(store.get())]?.keys.find(({keys}) => keys.includes(id));
+    if (binding) reach.attempt(binding);
   },
-});
+};

@@ -6,7 +6,7 @@ import {glance, parents} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
 import {isUnnamed} from '../engine/session/context.ts';
 import {knownIncident} from '../engine/session/incident.ts';
-import {cameFrom, personVariable} from '../engine/session/owner.ts';
+import {cameFrom, personName, personVariable} from '../engine/session/owner.ts';
 import {readVerdicts, statePath} from '../engine/storage/content-verdicts.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import type {Place} from '../engine/storage/root.ts';
@@ -54,7 +54,12 @@ function firstState(place: Place, readOnly: boolean): AppState {
   const rows = listing.ids.slice(0, visible).map((id) => readRow(parentOf(id), id, now, verdicts));
   const host = os.hostname();
   const operator = operatorName(process.env);
-  const me = {operator, from: cameFrom(process.env), screen: `${host}:${process.pid}:${now}`};
+  const me = {
+    operator,
+    from: cameFrom(process.env),
+    screen: `${host}:${process.pid}:${now}`,
+    person: personName(process.env),
+  };
   const catalog = openCatalog(listing, rows);
   // What was said before this app was opened: a connection that is lost must not lose it.
   const incident = knownIncident(place.root);
@@ -141,7 +146,7 @@ export async function startApp(place: Place, options: StartOptions): Promise<Exi
       callOperator(name) {
         // What this process starts knows it too.
         if (name !== '') process.env[personVariable] = name;
-        store.dispatch({type: 'name asked'});
+        store.dispatch({type: 'name asked', name: name || null});
       },
     },
   });

@@ -98,7 +98,9 @@ export function keyboard(initial: AppState) {
   ] as [Load<never>, object][]);
   const others = {
     operator: vi.fn<Reach['operator']>(() => 'amira'),
-    callOperator: vi.fn<Reach['callOperator']>(() => store.dispatch({type: 'name asked'})),
+    callOperator: vi.fn<Reach['callOperator']>((name) =>
+      store.dispatch({type: 'name asked', name: name || null}),
+    ),
     copy: vi.fn<Reach['copy']>(),
     suspend: vi.fn<Reach['suspend']>(),
     repaint: vi.fn<Reach['repaint']>(),

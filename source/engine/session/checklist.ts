@@ -2,6 +2,7 @@ import {counted} from '../base/format.ts';
 import {sum} from '../base/sum.ts';
 import type {DatabaseItem} from './database-item.ts';
 import {dataOf, isLine, type LineData} from './lines.ts';
+import {namedText} from './owner.ts';
 import type {RecordLine} from './record.ts';
 
 /** One step of the checklist after a restore. */
@@ -54,8 +55,8 @@ export type Step = StepDefinition & {
 };
 
 /** `failed by machine, 2026-11-23T03:09:14Z: 3 of 4 copies match`; not escaped. */
-export const givenText = ({state, machine, operator, at, note}: Given): string =>
-  `${state} by ${machine ? 'machine' : operator}, ${at.slice(0, 19)}Z${note ? `: ${note}` : ''}`;
+export const givenText = ({state, machine, operator, person, at, note}: Given): string =>
+  `${state} by ${machine ? 'machine' : namedText({operator, person})}, ${at.slice(0, 19)}Z${note ? `: ${note}` : ''}`;
 
 /**
  * The checklist of a session as its record tells it: the steps that counted when it began, each with its last answer.

@@ -23,8 +23,11 @@ const command = {
   seconds: z.number(),
 };
 
+/** Who they say they are, where they have said so; earlier records have none. */
+const person = z.optional(text);
+
 /** Where the owner of a session came from, and the screen that he has it on (`owner.ts`). */
-const by = {from: z.optional(text), screen: z.optional(text)};
+const by = {from: z.optional(text), screen: z.optional(text), person};
 
 const planSchema = z.object({
   createdAt: text,
@@ -194,6 +197,7 @@ export const lineTypes = {
     /** The check was made by this program or by a command, not by an operator's word. */
     machine: z.boolean(),
     note: text,
+    person,
   }),
   /** When something of the incident was. */
   time: z.object({

@@ -9,6 +9,8 @@ export type Who = {
   from: string | null;
   /** Tells one open screen from another; null for a command, which ends as soon as it is done. */
   screen: string | null;
+  /** Who they say they are, which nobody checks; null where they have not said. */
+  person?: string | null | undefined;
 };
 
 /** Who has a session: the operator who opened it or took it over last. */
@@ -36,8 +38,17 @@ export const ownersOf = (lines: RecordLine[]): Owner[] =>
     operator: line.operator,
     from: said(line, 'from') || null,
     screen: said(line, 'screen') || null,
+    person: (line.type === 'opened' ? openedBy(lines) : said(line, 'person')) || null,
     at: line.at,
   }));
+
+/** The process that restores notes it with where it does that. */
+const openedBy = (lines: RecordLine[]): string | null | undefined =>
+  said(lines.find(isLine('context')), 'who')?.person;
+
+/** `root (Kim Vogel, typed)`: the login, and who says that they use it. */
+export const namedText = ({operator, person}: Pick<Who, 'operator' | 'person'>): string =>
+  person ? `${operator} (${person}, typed)` : operator;
 
 const isSame = (a: Who, b: Who): boolean => a.operator === b.operator && a.from === b.from;
 
@@ -54,8 +65,8 @@ export function standingOf(owners: Owner[], me: Who): 'mine' | 'goes on' | 'watc
 }
 
 /** `bob from 10.0.0.2`; the address is what tells one of the same login from the other. */
-export const whoText = ({operator, from}: Who): string =>
-  from === null ? operator : `${operator} from ${from}`;
+export const whoText = (who: Who): string =>
+  who.from === null ? namedText(who) : `${namedText(who)} from ${who.from}`;
 
 /** `03:20Z`, or with its day where that is another one. */
 function timeText(at: string, now: number): string {
@@ -72,7 +83,7 @@ export function whyWatching(number: number, owners: Owner[], me: Who, now: numbe
   if (!owner || standingOf(owners, me) !== 'watches') return null;
   const since = timeText(owner.at, now);
   const isNamesake = owner.operator === me.operator && owner.from === null;
-  const who = isNamesake ? `${owner.operator} from an unknown address` : whoText(owner);
+  const who = isNamesake ? `${namedText(owner)} from an unknown address` : whoText(owner);
   if (!owners.slice(0, -1).some(({screen}) => screen !== null && screen === me.screen))
     return `session ${number} is with ${who} since ${since}`;
   return isSame(owner, me)

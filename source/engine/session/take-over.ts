@@ -21,8 +21,8 @@ export function checkMine({number, owners}: Story, me: Who, how: string): void {
  * Records who has a session from now on; who had it watches. To be called with the lock held.
  * @throws Problem where that cannot be recorded
  */
-export function takeOver(state: Directory, {number}: Story, {from, screen}: Who): void {
-  writeNotes(state, number, 'That', [['taken-over', {from, screen}]]);
+export function takeOver(state: Directory, {number}: Story, {from, screen, person}: Who): void {
+  writeNotes(state, number, 'That', [['taken-over', {from, screen, ...(person && {person})}]]);
 }
 
 /**

@@ -233,7 +233,7 @@ test('a record of a version before says all that it says', () => {
   const lines = recordOf('before');
   for (const line of lines) expect(toldOf(line)[0]).toEqual(line.data);
   expect(ownersOf(lines)).toEqual([
-    {operator: 'anna', from: null, screen: null, at: '2026-11-29T05:35:53.167Z'},
+    {operator: 'anna', from: null, screen: null, person: null, at: '2026-11-29T05:35:53.167Z'},
   ]);
   expect(planOf(lines)?.actions.map(({dataset}) => dataset)).toEqual(['tenants', 'ledger']);
   expect(timesOf(lines).noticed).toBe('2026-11-23T13:00:00.000Z');

@@ -1,5 +1,12 @@
 import {describe, expect, test} from 'vitest';
-import {cameFrom, ownersOf, standingOf, type Who, whyWatching} from '../../../source/engine/session/owner.ts';
+import {
+  cameFrom,
+  ownersOf,
+  standingOf,
+  type Who,
+  whoText,
+  whyWatching,
+} from '../../../source/engine/session/owner.ts';
 import type {RecordLine} from '../../../source/engine/session/record.ts';
 
 const now = Date.UTC(2026, 10, 23, 3, 30);
@@ -51,6 +58,18 @@ describe('who has a session', () => {
     expect(why([unknown], bob)).toBe('session 3 is with bob from an unknown address since 03:09Z');
     expect(why([opened], amira)).toBeNull();
   });
+});
+
+test('who they say they are stands beside the login, and is called typed', () => {
+  const unknown = {uid: 0, login_uid: 0, sudo_user: null, ssh_key: null, ssh_client: null, terminal: null};
+  const who = {login: 'root', ...unknown, shared_account: true, person: 'Kim'};
+  const context = {...line('context', amira), data: {who}};
+  const kim = {...line('taken-over', bob, 20), data: {from: null, person: 'Bo'}};
+  expect(ownersOf([opened, context, kim]).map(whoText)).toEqual([
+    'amira (Kim, typed) from 10.0.4.7',
+    'bob (Bo, typed)',
+  ]);
+  expect(ownersOf([opened]).map(whoText)).toEqual(['amira from 10.0.4.7']);
 });
 
 test('where an operator came from is what sshd says, if it is an address', () => {

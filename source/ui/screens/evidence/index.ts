@@ -1,6 +1,7 @@
+import {whoQuestion} from '../../person.ts';
 import {either, needsBackup, needsProject} from '../../reasons.ts';
 import type {Screen} from '../../screen.ts';
-import {evidenceKeys, exporterQuestion, keyQuestion} from './keys.ts';
+import {evidenceKeys, keyQuestion} from './keys.ts';
 import {openEvidence} from './open.ts';
 import {type EvidenceAction, evidenceSlice, fitEvidence, moveEvidence} from './state.ts';
 import type {EvidenceState} from './task.ts';
@@ -23,5 +24,5 @@ export const evidence: Screen<EvidenceState, EvidenceAction> = {
   View: EvidenceView,
   move: moveEvidence,
   fit: fitEvidence,
-  questions: {key: keyQuestion, who: exporterQuestion},
+  questions: {key: keyQuestion, who: whoQuestion},
 };

@@ -1,5 +1,5 @@
 import {sidewaysKeys} from '../../moving.ts';
-import {asWhom, whoQuestion} from '../../person.ts';
+import {asWhom} from '../../person.ts';
 import {atWork, cannotWrite, either} from '../../reasons.ts';
 import type {Binding, Perform, Question} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
@@ -35,17 +35,6 @@ const nothingShown = (state: AppState): string | null => {
 
 const write: Perform = (_, reach) => reach.ask(loadEvidence, (work) => work.write());
 
-/** What is shown says who exports it: it is made anew, and looked at before it is written. */
-const showAgain: Perform = (store, reach) => {
-  const {opened} = evidenceSlice.of(store.get());
-  if (!opened) return;
-  store.dispatch(evidenceSlice.open({type: 'evidence opened', subject: opened.subject}));
-  reach.ask(loadEvidence, (work) => work.preview(opened.subject));
-};
-
-/** Who exports it, where nothing tells. */
-export const exporterQuestion: Question = whoQuestion(write, showAgain);
-
 export const evidenceKeys: Binding[] = [
   {
     keys: ['x', 'enter'],
@@ -55,7 +44,8 @@ export const evidenceKeys: Binding[] = [
     run(store, reach) {
       const seen = evidenceSlice.of(reach.painted()).opened;
       // What has not been on the screen has not been agreed to.
-      if (seen && seen.lines === evidenceSlice.of(store.get()).opened?.lines) asWhom(write)(store, reach);
+      if (seen && seen.lines === evidenceSlice.of(store.get()).opened?.lines)
+        asWhom('x', write)(store, reach);
     },
   },
   {

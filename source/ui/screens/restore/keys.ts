@@ -135,7 +135,7 @@ export const planKeys: Binding[] = [
     }),
     run(store, reach) {
       const isRead = restoreSlice.of(reach.painted())?.plan === restoreSlice.of(store.get())?.plan;
-      if (isRead) asWhom(openConfirm)(store, reach);
+      if (isRead) asWhom('enter', openConfirm)(store, reach);
       else sayUnread(store);
     },
   },
@@ -222,7 +222,7 @@ export const planKeys: Binding[] = [
 
 /** Questions of the plan. */
 export const planQuestions: Questions = {
-  who: whoQuestion(openConfirm),
+  who: whoQuestion,
   ticket: {
     give({text}, store, reach) {
       store.dispatch(restoreSlice.to({type: 'ticket given', text: text.trim()}));

@@ -2,7 +2,7 @@ import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {planOf} from '../../../engine/restore/plan-record.ts';
 import {evidenceStep, isCheckable, type Step, stillOpen} from '../../../engine/session/checklist.ts';
 import {timeNames} from '../../../engine/session/lines.ts';
-import {whoText} from '../../../engine/session/owner.ts';
+import {namedText, whoText} from '../../../engine/session/owner.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {type TimeName, timeOf, timeTexts} from '../../../engine/session/times.ts';
 import {minuteOf, momentOf} from '../../../presenters/moment.ts';
@@ -98,8 +98,10 @@ const columnsOf = ({steps}: Story, {now}: AppState): Column<Step>[] => [
   },
   {
     head: 'BY',
-    cell: ({answer}) => (answer ? (answer.machine ? 'machine' : answer.operator) : ''),
-    width: 8,
+    cell: ({answer}) => (answer ? (answer.machine ? 'machine' : namedText(answer)) : ''),
+    fits: true,
+    least: 8,
+    most: 28,
     narrow: 0,
     gap: 1,
   },
@@ -119,8 +121,9 @@ const columnsOf = ({steps}: Story, {now}: AppState): Column<Step>[] => [
   },
 ];
 
-function answerText({state, machine, operator, at, note}: NonNullable<Step['answer']>, now: number): string {
-  const who = machine ? 'machine' : operator;
+function answerText(answer: NonNullable<Step['answer']>, now: number): string {
+  const {state, machine, at, note} = answer;
+  const who = machine ? 'machine' : namedText(answer);
   return `${answers[state].mark} ${state} by ${who}, ${momentOf(at, now)}${note ? `: ${note}` : ''}`;
 }
 
@@ -201,7 +204,7 @@ const questionOf = ({kind, id}: Prompt): string | undefined =>
 function replaces({steps}: Story, {id, note}: Prompt, {now}: AppState): Span[] {
   const answer = steps.find((step) => step.id === id)?.answer;
   if (!answer) return ['Enter answers it, Esc leaves it open'];
-  const who: Span = answer.machine ? 'machine' : cutEnd(answer.operator, {most: 12, look: 'beware'});
+  const who: Span = answer.machine ? 'machine' : cutEnd(namedText(answer), {most: 24, look: 'beware'});
   const does = note === 'check' ? 'checks again and replaces it' : 'asks, then replaces it';
   return ['Answered by ', who, ` ${momentOf(answer.at, now)}: Enter ${does}, Esc keeps it`];
 }

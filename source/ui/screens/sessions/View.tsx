@@ -1,4 +1,5 @@
 import {formatDuration} from '../../../engine/base/format.ts';
+import {namedText} from '../../../engine/session/owner.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import {replacedText, secondsOf} from '../../../presenters/story-facts.ts';
@@ -70,9 +71,10 @@ const columnsAt = (now: number): Column<Story>[] => [
 ];
 
 function detail(story: Story) {
-  const {operator, ticket, purpose, title, authorisedBy, badSince, reason, steps, broken, closed} = story;
+  const {operator, owners, ticket, purpose, title, authorisedBy, badSince, reason, steps, broken, closed} =
+    story;
   const facts = [
-    operator === null ? null : `by ${operator}`,
+    operator === null ? null : `by ${namedText({operator, person: owners[0]?.person ?? null})}`,
     ticket,
     purpose,
     title,

@@ -66,7 +66,7 @@ export const checklistKeys: Binding[] = [
     run(store, reach) {
       const step = chosenStep(store.get());
       if (step?.id === evidenceStep) openEvidence(store, reach);
-      else if (step) answerStep(isCheckable(step) ? 'check' : 'done')(store, reach);
+      else if (step) asWhom('enter', answerStep(isCheckable(step) ? 'check' : 'done'))(store, reach);
     },
   },
   {
@@ -78,7 +78,7 @@ export const checklistKeys: Binding[] = [
       const step = chosenStep(store.get());
       // Whoever says that evidence is there has it made: nobody's word for it.
       if (step?.id === evidenceStep && !step.answer) openEvidence(store, reach);
-      else answerStep('done')(store, reach);
+      else asWhom('d', answerStep('done'))(store, reach);
     },
   },
   {
@@ -86,21 +86,21 @@ export const checklistKeys: Binding[] = [
     label: 'failed, with the reason',
     hint: 'failed',
     why: answerable,
-    run: answerStep('failed'),
+    run: asWhom('f', answerStep('failed')),
   },
   {
     keys: ['s'],
     label: 'skipped, with the reason',
     hint: 'skip',
     why: answerable,
-    run: answerStep('skipped'),
+    run: asWhom('s', answerStep('skipped')),
   },
   {
     keys: ['w'],
     label: 'when it was noticed and declared, and when the service was back',
     hint: 'times',
     why: answerable,
-    run: askTimes,
+    run: asWhom('w', askTimes),
   },
   {
     keys: ['u'],
@@ -117,17 +117,17 @@ export const checklistKeys: Binding[] = [
     label: 'sign it off, once every step is answered: it asks, and writes the final evidence',
     hint: 'sign off',
     why: either(answerable, stepsOpen),
-    run: asWhom(openSignOff),
+    run: asWhom('C', openSignOff),
   },
   {
     keys: ['T'],
     label: 'take the session over from whoever has it: type its number; their screen then watches',
     hint: 'take over',
     why: either(notTaken, cannotWrite, busyWriting),
-    run(store) {
+    run: asWhom('T', (store) => {
       const {opened} = sessionsSlice.of(store.get());
       if (opened !== null) store.dispatch({type: 'asked', kind: 'takeOver', id: String(opened), text: ''});
-    },
+    }),
   },
   {
     keys: ['e'],
@@ -165,7 +165,7 @@ const giveWord =
 
 /** Questions of the checklist. */
 export const checklistQuestions: Questions = {
-  who: whoQuestion(openSignOff),
+  who: whoQuestion,
   takeOver: {
     lacks: ({id, text}) =>
       text === id ? null : `Type ${id}, the session's number; Esc leaves it where it is.`,

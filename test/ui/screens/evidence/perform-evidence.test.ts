@@ -137,6 +137,38 @@ describe('export', () => {
   });
 });
 
+describe('where the login is shared', () => {
+  const unnamed = (actions: AppAction[] = []) =>
+    shown(actions, {isUnnamed: true, me: {operator: 'root', from: null, screen: null}});
+
+  test('a name is asked for once, and what was asked for is written after it', () => {
+    const board = unnamed();
+    board.press('x');
+    board.paint();
+    expect(board.effects.exportEvidence).not.toHaveBeenCalled();
+    board.press(...'Kim', 'enter');
+    expect(board.effects.callOperator).toHaveBeenCalledExactlyOnceWith('Kim');
+    expect(board.effects.exportEvidence).toHaveBeenCalledOnce();
+    expect(board.effects.previewEvidence).not.toHaveBeenCalled();
+    board.press('x');
+    expect(board.state().prompt).toBeNull();
+  });
+
+  test('the name that a session of this login has is offered', () => {
+    const at = new Date(noon).toISOString();
+    const owner = {operator: 'root', from: null, screen: 'x', at};
+    const board = unnamed([
+      sessionsRead(
+        aStory({number: 14, owners: [{...owner, operator: 'bob', person: 'Bob'}]}),
+        aStory({number: 13, owners: [owner]}),
+        aStory({owners: [{...owner, person: 'Kim'}]}),
+      ),
+    ]);
+    board.press('x', 'enter');
+    expect(board.effects.callOperator).toHaveBeenCalledExactlyOnceWith('Kim');
+  });
+});
+
 test('k asks for a key, takes a pasted path, and offers the one that was named before', () => {
   const board = shown();
   board.press('k', ...'~/.ssh/id', 'enter');

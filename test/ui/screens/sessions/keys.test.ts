@@ -40,6 +40,21 @@ describe('the checklist', () => {
     expect(board.effects.check).toHaveBeenCalledTimes(1);
   });
 
+  test.each(['enter', 'd', 'f', 's', 'w', 'T'])(
+    'where the login is shared %s asks for a name, once',
+    (key) => {
+      const owner = {operator: 'bob', from: '10.0.0.2', screen: 'x', at: ''};
+      const story = aStory(key === 'T' ? {owners: [owner]} : {});
+      const board = keyboard(reduceAll({...anApp(rows), isUnnamed: true}, configured(), sessionsRead(story)));
+      board.press('a', key);
+      expect(board.state().prompt?.kind).toBe('who');
+      board.press('K', 'i', 'm', 'enter');
+      expect(board.state().me.person).toBe('Kim');
+      if (key === 'enter') expect(board.effects.check).toHaveBeenCalledExactlyOnceWith(12, 'verified');
+      else expect(board.state().prompt?.kind).toMatch(/^(done|failed|skipped|time|takeOver)$/);
+    },
+  );
+
   test('done needs no note; failed and skipped need a reason', () => {
     const board = onChecklist();
     board.press('d', 'enter');
