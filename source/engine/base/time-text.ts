@@ -73,6 +73,7 @@ export function readTime(text: string, now: number, lag = 0): ReadTime {
   const given = text.trim().replace(/\s+/g, ' ').toLowerCase();
   if (given === '') return problem('That is empty.');
   if (given.length > longest) return problem('That is not a time.');
+  if (given === 'now') return {at: Math.floor(now / 1000) * 1000};
   const counted = relative.exec(given);
   const length = counted ? lengthOf((counted[1] ?? counted[2] ?? '').trim()) : null;
   if (length !== null) {

@@ -261,7 +261,7 @@ describe('the checklist', () => {
       '   bad since ?   noticed ?   declared ?   service back ?',
       '   ! tenants: it has already been written to since',
       '   u undoes it, with a plan first; also after you sign off (C).',
-      ' 3 open: Enter hashes the copies again, and answers it',
+      ' 3 steps left. Enter: hashes the copies again, and answers it',
     ]);
   });
 

@@ -1,4 +1,4 @@
-import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
+import {counted, formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {planOf} from '../../../engine/restore/plan-record.ts';
 import {evidenceStep, isCheckable, type Step, stillOpen} from '../../../engine/session/checklist.ts';
 import {timeNames} from '../../../engine/session/lines.ts';
@@ -186,15 +186,15 @@ const questions: Readonly<Record<string, string>> = {
   done: ' Done. A note (optional): ',
   failed: ' Failed. Why: ',
   skipped: ' Skipped. Why: ',
-  back: ' When was it back? Enter alone means now: ',
+  back: ' When was it back? (HH:MM; Enter: now; never: was not stopped) ',
   who: asksWho,
   takeOver: " Take it over. Type the session's number: ",
 };
 
 const timeQuestions: Record<TimeName, string> = {
-  noticed: ' When was it noticed? Enter skips it: ',
-  declared: ' When was it declared? Enter skips it: ',
-  'service-back': ' When was the service back? Enter skips it: ',
+  noticed: ' When was it noticed? (HH:MM, "20m ago"; Enter skips) ',
+  declared: ' When was it declared? (HH:MM, "20m ago"; Enter skips) ',
+  'service-back': ' When was the service back? (HH:MM, "20m ago"; Enter skips) ',
 };
 
 const questionOf = ({kind, id}: Prompt): string | undefined =>
@@ -246,5 +246,6 @@ function bottom(story: Story, state: AppState) {
     return <Line wide of={[before, key('C'), after]} />;
   }
   const step = chosenStep(state);
-  return <Line wide of={`${open} open${step ? `: Enter ${enterDoes(step)}` : ''}`} />;
+  const left = `${counted(open, 'step')} left`;
+  return <Line wide of={step ? [`${left}. `, key('Enter'), `: ${enterDoes(step)}`] : left} />;
 }

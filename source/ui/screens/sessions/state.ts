@@ -145,6 +145,18 @@ export const sessionsSlice = slice<SessionsState, SessionsAction>('sessions', {
   reduce: (sessions, action, state) => fitSessions(reduceSessions(sessions, action, state), state),
 });
 
+/** The next step without an answer once the chosen one has one; where that failed, or is asked about, it stays chosen. */
+function movedOn(sessions: SessionsState, state: AppState, before: AppState | null): SessionsState {
+  const {cursor} = sessions.steps;
+  const story = storyIn(state, sessions);
+  const was = before && storyIn(before, sessions)?.steps[cursor];
+  const answer = story?.steps[cursor]?.answer;
+  if (!story || !answer || answer.state === 'failed' || was?.answer !== null || state.prompt) return sessions;
+  const next = story.steps.findIndex((step, index) => index > cursor && step.answer === null);
+  const to = next === -1 ? story.steps.findIndex((step) => step.answer === null) : next;
+  return to === -1 ? sessions : {...sessions, steps: {...sessions.steps, cursor: to}};
+}
+
 /** A checklist that was opened before it could be read begins at what there is to do. */
 export function followStories(
   sessions: SessionsState,
@@ -153,7 +165,7 @@ export function followStories(
 ): SessionsState {
   if (before?.sessions.stories === state.sessions.stories) return sessions;
   const isNew = before !== null && !storyIn(before, sessions) && storyIn(state, sessions) !== null;
-  return fitSessions(isNew ? atFirstOpen(sessions, state) : sessions, state);
+  return fitSessions(isNew ? atFirstOpen(sessions, state) : movedOn(sessions, state, before), state);
 }
 
 /** The session whose checklist or record is looked at. */

@@ -39,6 +39,15 @@ export function giveTime({id, text}: Prompt, store: AppStore, reach: Reach): voi
   const {opened} = sessionsSlice.of(store.get());
   const what = timeNames.find((name) => name === id);
   if (what === undefined || opened === null) return;
+  if (what === 'service-back' && isNever(text)) {
+    store.dispatch({type: 'answer given'});
+    say(
+      store,
+      'No time is recorded. That it was never stopped is said with the step of the service.',
+      'plain',
+    );
+    return;
+  }
   const isNew = text.trim() !== '' && text.trim() !== known(store, what);
   const read = isNew ? readTime(text, now, screenLag) : null;
   if (read && 'problem' in read) {
@@ -59,20 +68,30 @@ export function giveTime({id, text}: Prompt, store: AppStore, reach: Reach): voi
 export const askBack = (store: AppStore, {id, text}: Prompt): void =>
   store.dispatch({type: 'asked', kind: 'back', id, text: known(store, 'service-back'), note: text.trim()});
 
-/** Takes since when the service is back: empty is now. What is no time stays asked. */
+/** Whether it is said that the service was never stopped: then there is no time since when it is back. */
+const isNever = (text: string): boolean => ['never', '-'].includes(text.trim().toLowerCase());
+
+/** When the service was back, as it was typed: empty is now; null where it was never stopped. */
+function backAt(text: string, now: number): {at: number | null} | {problem: string} {
+  if (isNever(text)) return {at: null};
+  const isNow = ['', 'now'].includes(text.trim().toLowerCase());
+  return isNow ? {at: Math.ceil(Date.now() / 1000) * 1000} : readTime(text, now, screenLag);
+}
+
+/** Takes since when the service is back. What is no time stays asked. */
 export function giveBack({id, text, note = ''}: Prompt, store: AppStore, reach: Reach): void {
   const {now} = store.get();
   const {opened} = sessionsSlice.of(store.get());
-  const read =
-    text.trim() === '' ? {at: Math.ceil(Date.now() / 1000) * 1000} : readTime(text, now, screenLag);
+  const read = backAt(text, now);
   if ('problem' in read) {
     say(store, read.problem, 'beware');
     return;
   }
-  if (text.trim() !== '' && !isMeant(doubtsIn(store, 'service-back', read.at), store, reach)) return;
+  const {at} = read;
+  if (at !== null && text.trim() !== '' && !isMeant(doubtsIn(store, 'service-back', at), store, reach))
+    return;
   store.dispatch({type: 'answer given'});
-  if (opened !== null)
-    reach.ask(loadSessions, (work) =>
-      work.answer(opened, {step: id, state: 'done', machine: false, note: note || null}, read.at),
-    );
+  const said = [note, ...(at === null ? ['the service was never stopped'] : [])].filter(Boolean).join('; ');
+  const answer = {step: id, state: 'done' as const, machine: false, note: said || null};
+  if (opened !== null) reach.ask(loadSessions, (work) => work.answer(opened, answer, at ?? undefined));
 }

@@ -7,7 +7,7 @@ import {type AppAction, currentScreen} from '../../../../source/ui/state.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {configured} from '../../../support/run-states.ts';
 import {aStory, sessionsRead, someSteps, stoppedFound} from '../../../support/session-states.ts';
-import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
+import {anApp, aRow, idAt, noon, reduceAll} from '../../../support/states.ts';
 
 const rows = [aRow(idAt(1)), aRow(idAt(3, 'nightly'))];
 const onList = (actions: AppAction[] = [], readOnly = false) =>
@@ -100,6 +100,46 @@ describe('the checklist', () => {
     expect(board.effects.answer.mock.lastCall?.[2]).toBeGreaterThanOrEqual(before);
     board.press('d', 'enter', 'escape');
     expect(board.effects.answer).toHaveBeenCalledTimes(2);
+  });
+
+  test('that the service is back now may be said, and that it was never stopped', () => {
+    const board = onChecklist();
+    const before = Date.now();
+    board.press('down', 'down', 'd', 'enter', ...'now', 'enter');
+    expect(board.effects.answer.mock.lastCall?.[2]).toBeGreaterThanOrEqual(before);
+    const answer = {step: 'service', state: 'done', machine: false};
+    for (const [note, word, said] of [
+      ['', 'never', 'the service was never stopped'],
+      ['read only', '-', 'read only; the service was never stopped'],
+    ] as const) {
+      board.press('d', ...note, 'enter', ...word, 'enter');
+      expect(board.effects.answer).toHaveBeenLastCalledWith(12, {...answer, note: said}, undefined);
+    }
+    board.press('w', 'enter', ...'now', 'enter', ...'never', 'enter');
+    expect(board.effects.recordTime).toHaveBeenCalledExactlyOnceWith(12, 'declared', noon);
+    expect(board.state()).toMatchObject({
+      prompt: null,
+      message: {text: expect.stringMatching(/never stopped/)},
+    });
+  });
+
+  test('an answered step leads to the next open one; one that failed or is replaced stays chosen', () => {
+    const cursor = () => sessionsSlice.of(board.state()).steps.cursor;
+    const answered = (...steps: Parameters<typeof someSteps>) =>
+      board.store.dispatch(sessionsRead(aStory({steps: someSteps(...steps)})));
+    const board = onChecklist();
+    const verified = {step: 'verified', state: 'done', note: null} as const;
+    const service = {step: 'service', state: 'done', note: null} as const;
+    answered(verified);
+    expect(cursor()).toBe(2);
+    board.press('down');
+    answered(verified, service);
+    expect(cursor()).toBe(2);
+    answered(verified, service, {step: 'evidence', state: 'failed', note: 'x'});
+    expect(cursor()).toBe(2);
+    board.press('up');
+    answered({...verified, note: 'again'}, service);
+    expect(cursor()).toBe(1);
   });
 
   test('w asks when it was noticed, declared and over; empty or as before leaves a time as it is', () => {
