@@ -1,4 +1,4 @@
-import {counted, formatBytes, listed} from '../engine/base/format.ts';
+import {formatBytes, listed} from '../engine/base/format.ts';
 import {shellWord} from '../engine/base/shell-word.ts';
 import {dayOf} from '../engine/base/time-text.ts';
 import type {SignOffPlan} from '../engine/checklist/sign-off.ts';
@@ -20,22 +20,26 @@ export function signOffHead(story: Story): string {
 
 /** Whether what goes is all that is left of what was live before. */
 export const isLastOfOld = ({safety, goes}: SignOffPlan): boolean =>
-  safety === null && goes.files + goes.databases.length > 0;
+  safety === null && goes.files.length + goes.databases.length > 0;
 
 /** What signing off deletes, keeps and writes, a word and what there is to say of it, `short` in little room; not escaped. */
 export function signOffFacts(
   plan: SignOffPlan,
 ): {word: string; text: string; isGrave: boolean; short?: string}[] {
   const {goes, safety, held, session} = plan;
-  const old = counted(goes.files, 'old file');
-  const size = formatBytes(goes.bytes);
+  const old = `the old ${listed(goes.files, 3)} set aside beside the live ${goes.files.length === 1 ? 'one' : 'ones'}`;
   const backup = held ? `the backup, held until ${dayOf(held.until)}` : '';
   const last =
     'there is no safety backup: nothing else is left of what was live before, and no undo is possible';
   const until = safety?.until == null ? '' : ` until ${dayOf(safety.until)}`;
   const facts: {word: string; text: string; short?: string}[] = [
-    ...(goes.files > 0
-      ? [{word: 'delete', text: `${old}, kept beside the live ones (${size})`, short: `${old} (${size})`}]
+    ...(goes.files.length > 0
+      ? [
+          {
+            word: 'delete',
+            text: `${old} (${formatBytes(goes.bytes)})${safety ? '; the safety backup holds the same bytes' : ''}`,
+          },
+        ]
       : []),
     ...goes.databases.map((name) => ({word: 'delete', text: `${name}, the old one, with all that it holds`})),
     ...(isLastOfOld(plan) ? [{word: '', text: last}] : []),

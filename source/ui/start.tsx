@@ -99,9 +99,9 @@ function farewell(state: AppState): string {
   const made = run?.progress.result;
   if (made?.path)
     lines.push(`${escapeText(made.path)}: ${made.outcome === 'done' ? 'made' : 'made in part'}`);
-  for (const {file, session, sha256} of evidence.written)
+  for (const {file, session, final, sha256} of evidence.written)
     lines.push(
-      `${escapeText(file)}: evidence${session === null ? '' : ` of session ${session}`}, SHA-256 ${sha256}`,
+      `${escapeText(file)}: ${final ? 'final ' : ''}evidence${session === null ? '' : ` of session ${session}`}, SHA-256 ${sha256}`,
     );
   const result = verify?.progress.results?.[0];
   if (verify && result)

@@ -52,7 +52,7 @@ test('from a restore to a file that sha256sum accepts, and the step is done by m
   await waitFor(/Copied, if your terminal lets/);
   expect(raw()).toContain(`\u001b]52;c;${Buffer.from(file).toString('base64')}`);
   keys(key.escape);
-  await waitFor(/NOT SIGNED OFF: 2 of 4[\s\S]*> \+ 3 evidence captured +machine/);
+  await waitFor(/NOT SIGNED OFF: 2 of 4[\s\S]*\+ 3 evidence captured +machine[\s\S]*> - 4 service/);
   const answer = {step: 'evidence', state: 'done', machine: true};
   expect(recordOf(root, 1).at(-1)?.data).toMatchObject(answer);
   keys('qq');

@@ -61,7 +61,7 @@ test('from the list to a checklist that is signed off', async () => {
   expect(fs.readdirSync(`${root}/storage/data`)).toHaveLength(4);
   keys('C');
   await waitFor(
-    /Session 1: tenants, ledger from 20260104_010000_nightly\. 3 of 4 answered\s+\(signing off writes the evidence\), none failed\.[\s\S]*delete +2 old files, kept beside the live ones[\s\S]*keep +the safety backup until[\s\S]*keep +the backup, held until[\s\S]*write +the final evidence/,
+    /Session 1: tenants, ledger from 20260104_010000_nightly\. 3 of 4 answered\s+\(signing off writes the evidence\), none failed\.[\s\S]*delete +the old tenants\.json, ledger\.json set aside beside the live ones[\s\S]*keep +the safety backup until[\s\S]*keep +the backup, held until[\s\S]*write +the final evidence/,
   );
   await typing(session, '2');
   keys(key.enter);
@@ -70,7 +70,9 @@ test('from the list to a checklist that is signed off', async () => {
   await waitFor(/^ {3}> 1_$/m);
   keys(key.enter);
   await waitFor(/Session 1 is signed off\.[\s\S]*> a signature +proves who vouches for every byte of it/);
-  await waitFor(/magds evidence export --session=1 --sign=KEY --root=[\s\S]*Evidence:/);
+  await waitFor(
+    /magds evidence export --session=1 --sign=KEY --root=[\s\S]*Its evidence\s+storage\/runbook\/evidence\/\S+\.md is written\./,
+  );
   keys('j');
   keys('j');
   await waitFor(
@@ -93,7 +95,9 @@ test('from the list to a checklist that is signed off', async () => {
   await waitFor(/STEP step: service, state: done.*\n? *.*INC-4711[\s\S]*TIME what: service-back/);
   keys('qqq');
   expect((await waitForExit()).exitCode).toBe(0);
-  expect(raw().slice(raw().lastIndexOf('\u001b[?1049l'))).toContain(`session 1, restore of ${good}: done`);
+  expect(raw().slice(raw().lastIndexOf('\u001b[?1049l'))).toMatch(
+    new RegExp(`session 1, restore of ${good}: done[\\s\\S]*final evidence of session 1,`),
+  );
 });
 
 test('the undo brings back what was there before', async () => {

@@ -25,8 +25,8 @@ export const isToSign = ({state, closed, drill}: Story): boolean => state === 'd
 /** What signing off lets go, keeps and writes; nothing is done yet. Times are milliseconds since the epoch. */
 export type SignOffPlan = {
   session: number;
-  /** Second names of old files, beside the live ones; and old databases, as they are called. */
-  goes: {files: number; bytes: number; databases: string[]};
+  /** Live files whose old ones lie beside them under a second name, that goes; and old databases, as they are called. */
+  goes: {files: string[]; bytes: number; databases: string[]};
   /** The way back; null where there is none: then the second names are all that is left of the old files. */
   safety: {id: string; until: number | null} | null;
   /** The backup that was restored, where it is held for the session, and until when it stays so. */
@@ -42,15 +42,17 @@ export function planSignOff(
   now: number,
 ): SignOffPlan {
   const {items, safety, databases = []} = journalOf(state, number);
-  const old = items.flatMap((item) => (item.old.kind === 'file' ? [item.old.stamp.size] : []));
+  const old = items.flatMap(({place, old}) =>
+    old.kind === 'file' ? [{name: place.segments.at(-1) ?? '', bytes: old.stamp.size}] : [],
+  );
   const hold = listHeld(heldDirectory(root)).find(
     (each) => each.id === id && each.sessions?.includes(number),
   );
   return {
     session: number,
     goes: {
-      files: old.length,
-      bytes: sum(old),
+      files: old.map(({name}) => name),
+      bytes: sum(old.map(({bytes}) => bytes)),
       databases: databases.flatMap((item) => (item.old === null ? [] : [nameAt(item, item.aside)])),
     },
     safety: safety === null ? null : {id: safety, until: safetyUntil(safety, safetyDays)},
@@ -146,7 +148,7 @@ function endOfIncident(state: Directory): string[] {
   if (other) return [`what was said of the incident goes on for session ${other.number}`];
   try {
     const isEnded = endIncident(state, operatorName(process.env), new Date());
-    return isEnded ? ['what was said of the incident no longer counts'] : [];
+    return isEnded ? ['the incident is over: bad since, ticket and title are cleared'] : [];
   } catch (error) {
     return [`what was said of the incident still counts ("magds incident --clear"): ${describeError(error)}`];
   }

@@ -98,7 +98,8 @@ const columnsOf = ({steps}: Story, {now}: AppState): Column<Step>[] => [
   },
   {
     head: 'BY',
-    cell: ({answer}) => (answer ? (answer.machine ? 'machine' : namedText(answer)) : ''),
+    cell: ({answer}) =>
+      answer?.machine ? 'machine' : answer ? {text: namedText(answer), or: answer.operator} : '',
     fits: true,
     least: 8,
     most: 28,

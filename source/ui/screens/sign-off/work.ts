@@ -106,7 +106,7 @@ export function saidOf(
 ): string {
   return [
     `Session ${session} is signed off.`,
-    ...(evidence ? [`Evidence: ${fromRoot(evidence.file, root)}`] : []),
+    ...(evidence ? [`Its evidence ${fromRoot(evidence.file, root)} is written.`] : []),
     ...(kept.length > 0 ? [`Kept, because it was written to since: ${kept.join(', ')}.`] : []),
     ...(evidence?.beware ?? []).map((line) => `Beware: ${line}.`),
     ...notes.map((line) => `${line.charAt(0).toUpperCase()}${line.slice(1)}.`),

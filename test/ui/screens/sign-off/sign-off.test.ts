@@ -14,7 +14,7 @@ const day = 86_400_000;
 const id = idAt(3, 'nightly');
 const aPlan = (changes: Partial<SignOffPlan> = {}): SignOffPlan => ({
   session: 12,
-  goes: {files: 2, bytes: 238_000, databases: []},
+  goes: {files: ['tenants.json', 'ledger.sqlite'], bytes: 238_000, databases: []},
   safety: {id: '20261123_120000_before-restore-12', until: noon + 30 * day},
   held: {id, until: noon + 7 * day},
   ...changes,
@@ -73,7 +73,7 @@ describe('says', () => {
 
   test('what is deleted, kept and written', () => {
     expect(said(aPlan())).toEqual([
-      'delete: 2 old files, kept beside the live ones (238 kB)',
+      'delete: the old tenants.json, ledger.sqlite set aside beside the live ones (238 kB); the safety backup holds the same bytes',
       'keep: the safety backup until 2026-12-23: undo stays possible from it',
       'keep: the backup, held until 2026-11-30: the incident may not be over',
       'write: the final evidence: storage/runbook/evidence/…_session-12.md',
@@ -81,7 +81,9 @@ describe('says', () => {
   });
 
   test('where nothing else is left of the old files', () => {
-    const facts = signOffFacts(aPlan({safety: null, held: null}));
+    const goes = {files: ['ledger.sqlite'], bytes: 238_000, databases: []};
+    const facts = signOffFacts(aPlan({safety: null, held: null, goes}));
+    expect(facts[0]?.text).toBe('the old ledger.sqlite set aside beside the live one (238 kB)');
     expect(facts.find(({isGrave}) => isGrave)?.text).toBe(
       'there is no safety backup: nothing else is left of what was live before, and no undo is possible',
     );
