@@ -8,6 +8,7 @@ import {
 } from '../engine/catalog/copies.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {isSafety, newestGood, newestToVerify} from '../engine/catalog/suggest.ts';
+import {type BadTime, badTimeOf} from './bad-times.ts';
 import {type CatalogState, isRead} from './catalog.ts';
 import {copySign} from './copy-view.ts';
 
@@ -137,11 +138,12 @@ export function knownCopies(
 }
 
 /** What `newerVersion` has found, as long as the same is known: it is asked for with every frame. */
-const newer = new WeakMap<KnownCopies, Map<string, number | null>>();
+const newer = new WeakMap<KnownCopies, {bad: BadTime[]; found: Map<string, number | null>}>();
 
 /**
  * Which version of a dataset is newer than the one in a backup, of those that one would want: the newest good one of
  * before things were bad, else the newest that is no worse than unchecked; null where none is.
+ * @param bad what is from these is not wanted
  */
 export function newerVersion(
   catalog: CatalogState,
@@ -149,13 +151,15 @@ export function newerVersion(
   id: string,
   dataset: string,
   configured: readonly string[] | null,
+  bad: BadTime[],
 ): number | null {
-  const found = newer.get(copies) ?? new Map<string, number | null>();
-  newer.set(copies, found);
+  const last = newer.get(copies);
+  const found = last?.bad === bad ? last.found : new Map<string, number | null>();
+  newer.set(copies, {bad, found});
   const key = `${id} ${dataset}`;
   let version = found.get(key);
   if (version === undefined) {
-    version = findNewer(catalog, copies, id, dataset, configured);
+    version = findNewer(catalog, copies, id, dataset, configured, bad);
     found.set(key, version);
   }
   return version;
@@ -167,13 +171,14 @@ function findNewer(
   id: string,
   dataset: string,
   configured: readonly string[] | null,
+  bad: BadTime[],
 ): number | null {
   const mine = versions?.get(id)?.get(dataset);
   if (!versions || mine === undefined) return null;
   const wanted = good.get(dataset);
   for (const other of catalog.ids) {
     if (other === id) return null;
-    if (wanted !== undefined && other !== wanted) continue;
+    if (wanted !== undefined ? other !== wanted : badTimeOf(bad, other, dataset) !== null) continue;
     const row = catalog.rows.get(other);
     const copy = row && copiesOf(row, configured ?? []).get(dataset);
     const version = versions.get(other)?.get(dataset);

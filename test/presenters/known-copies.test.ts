@@ -1,4 +1,5 @@
 import {describe, expect, test, vi} from 'vitest';
+import type {BadTime} from '../../source/presenters/bad-times.ts';
 import {openCatalog} from '../../source/presenters/catalog.ts';
 import {knownCopies, newerVersion} from '../../source/presenters/known-copies.ts';
 import {aDataset, aRow, idAt, listing, noon, verification} from '../support/states.ts';
@@ -50,7 +51,7 @@ describe('before things were bad', () => {
 
   test('what is newer than a copy is the good one, and without that time the newest', () => {
     const newer = (id: string, since: number | null) =>
-      newerVersion(catalog, knownCopies(catalog, null, since), id, 'tenants', null);
+      newerVersion(catalog, knownCopies(catalog, null, since), id, 'tenants', null, []);
     expect(newer(idAt(4), at)).toBe(2);
     expect(newer(idAt(3), at)).toBeNull();
     expect(newer(idAt(4), null)).toBe(3);
@@ -61,8 +62,9 @@ describe('before things were bad', () => {
     const get = vi.fn((id: string) => catalog.rows.get(id));
     const counting = {...catalog, rows: {...catalog.rows, get} as unknown as typeof catalog.rows};
     const copies = knownCopies(catalog, null, null);
+    const none: BadTime[] = [];
     for (let frame = 0; frame < 5; frame++)
-      expect(newerVersion(counting, copies, idAt(4), 'ledger', null)).toBe(3);
+      expect(newerVersion(counting, copies, idAt(4), 'ledger', null, none)).toBe(3);
     expect(get).toHaveBeenCalledOnce();
   });
 });

@@ -1,6 +1,7 @@
 import {type Copy, copiesOf} from '../../../engine/catalog/copies.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {type BadSince, isSafety} from '../../../engine/catalog/suggest.ts';
+import {type BadTime, badTimeOf, badTimesOf} from '../../../presenters/bad-times.ts';
 import {rowIn} from '../../../presenters/catalog.ts';
 import {copySign} from '../../../presenters/copy-view.ts';
 import {copyNumber} from '../../../presenters/database-view.ts';
@@ -61,6 +62,7 @@ function columnsOf(state: AppState, backups: BackupsState): Column<string>[] {
   const configured = configuredOf(state);
   const known = knownHere(state);
   const {datasets} = known;
+  const bad = badTimesOf(state.sessions.stories);
   const seen = datasetsLayout(state.size, datasets, backups.left);
   const age = (row: Row | undefined): Cell => (row ? ageColumn(row, now) : {rest: 'reading ...'});
   const shown = datasets.slice(seen.first, seen.first + seen.seen);
@@ -82,7 +84,7 @@ function columnsOf(state: AppState, backups: BackupsState): Column<string>[] {
           if (!row) return null;
           const said = whole ? wholeText(row, now, configured) : null;
           return said === null
-            ? copyCell(known, backups, row, copiesOf(row, configured ?? []).get(name))
+            ? copyCell(known, backups, row, copiesOf(row, configured ?? []).get(name), bad)
             : {rest: said};
         },
         width: seen.width,
@@ -109,6 +111,7 @@ function copyCell(
   backups: BackupsState,
   row: Row,
   copy: Copy | undefined,
+  bad: BadTime[],
 ): Spans {
   if (!copy) return '-';
   const {mark, text, tone: look} = copySign(copy);
@@ -119,6 +122,7 @@ function copyCell(
   return [
     {text: `${mark} ${text || number}`, look},
     copy.dump && text === '' ? spare(' rows') : '',
+    badTimeOf(bad, row.id, dataset) ? {text: ' bad', look: 'beware'} : '',
     good.get(dataset) === row.id ? {text: ' *', look: 'good'} : '',
     holdsLive(backups, copy) ? spare(' =') : '',
   ];

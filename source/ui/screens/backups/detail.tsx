@@ -6,6 +6,7 @@ import {lacks} from '../../../engine/catalog/suggest.ts';
 import {safetyUntil} from '../../../engine/retention/old-safety.ts';
 import {isPinned} from '../../../engine/storage/held.ts';
 import {partialTexts} from '../../../engine/storage/manifest/partial.ts';
+import {badTimeOf, badTimesOf} from '../../../presenters/bad-times.ts';
 import {rowIn} from '../../../presenters/catalog.ts';
 import {copySign, copyText} from '../../../presenters/copy-view.ts';
 import {dumpText, shortCount} from '../../../presenters/database-view.ts';
@@ -97,9 +98,12 @@ function detailLine(state: AppState, backups: BackupsState, row: Row, copy: Copy
 function besideText(state: AppState, backups: BackupsState, {id}: Row, copy: Copy): string {
   if (holdsLive(backups, copy)) return 'same as live';
   const {dataset, dump} = copy;
+  const bad = badTimesOf(state.sessions.stories);
+  const time = badTimeOf(bad, id, dataset);
+  if (time !== null) return `bad time of ${time.of}`;
   // No two dumps have the same bytes: what they hold is told instead, and Compare counts what is live.
   if (dump !== null) return dumpText(dump, state.now);
-  const newer = newerVersion(state.catalog, knownHere(state), id, dataset, configuredOf(state));
+  const newer = newerVersion(state.catalog, knownHere(state), id, dataset, configuredOf(state), bad);
   if (newer !== null) return `version ${newer} is newer`;
   const live = backups.live.get(dataset);
   switch (live?.state) {

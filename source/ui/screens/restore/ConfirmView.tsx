@@ -8,6 +8,7 @@ import {TextField} from '../../kit/text-field.tsx';
 import {Facts, Line, Notices} from '../../kit/words.tsx';
 import type {ViewProps} from '../../screen.ts';
 import {badSinceFacts, type Check, confirmChecks, confirmFacts} from './confirm-facts.ts';
+import {badTimeFacts} from './facts.ts';
 import {factsProps} from './scroll.ts';
 import {rightSoFar, whyBlocked, wordOf} from './state.ts';
 import type {RestoreTask} from './task.ts';
@@ -35,7 +36,13 @@ export function ConfirmView({state, slice: task}: ViewProps<RestoreTask | null>)
       </Flex>
       <Flex more="   ... more in the plan: Esc">
         {/* What needs the operator comes first: it is not what gives way where there is little room. */}
-        <Facts {...factsProps([...badSinceFacts(task, now), ...facts.filter(({mark}) => mark === 'x')])} />
+        <Facts
+          {...factsProps([
+            ...badSinceFacts(task, now),
+            ...badTimeFacts(task, now),
+            ...facts.filter(({mark}) => mark === 'x'),
+          ])}
+        />
         <Table columns={grid} rows={pairs(confirmChecks(task, plan, now))} />
         <Facts {...factsProps(facts.filter(({mark}) => mark !== 'x'))} />
       </Flex>

@@ -1,6 +1,7 @@
 import {isBefore} from '../../../engine/catalog/suggest.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import type {Newer} from '../../../engine/restore/newer.ts';
+import {badTimeOf, badTimeText} from '../../../presenters/bad-times.ts';
 import {elsewhereText, lossSentence, newerText} from '../../../presenters/dataset-losses.ts';
 import {type Fact, fact, inCapitals, mostNamed, some} from '../../../presenters/fact.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
@@ -44,12 +45,33 @@ function moved({actions}: RestorePlan): Fact[] {
 }
 
 /** Whether the backup is from before things went wrong, where the operator has said when that was. */
-function trouble({subject, badSince}: RestoreTask, now: number): Fact[] {
-  if (badSince === null) return [];
+function trouble(task: RestoreTask, now: number): Fact[] {
+  const {subject, badSince} = task;
+  if (badSince === null) return badTimeFacts(task, now);
   const since = `${minuteOf(badSince.at, now)} (${badSince.by})`;
-  return isBefore(subject.id, badSince.at)
-    ? [fact(' ', 'BAD SINCE', `${since}; this backup is from before it`)]
-    : [fact('!', 'BAD SINCE', `${since}; this backup is NOT from before it, and may hold the damage`)];
+  return [
+    isBefore(subject.id, badSince.at)
+      ? fact(' ', 'BAD SINCE', `${since}; this backup is from before it`)
+      : fact('!', 'BAD SINCE', `${since}; this backup is NOT from before it, and may hold the damage`),
+    ...badTimeFacts(task, now),
+  ];
+}
+
+/** That what is chosen, or what the cursor is on while nothing is, comes from the bad time of an incident. */
+export function badTimeFacts({subject, badTimes, chosen, names, cursor}: RestoreTask, now: number): Fact[] {
+  const asked = chosen.size > 0 ? [...chosen] : names.slice(cursor, cursor + 1);
+  return asked.flatMap((name) => {
+    const time = badTimeOf(badTimes, subject.id, name);
+    return time
+      ? [
+          fact(
+            '!',
+            'BAD TIME',
+            `${name}: this copy is from it (${badTimeText(time, now)}), and may hold the damage`,
+          ),
+        ]
+      : [];
+  });
 }
 
 /** Where what is restored cannot be told. */

@@ -1,4 +1,5 @@
 import {isBefore} from '../../../engine/catalog/suggest.ts';
+import {badTimeOf, badTimesOf} from '../../../presenters/bad-times.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {restoring} from '../../reasons.ts';
 import type {Reach} from '../../screen.ts';
@@ -17,7 +18,9 @@ export const loadRestore: Load<RestoreWork> = async (place) =>
 
 /** Opens the screen first: the plan takes as long as everything takes to be hashed. */
 export function openPlan(subject: RestoreSubject, store: AppStore, reach: Reach): void {
-  store.dispatch(restoreSlice.open({type: 'restore opened', subject, badSince: store.get().badSince}));
+  const {badSince, sessions} = store.get();
+  const badTimes = badTimesOf(sessions.stories);
+  store.dispatch(restoreSlice.open({type: 'restore opened', subject, badSince, badTimes}));
   planAgain(store, reach);
 }
 
@@ -28,7 +31,13 @@ export function planAgain(store: AppStore, reach: Reach): void {
 }
 
 /** What is asked before a copy is looked at that may hold what is bad; null where it is from before that. */
-function whyAsk(id: string, {badSince, now}: AppState): string | null {
+function whyAsk(id: string, {badSince, sessions, catalog, now}: AppState): string | null {
+  const names = catalog.rows.get(id)?.datasets.map(({name}) => name) ?? [];
+  const [bad] = names.flatMap((name) => {
+    const time = badTimeOf(badTimesOf(sessions.stories), id, name);
+    return time ? [{name, ...time}] : [];
+  });
+  if (bad) return `${id} holds ${bad.name} from the bad time of ${bad.of}. r again goes on with it.`;
   if (!badSince || isBefore(id, badSince.at)) return null;
   return `${id} is not from before ${minuteOf(badSince.at, now)}, and may hold the damage. r again goes on with it.`;
 }

@@ -6,6 +6,7 @@ import type {Loss} from '../../../engine/restore/losses.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
 import {bounded, longestOf} from '../../../engine/session/about.ts';
 import {type Incident, noIncident} from '../../../engine/session/incident.ts';
+import type {BadTime} from '../../../presenters/bad-times.ts';
 import {graphemes, withoutLast} from '../../../presenters/graphemes.ts';
 import {slice} from '../../state.ts';
 import {allToggled, firstChoice, isOpen, toggled, whyNothing} from './choice.ts';
@@ -27,7 +28,7 @@ export type RestoreAction =
   | PurposeAction
   /** What it is for is asked first. */
   | {type: 'purpose opened'; subject: RestoreSubject; badSince?: BadSince | null; incident?: Incident}
-  | {type: 'restore opened'; subject: RestoreSubject; badSince?: BadSince | null}
+  | {type: 'restore opened'; subject: RestoreSubject; badSince?: BadSince | null; badTimes?: BadTime[]}
   | {type: 'restore looking'; bytes: number}
   | {
       type: 'restore planned';
@@ -84,7 +85,12 @@ export function drillOf(task: RestoreTask): Drill | null {
   return into === null ? null : {into, intoDatabase: serverOf(task, task.subject.hasDumps)};
 }
 
-function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: BadSince | null): RestoreTask {
+function opened(
+  task: RestoreTask | null,
+  subject: RestoreSubject,
+  badSince: BadSince | null,
+  badTimes: BadTime[] = [],
+): RestoreTask {
   const again = task && isSame(task.subject, subject) ? task : null;
   return {
     // What was typed is not lost by going back, and holds for another backup too: it is about why, not about which.
@@ -104,6 +110,7 @@ function opened(task: RestoreTask | null, subject: RestoreSubject, badSince: Bad
     cursor: 0,
     top: 0,
     badSince: subject.undoes === null ? badSince : null,
+    badTimes: subject.undoes === null ? badTimes : [],
     typed: '',
     plannedAt: null,
     settings: again?.settings ?? {volatile: [], before: [], after: [], datasets: []},
@@ -188,7 +195,8 @@ function planned(task: RestoreTask, action: Extract<RestoreAction, {type: 'resto
 }
 
 export function reduceRestore(task: RestoreTask | null, action: RestoreAction): RestoreTask | null {
-  if (action.type === 'restore opened') return opened(task, action.subject, action.badSince ?? null);
+  if (action.type === 'restore opened')
+    return opened(task, action.subject, action.badSince ?? null, action.badTimes);
   if (action.type === 'purpose opened') {
     const asked = opened(task, action.subject, action.badSince ?? null);
     const form = filled(formOf(asked), action.incident ?? noIncident);

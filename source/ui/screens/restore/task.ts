@@ -7,6 +7,7 @@ import type {Holder} from '../../../engine/restore/holders.ts';
 import type {Loss} from '../../../engine/restore/losses.ts';
 import type {Elsewhere, Newer} from '../../../engine/restore/newer.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
+import type {BadTime} from '../../../presenters/bad-times.ts';
 import type {PurposeForm} from './purpose.ts';
 
 /** What is to be restored: a backup, or what a session replaced. */
@@ -49,6 +50,8 @@ export type RestoreTask = PurposeForm & {
   top: number;
   /** Since when things are bad; null while nobody has said, and for an undo. */
   badSince: BadSince | null;
+  /** Bad times of incidents that sessions tell of. */
+  badTimes: BadTime[];
   /** What was typed to confirm it. */
   typed: string;
   /** When the plan was begun, in milliseconds since the epoch; null where that is not known. */

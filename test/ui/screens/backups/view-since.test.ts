@@ -7,7 +7,9 @@ import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
+import {keyboard} from '../../../support/keyboard.ts';
 import {configured} from '../../../support/run-states.ts';
+import {aStory, sessionsRead} from '../../../support/session-states.ts';
 import {
   aDataset,
   aHold,
@@ -210,4 +212,17 @@ test('the newest good copy of each dataset is marked by itself', () => {
   expect(lines[2]).toMatch(/AGE +ledger +tenants +sessions/);
   expect(lines[4]).toMatch(/4h +x broken +\+ 1 \* +\+ 1 \*/);
   expect(lines[5]).toMatch(/6h +\+ 1 \* +\+ 1 +-/);
+});
+
+test('a copy from the bad time of an incident that is signed off says so, and is asked about', () => {
+  const iso = (hoursAgo: number) => new Date(noon - hoursAgo * 3_600_000).toISOString();
+  const story = aStory({closed: true, badSince: iso(3), endedAt: iso(1)});
+  const shown = frame(large, sessionsRead(story));
+  expect(shown).toMatch(/> 20261123_100000_nightly 2h {4}\+ 2 bad\n.*_080000_nightly 4h {4}\+ 1\n/);
+  expect(shown).toMatch(/tenants +1.0 kB {2}\+ unaltered +bad time of INC-4711/);
+  const board = keyboard(reduceAll(anApp(rows), configured(), sessionsRead(story)));
+  board.press('r');
+  expect(board.state().message?.text).toBe(
+    `${idAt(2, 'nightly')} holds tenants from the bad time of INC-4711. r again goes on with it.`,
+  );
 });

@@ -148,6 +148,20 @@ describe('the plan of a restore', () => {
     expect(shown(restorePlanned(made))).toMatch(/^ {4}x {2}media {3}cannot: the copy is missing$/m);
   });
 
+  test('what comes from the bad time of an incident that is over says so', () => {
+    const badTimes = [{from: noon - 5e7, to: noon, datasets: new Set(['ledger']), of: 'INC-4411'}];
+    const all = shown([
+      restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}, badTimes}),
+      restoreSlice.to({type: 'restore planned', plan: aRestorePlan(id), reasons: []}),
+      restoreSlice.to({type: 'all toggled'}),
+      restoreSlice.to({type: 'restore planned', plan: aRestorePlan(id), reasons: []}),
+    ]);
+    expect(all.replace(/\s+/g, ' ')).toContain(
+      '! BAD TIME ledger: this copy is from it (11-22 22:06Z to 12:00Z, INC-4411), and may hold the damage',
+    );
+    expect(all).not.toContain('tenants: this copy is from it');
+  });
+
   test('what cannot be restored is not called the same, and the rest is', () => {
     const made = aRestorePlan(id, [
       anAction('tenants', {action: 'refused', reason: 'the copy is missing', loses: null}),
