@@ -9,6 +9,7 @@ import {
   type DatasetDifference,
   type FileFacts,
 } from '../engine/differences/compare.ts';
+import {readTableRows} from '../engine/differences/compare-table-rows.ts';
 import {countsOf} from '../engine/differences/counts.ts';
 import {type Difference, readDifference} from '../engine/differences/difference.ts';
 import {type Comparison, pairs} from '../engine/differences/sides.ts';
@@ -30,6 +31,7 @@ import {table} from './table.ts';
 const flags = {
   id,
   dataset: text('NAME', 'only this dataset, and how its lines differ'),
+  table: text('NAME', 'with --dataset=DATABASE: which rows of this table differ'),
   with: text('live|ID', 'what to compare with: the live files (the default), or another backup, or latest'),
 };
 type Call = Invocation<typeof flags>;
@@ -89,15 +91,18 @@ async function found(events: AsyncGenerator<CompareEvent>, json: boolean): Promi
 async function differenceOf(
   comparison: Comparison,
   name: string,
+  table: string | null,
   readOnly: boolean,
   signal: AbortSignal,
 ): Promise<Difference | null> {
   const pair = pairs(comparison).find((each) => each.name === name);
   if (!pair) return {kind: 'none', why: 'it is gone by now'};
-  const {root} = comparison.place;
+  const where = {root: comparison.place.root, readOnly};
   let told = false;
   try {
-    for await (const event of readDifference(pair, {root, readOnly}, signal)) {
+    const events =
+      table === null ? readDifference(pair, where, signal) : readTableRows(pair, table, where, signal);
+    for await (const event of events) {
       if (event.type === 'finished') return event.difference;
       if (event.type === 'comparing' && process.stderr.isTTY) {
         process.stderr.write(`\r\u001b[K${comparingText(event)}`);
@@ -110,6 +115,15 @@ async function differenceOf(
     if (told) process.stderr.write('\r\u001b[K');
   }
   return null;
+}
+
+/** The table whose rows are asked for; one without a schema is looked for where those mostly lie. @throws Problem */
+function tableIn(given: string | undefined, comparison: Comparison, only: string | null): string | null {
+  if (given === undefined) return null;
+  const pair = pairs(comparison).find(({name}) => name === only);
+  if (!pair?.one.database || !pair.other.database)
+    throw new Problem(exitCode.usage, '--table is for a database: name it with --dataset.');
+  return given.includes('.') ? given : `public.${given}`;
 }
 
 /** In a line each, how much the datasets that differ do so. */
@@ -126,11 +140,17 @@ function countedLines(datasets: DatasetDifference[], counted: Counted, other: st
   return left === 0 ? lines : [...lines, `? ${left} more: not counted`];
 }
 
-/** The bytes of a live database do not tell what lies beside it; its tables do. */
-function concluded({result}: Found, difference: Difference | null): ComparisonResult {
-  if (result !== 'unknown' || difference?.kind !== 'tables') return result;
+function resultOf(difference: Difference | null): ComparisonResult {
+  if (difference?.kind !== 'tables') return 'unknown';
   if (difference.tables.some((table) => table.reason === null && !isEven(table))) return 'differs';
   return difference.isWhole && difference.tables.every(isSame) ? 'same' : 'unknown';
+}
+
+/** The bytes of a live database do not tell what lies beside it; its tables do. Where one table is asked for, it alone counts. */
+function concluded({result}: Found, difference: Difference | null, ofTable: string | null): ComparisonResult {
+  if (ofTable !== null && result !== 'cancelled') return resultOf(difference);
+  if (result !== 'unknown' || difference?.kind !== 'tables') return result;
+  return resultOf(difference);
 }
 
 const words: Record<DatasetDifference['relation'], string> = {
@@ -224,12 +244,13 @@ async function run(invocation: Call): Promise<ExitCode> {
         exitCode.notFound,
         `No dataset "${escapeText(only)}" on either side. "magds backup diff ${escapeText(id)}" shows what there is.`,
       );
+    const ofTable = tableIn(flags.table, comparison, only);
     const seen = await found(compare({...comparison, pool, signal, only}), flags.json ?? false);
     const difference =
       only !== null && seen.result !== 'cancelled'
-        ? await differenceOf(comparison, only, flags.readOnly ?? false, signal)
+        ? await differenceOf(comparison, only, ofTable, flags.readOnly ?? false, signal)
         : null;
-    const result = signal.aborted ? 'cancelled' : concluded(seen, difference);
+    const result = signal.aborted ? 'cancelled' : concluded(seen, difference, ofTable);
     const against = other ?? 'live';
     const counted =
       only === null

@@ -53,9 +53,61 @@ describe.skipIf(noServer !== null)('a database in the faces of backup', () => {
     await isShown();
     await isAlike();
     await isLess();
+    await isRead();
     await isComparedByManifests();
     await isDrilled();
   });
+
+  /** Which rows they are is read out of the dump, which is loaded nowhere, and from the server. */
+  async function isRead(): Promise<void> {
+    cluster.sql(
+      `UPDATE accounts SET id = -1 WHERE id = 7; CREATE TABLE "to come" (a int) PARTITION BY RANGE (a)`,
+      'shop',
+    );
+    const rows = (table: string, ...more: string[]) =>
+      diff(id, '--dataset=shop', `--table=${table}`, ...more);
+    const {code, stdout} = await rows('accounts');
+    expect(code).toBe(4);
+    // Nothing tells them apart but their one column.
+    expect(stdout).toContain(
+      'public.accounts, by id: 5189 only on the - side, 1 only on the + side; 6000 on the - side, 812 on the + side.\n',
+    );
+    expect(stdout).toMatch(/^@@ public\.accounts, by id @@$/m);
+    expect(stdout).toContain('\n+ "-1"\n');
+    expect(stdout).toContain('\n- "7"\n');
+    const [json] = jsonLines((await rows('public.postings', '--json')).stdout).slice(-1);
+    expect(json).toMatchObject({
+      difference: {
+        kind: 'tables',
+        as: 'postgres',
+        isWhole: true,
+        tables: [
+          {name: 'public.postings', by: 'id', onlyOne: 0, onlyOther: 1, rows: [{mark: '+', key: '"0"'}]},
+        ],
+      },
+    });
+    const none = `public."${odd.replaceAll('"', '""')}"`;
+    expect(await rows(none)).toMatchObject({code: 0});
+    expect((await rows('public.nothing')).stdout).toContain(
+      'Not compared: of the - side the dump holds no rows under that name',
+    );
+    expect((await rows('public.nothing')).code).toBe(3);
+    expect((await rows('"to come"')).stdout).toContain('Not compared: of the - side the dump holds no rows');
+    expect((await rows('accounts', '--read-only')).stdout).toContain(
+      'Not compared: its rows are put into private files, and --read-only writes nothing.',
+    );
+    expect(await diff(id, '--dataset=tenants', '--table=accounts')).toMatchObject({
+      code: 2,
+      stderr: 'magds: --table is for a database: name it with --dataset.\n',
+    });
+    // Of both backups, and no server is asked.
+    const copy = fs.readFileSync(`${root}/config/base/database.php`, 'utf8');
+    fs.writeFileSync(`${root}/config/base/database.php`, copy.replace(String(cluster.port), '1'));
+    expect(await rows('accounts', `--with=${id}`)).toMatchObject({code: 0});
+    fs.writeFileSync(`${root}/config/base/database.php`, copy);
+    expect(fs.globSync(`${root}/storage/runbook/checking/*`)).toEqual([]);
+    cluster.sql('UPDATE accounts SET id = 7 WHERE id = -1; DROP TABLE "to come"', 'shop');
+  }
 
   /** As a timer does it: loaded, counted, dropped again, with evidence. */
   async function isDrilled(): Promise<void> {

@@ -41,6 +41,7 @@ export function keyboard(initial: AppState) {
     stopVerify: vi.fn<VerifyWork['stop']>(),
     compare: vi.fn<DifferencesWork['compare']>(),
     openDifference: vi.fn<DifferencesWork['open']>(),
+    openRows: vi.fn<DifferencesWork['openRows']>(),
     stopComparing: vi.fn<DifferencesWork['stop']>(),
     lookInto: vi.fn<FilesWork['look']>(),
     stopLooking: vi.fn<FilesWork['stop']>(),
@@ -75,7 +76,10 @@ export function keyboard(initial: AppState) {
   const works = new Map<Load<never>, object>([
     [loadManifest, {open: work.openManifest}],
     [loadVerify, {verify: work.verify, stop: work.stopVerify}],
-    [loadDifferences, {compare: work.compare, open: work.openDifference, stop: work.stopComparing}],
+    [
+      loadDifferences,
+      {compare: work.compare, open: work.openDifference, openRows: work.openRows, stop: work.stopComparing},
+    ],
     [loadFiles, {look: work.lookInto, stop: work.stopLooking, extract: work.extract}],
     [loadRun, {plan: work.planRun, run: work.run, stop: work.stopRun}],
     [loadPrune, {plan: work.planPrune, prune: work.prune}],

@@ -6,6 +6,7 @@ import {type Connection, connectionName, serverName} from '../postgres/connectio
 import {DumpFileError, dumpDatabase, dumpGlobals, lookAtDatabase} from '../postgres/dump.ts';
 import {inTime} from '../postgres/in-time.ts';
 import {countLiveRows} from '../postgres/live-rows.ts';
+import {liveRows} from '../postgres/table-rows.ts';
 import type {Facts} from '../storage/manifest/facts.ts';
 import {nothingOf} from './resolve-source.ts';
 import {dumpEstimate} from './space.ts';
@@ -210,10 +211,15 @@ export const postgres: DatasetType<Entry, PostgresDataset> = {
   },
   targetOf: (dataset, name) => (name === dataset.name ? dataset.source : null),
   reaches: ({reached, schemas}) => ({by: reached, schemas}),
-  async count(dataset, find, counting) {
-    const connection = await connectionOf(dataset, find);
-    const live = await countLiveRows(connection, {...counting, schemas: dataset.schemas});
-    return {...live, database: connection.database, server: serverName(connection)};
+  tables: {
+    async count(dataset, find, counting) {
+      const connection = await connectionOf(dataset, find);
+      const live = await countLiveRows(connection, {...counting, schemas: dataset.schemas});
+      return {...live, database: connection.database, server: serverName(connection)};
+    },
+    async rows(dataset, find, reading) {
+      return liveRows(await connectionOf(dataset, find), reading);
+    },
   },
   live: () => [],
 };

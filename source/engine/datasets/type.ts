@@ -4,6 +4,7 @@ import type {Pool} from '../hashing/pool.ts';
 import type {Connection} from '../postgres/connection.ts';
 import type {DatabaseLook} from '../postgres/dump.ts';
 import type {Counting, LiveRows} from '../postgres/live-rows.ts';
+import type {RowReading} from '../postgres/table-rows.ts';
 import type {LeftOut} from '../storage/dataset.ts';
 import type {Facts} from '../storage/manifest/facts.ts';
 
@@ -111,6 +112,14 @@ export type Servers = {
   ask?: ((dataset: ConfiguredDataset) => Promise<DatabaseLook>) | undefined;
 };
 
+/** Reads tables on a server, as they are now. Both throw a Problem in one line. */
+export type TablesOf<Dataset> = {
+  /** Counts in the terms that the manifest's facts have. */
+  count(dataset: Dataset, find: FindConnection, counting: Omit<Counting, 'schemas'>): Promise<LiveCounts>;
+  /** The rows of one table. @returns how many there are */
+  rows(dataset: Dataset, find: FindConnection, reading: RowReading): Promise<number>;
+};
+
 /**
  * What the engine asks of a dataset, whatever it is. Each type is one such object and a line of `all.ts`; nothing else
  * knows a type by its name.
@@ -155,8 +164,8 @@ export type DatasetType<
   targetOf(dataset: Pick<Dataset, 'name' | 'source'>, name: string): string | null;
   /** The database that it holds; only where it holds one. */
   reaches?(dataset: Dataset): DatabaseAddress;
-  /** Counts what is live in the terms that the manifest's facts have; only of what has no live file. @throws Problem */
-  count?(dataset: Dataset, find: FindConnection, counting: Omit<Counting, 'schemas'>): Promise<LiveCounts>;
+  /** What reads its tables; only of what has no live file. */
+  tables?: TablesOf<Dataset>;
   /** The files whose times tell that it is written to: the first also where it is empty. */
   live(dataset: Pick<Dataset, 'source'>): string[];
 };

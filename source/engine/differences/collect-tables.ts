@@ -2,10 +2,7 @@ import {describeError} from '../base/problem.ts';
 import {PrivatePlace} from '../content/private-place.ts';
 import {compareInProcess} from './compare-in-process.ts';
 import type {FileAt} from './sides.ts';
-import {blank, type TableDifference, type TablesOf} from './tables.ts';
-
-/** Milliseconds after which a comparison is ended: what was compared until then is told. */
-const usualLimit = 60_000;
+import {blank, type TableDifference, type TablesOf, usualLimit} from './tables.ts';
 
 /** Where it may be done, and for how long. */
 export type ComparingPlace = {

@@ -1,6 +1,7 @@
 import {follow} from '../base/follow.ts';
 import type {Comparing, Tables} from './collect-tables.ts';
-import {type DatabaseSide, rowsOfSide, type SideRows, tablesOfRows, usualLimit} from './database-rows.ts';
+import {type DatabaseSide, rowsOfSide, type SideRows, tablesOfRows} from './database-rows.ts';
+import {usualLimit} from './tables.ts';
 
 const named = ({database, server, version}: SideRows): string =>
   `database "${database ?? '?'}" on ${server ?? '?'}${version === null ? '' : `, PostgreSQL ${version.split(' ')[0]}`}`;

@@ -1,13 +1,15 @@
 import {Problem} from '../base/problem.ts';
 import type {LiveCounts} from '../datasets/type.ts';
 import type {Counting} from '../postgres/live-rows.ts';
+import type {RowReading} from '../postgres/table-rows.ts';
 import type {Facts} from '../storage/manifest/facts.ts';
-import {blank, isAlike, type TableDifference} from './tables.ts';
+import {blank, isAlike, type TableDifference, usualLimit} from './tables.ts';
 
-/** One side of a database: what was counted when it was dumped, or what counts it on its server. @throws Problem */
-export type DatabaseSide =
-  | {facts: Facts}
-  | {count: (counting: Omit<Counting, 'schemas'>) => Promise<LiveCounts>};
+/** What tells how many rows one side of a database has: its dump's manifest, or its server. @throws Problem */
+type Counted = {facts: Facts} | {count: (counting: Omit<Counting, 'schemas'>) => Promise<LiveCounts>};
+
+/** One side of a database; a server also gives the rows of one table, and says how many there are. */
+export type DatabaseSide = {facts: Facts} | (Counted & {rows: (reading: RowReading) => Promise<number>});
 
 /** The rows of one side. */
 export type SideRows = {
@@ -21,9 +23,6 @@ export type SideRows = {
   /** Tables for which there was no time. */
   uncounted: readonly string[];
 };
-
-/** Milliseconds for the rows of a server. */
-export const usualLimit = 60_000;
 
 /** What its manifest says of a dump; a reason where it has no counts. */
 function recordedRows({
@@ -52,7 +51,7 @@ function recordedRows({
  * @throws what the signal is aborted with
  */
 export async function rowsOfSide(
-  side: DatabaseSide,
+  side: Counted,
   {
     limit = usualLimit,
     signal,

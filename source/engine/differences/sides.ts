@@ -131,12 +131,15 @@ function liveAt(file: string, known: Map<string, string>): Part {
 
 const liveDatabase = (
   live: ConfiguredDataset,
-  count: NonNullable<DatasetType['count']>,
+  tables: NonNullable<DatasetType['tables']>,
   {connections}: Configuration,
 ): Part => ({
   ...unknown(''),
   reason: null,
-  database: {count: (counting) => count(live, connections(), counting)},
+  database: {
+    count: (counting) => tables.count(live, connections(), counting),
+    rows: (reading) => tables.rows(live, connections(), reading),
+  },
 });
 
 function liveOf(
@@ -150,9 +153,9 @@ function liveOf(
   const of = datasetOf(dataset.name, names);
   const owner = all.find(({name}) => name === of);
   // A server is the same one, whatever was saved of it.
-  if (configuration && owner?.type.count)
+  if (configuration && owner?.type.tables)
     return owner.name === dataset.name
-      ? liveDatabase(owner, owner.type.count, configuration)
+      ? liveDatabase(owner, owner.type.tables, configuration)
       : unknown('it belongs to a database: only tables are compared');
   if (dataset.facts?.database !== undefined) return unknown('no dataset of that name is a database now');
   const configured = safety ? undefined : all.find(({name}) => name === dataset.name);
@@ -172,9 +175,9 @@ function configuredBeside({configuration}: Comparison, {datasets}: Backup): Pair
     .filter(({name}) => names.includes(name) && !has.has(name))
     .flatMap((dataset) => {
       const {name, type} = dataset;
-      if (configuration && type.count)
+      if (configuration && type.tables)
         return [
-          {name, one: absent('not in the backup'), other: liveDatabase(dataset, type.count, configuration)},
+          {name, one: absent('not in the backup'), other: liveDatabase(dataset, type.tables, configuration)},
         ];
       const file = type.targetOf(dataset, name);
       return file === null ? [] : [{name, one: absent('not in the backup'), other: liveAt(file, new Map())}];

@@ -73,6 +73,9 @@ export const mostColumns = 30;
 export const longestValue = 80;
 export const longestBlob = 16;
 
+/** Milliseconds after which a comparison is ended: what was compared until then is told. */
+export const usualLimit = 60_000;
+
 export const blank = (name: string): TableDifference => ({
   name,
   by: null,

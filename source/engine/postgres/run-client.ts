@@ -42,6 +42,8 @@ export type ClientOptions = {
   signal?: AbortSignal | undefined;
   /** An open file for its standard output, which is else kept. */
   stdout?: number | undefined;
+  /** Is told its standard output, as it comes, in the place of keeping it; it is ended once that says false. */
+  onOutput?: ((block: Buffer) => boolean) | undefined;
   /** Is told each line of its standard error. */
   onLine?: ((line: string) => void) | undefined;
 };
@@ -59,7 +61,7 @@ export async function runClient(
   tool: Tool,
   args: string[],
   access: Access,
-  {signal, stdout, onLine}: ClientOptions = {},
+  {signal, stdout, onOutput, onLine}: ClientOptions = {},
 ): Promise<ClientEnd> {
   const child = await startClient(clients, tool, args, 'SIGTERM', {
     env: access.environment,
@@ -90,6 +92,10 @@ export async function runClient(
   const chunks: Buffer[] = [];
   let size = 0;
   child.stdout?.on('data', (chunk: Buffer) => {
+    if (onOutput) {
+      if (!onOutput(chunk)) kill('SIGKILL');
+      return;
+    }
     size += chunk.length;
     if (size <= mostOutput) chunks.push(chunk);
     else kill('SIGKILL');

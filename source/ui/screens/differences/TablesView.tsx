@@ -1,6 +1,7 @@
 import type {Tables} from '../../../engine/differences/collect-tables.ts';
 import {nouns} from '../../../engine/differences/counts.ts';
 import {isAlike, type TableDifference} from '../../../engine/differences/tables.ts';
+import {comparingText} from '../../../presenters/difference-view.ts';
 import {differenceText, isEven, isWrong, tableSentence, titleOf} from '../../../presenters/tables-view.ts';
 import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import type {Said} from '../../kit/span.ts';
@@ -10,7 +11,7 @@ import {Line, Notices, told} from '../../kit/words.tsx';
 import {differenceHeight, differencesLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {heading, spansOf} from './parts.ts';
-import {linesOfDifference, tablesOf} from './seen.ts';
+import {linesOfDifference, type OpenedDifference, tablesOf} from './seen.ts';
 import {chosenTable, type DifferencesTask} from './state.ts';
 
 const columnsOf = (as: Tables['as']): Column<TableDifference>[] => [
@@ -82,6 +83,13 @@ export function tablesView({state, slice: task}: ViewProps<DifferencesTask | nul
   );
 }
 
+/** Of a table whose rows were counted: how far they are read and compared, or why they are not. */
+function readingRows({comparing}: OpenedDifference, {notes}: TableDifference): Said {
+  const why = notes.find(isWrong);
+  if (why !== undefined) return {text: why, look: 'bad'};
+  return {text: comparing ? `- ${comparingText(comparing)}` : '- reading the rows of both sides ...'};
+}
+
 /** The rows of one table that differ. */
 export function RowsView({state, slice: task}: ViewProps<DifferencesTask | null>) {
   const opened = task?.opened;
@@ -97,7 +105,13 @@ export function RowsView({state, slice: task}: ViewProps<DifferencesTask | null>
   return (
     <Page>
       <Line wide of={heading(task, opened)} />
-      <Line of={`${head}: ${differenceText(table)}   ${whereIn(opened.top, height, lines.length)}`} />
+      <Line
+        of={
+          table.isCounted
+            ? readingRows(opened, table)
+            : `${head}: ${differenceText(table)}   ${whereIn(opened.top, height, lines.length)}`
+        }
+      />
       <Scroll of={seen} top={0} height={seen.length} indent={0} />
     </Page>
   );

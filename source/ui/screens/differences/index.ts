@@ -65,6 +65,10 @@ export const rows: Shown = {
   View: RowsView,
   move: (task, how, {size}) => task && moveOpened(task, how, size),
   fit: (task, {size}) => task && fitDifferences(task, size),
+  back(_, reach) {
+    reach.ask(loadDifferences, (work) => work.stop('dataset'));
+    return false;
+  },
 };
 
 /** What a backup may be compared with. */

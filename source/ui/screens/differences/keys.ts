@@ -89,17 +89,23 @@ const noRows = (state: AppState): string | null => {
   if (!table) return 'there is no table here';
   if (table.reason !== null) return 'it was not compared';
   if (table.rows.length > 0) return null;
-  if (table.isCounted) return 'its rows were counted, not compared';
+  // They are read when they are asked for.
+  if (table.isCounted && table.one !== null && table.other !== null)
+    return state.readOnly ? 'its rows are put into private files, and --read-only writes nothing' : null;
   return isSame(table) ? 'its rows are the same' : 'none of its rows are listed';
 };
 
 export const differenceKeys: Binding[] = [
   {
     keys: ['enter'],
-    label: 'of a table: list the rows that differ',
+    label: 'of a table: list the rows that differ; those of a database are read first',
     hint: (state) => (noRows(state) === null ? 'rows' : null),
     why: noRows,
-    run: (store) => store.dispatch(differencesSlice.open({type: 'rows opened'}, 'rows')),
+    run(store, reach) {
+      const table = chosenTable(store.get());
+      store.dispatch(differencesSlice.open({type: 'rows opened'}, 'rows'));
+      if (table?.isCounted) reach.ask(loadDifferences, (work) => work.openRows(table.name));
+    },
   },
   {
     keys: ['n'],

@@ -17,7 +17,7 @@ export function tablesOf({difference}: OpenedDifference): TableDifference[] {
 
 /** The rows of a table that differ, a line each. */
 function rowLines(table: TableDifference | undefined): SeenLine[] {
-  if (!table) return [];
+  if (!table || table.isCounted) return [];
   const rest = unlisted(table);
   const rows = table.rows.map(
     (row): SeenLine => ({mark: row.mark === '!' ? '~' : row.mark, text: rowText(row)}),

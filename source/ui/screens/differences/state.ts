@@ -50,6 +50,8 @@ export type DifferencesAction =
   | {type: 'looked sideways'; how: 'left' | 'right'}
   | {type: 'change sought'; how: 'next' | 'previous'}
   | {type: 'rows opened'}
+  | {type: 'rows event'; table: string; event: DifferenceEvent}
+  | {type: 'rows failed'; table: string; problem: string}
   | {type: 'others opened'};
 
 /** What a backup can be compared with: the live files (null) where there is a project, and every other backup. */
@@ -114,6 +116,37 @@ function reading(opened: OpenedDifference, event: DifferenceEvent): OpenedDiffer
   return {...opened, done: event.bytesDone, total: event.totalBytes};
 }
 
+/** A table in the place of itself, chosen as before wherever it stands now. */
+function withTable(
+  opened: OpenedDifference,
+  name: string,
+  change: (table: TableDifference) => TableDifference,
+): OpenedDifference {
+  const {difference} = opened;
+  if (difference?.kind !== 'tables') return opened;
+  const chosen = tablesOf(opened)[opened.list.cursor]?.name;
+  const tables = difference.tables.map((table) => (table.name === name ? change(table) : table));
+  const changed = {...opened, comparing: null, difference: {...difference, tables}};
+  const cursor = tablesOf(changed).findIndex((table) => table.name === chosen);
+  return {...changed, list: {...opened.list, cursor: Math.max(0, cursor)}};
+}
+
+/** What was found out of the rows of a table that were only counted. */
+function readingRows(opened: OpenedDifference, name: string, event: DifferenceEvent): OpenedDifference {
+  if (event.type === 'comparing') return {...opened, comparing: event};
+  if (event.type !== 'finished') return opened;
+  const {difference} = event;
+  if (difference.kind !== 'tables')
+    return notReadRows(opened, name, difference.kind === 'none' ? difference.why : 'nothing was read');
+  const [found] = difference.tables;
+  return withTable(opened, name, (table) =>
+    found ? {...found, notes: [...found.notes, ...difference.notes]} : table,
+  );
+}
+
+const notReadRows = (opened: OpenedDifference, name: string, why: string): OpenedDifference =>
+  withTable(opened, name, (table) => ({...table, notes: [`x Its rows were not compared: ${why}.`]}));
+
 /** Columns that one step goes sideways. */
 const sideways = 20;
 
@@ -175,7 +208,11 @@ function reduceDifferences(
     case 'change sought':
       return withOpened(task, (opened) => seek(opened, action.how, size));
     case 'rows opened':
-      return withOpened(task, (opened) => ({...opened, top: 0, left: 0}));
+      return withOpened(task, (opened) => ({...opened, comparing: null, top: 0, left: 0}));
+    case 'rows event':
+      return withOpened(task, (opened) => readingRows(opened, action.table, action.event));
+    case 'rows failed':
+      return withOpened(task, (opened) => notReadRows(opened, action.table, action.problem));
     case 'others opened':
       return task;
   }

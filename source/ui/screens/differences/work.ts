@@ -1,7 +1,8 @@
 import {compare, type DatasetDifference} from '../../../engine/differences/compare.ts';
+import {readTableRows} from '../../../engine/differences/compare-table-rows.ts';
 import {countDifferences} from '../../../engine/differences/counts.ts';
 import {readDifference} from '../../../engine/differences/difference.ts';
-import {type Comparison, pairs} from '../../../engine/differences/sides.ts';
+import {type Comparison, type Pair, pairs} from '../../../engine/differences/sides.ts';
 import type {AppStore} from '../../state.ts';
 import {said, type Workplace} from '../../work.ts';
 import {differencesSlice, toCount} from './state.ts';
@@ -83,20 +84,48 @@ export class DifferencesWork {
 
   async #read(name: string, signal: AbortSignal): Promise<void> {
     const store = this.#store;
-    const differences = differencesSlice.of(store.get());
-    if (!differences) return;
-    const pair = pairs(this.#comparison(differences.id, differences.other)).find(
-      (each) => each.name === name,
-    );
+    const pair = this.#pair(name);
     if (!pair) {
       const difference = {kind: 'none' as const, why: 'it is in neither of them any more'};
       store.dispatch(differencesSlice.to({type: 'difference event', event: {type: 'finished', difference}}));
       return;
     }
-    const {place, readOnly} = store.get();
-    for await (const event of readDifference(pair, {root: place.root, readOnly}, signal)) {
+    for await (const event of readDifference(pair, this.#where(), signal)) {
       if (signal.aborted) return;
       store.dispatch(differencesSlice.to({type: 'difference event', event}));
+    }
+  }
+
+  #where(): {root: string | null; readOnly: boolean} {
+    const {place, readOnly} = this.#store.get();
+    return {root: place.root, readOnly};
+  }
+
+  /** A dataset of what is compared; none where it is in neither of them any more. */
+  #pair(name: string): Pair | undefined {
+    const task = differencesSlice.of(this.#store.get());
+    return task ? pairs(this.#comparison(task.id, task.other)).find((each) => each.name === name) : undefined;
+  }
+
+  /** Of a table of the database that is looked at. */
+  openRows(table: string): void {
+    this.#reading.abort();
+    const {signal} = this.#renew('reading');
+    // What its rows are put into goes again before the program ends.
+    this.#place.finish(
+      this.#readRows(table, signal).catch((error: unknown) => {
+        if (!signal.aborted)
+          this.#store.dispatch(differencesSlice.to({type: 'rows failed', table, problem: said(error)}));
+      }),
+    );
+  }
+
+  async #readRows(table: string, signal: AbortSignal): Promise<void> {
+    const pair = this.#pair(differencesSlice.of(this.#store.get())?.opened?.name ?? '');
+    if (!pair) throw new Error('it is in neither of them any more');
+    for await (const event of readTableRows(pair, table, this.#where(), signal)) {
+      if (signal.aborted) return;
+      this.#store.dispatch(differencesSlice.to({type: 'rows event', table, event}));
     }
   }
 
@@ -114,15 +143,13 @@ export class DifferencesWork {
   }
 
   async #counts(name: string, signal: AbortSignal): Promise<void> {
-    const {place, readOnly} = this.#store.get();
-    const task = differencesSlice.of(this.#store.get());
     const tell = (counts: Awaited<ReturnType<typeof countDifferences>>): void => {
       if (!signal.aborted)
         this.#store.dispatch(differencesSlice.to({type: 'differences counted', name, counts}));
     };
     try {
-      const pair = task && pairs(this.#comparison(task.id, task.other)).find((each) => each.name === name);
-      tell(pair ? await countDifferences(pair, {root: place.root, readOnly, limit}, signal) : null);
+      const pair = this.#pair(name);
+      tell(pair ? await countDifferences(pair, {...this.#where(), limit}, signal) : null);
     } catch (error) {
       if (signal.aborted) return;
       // It is not tried again and again.

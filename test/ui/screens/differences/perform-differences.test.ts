@@ -4,6 +4,7 @@ import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import {currentScreen} from '../../../../source/ui/state.ts';
 import {
   aDifference,
+  aTable,
   differenceRead,
   differencesCompared,
   tablesRead,
@@ -157,4 +158,21 @@ test('Enter on a table lists its rows, and Esc leads back to the very table', ()
   expect(differencesSlice.of(state())?.opened?.list).toEqual({cursor: 0, top: 0});
   press('escape');
   expect(currentScreen(state())).toBe('differences');
+});
+
+test('Enter on a table whose rows were counted has them read, unless nothing may be written', () => {
+  const counted = {...aTable('accounts'), by: null, differ: null, isCounted: true};
+  const opened = [...differencesCompared(ids[1]), ...tablesRead([counted], [])];
+  const {press, state, effects} = board(...opened);
+  press('enter');
+  expect(currentScreen(state())).toBe('rows');
+  expect(effects.openRows).toHaveBeenCalledExactlyOnceWith('accounts');
+  press('escape');
+  expect(effects.stopComparing).toHaveBeenLastCalledWith('dataset');
+  const reader = keyboard(reduceAll(anApp(rows, {readOnly: true}), ...opened));
+  reader.press('enter');
+  expect(reader.state().message?.text).toBe(
+    'Enter not now: its rows are put into private files, and --read-only writes nothing.',
+  );
+  expect(reader.effects.openRows).not.toHaveBeenCalled();
 });

@@ -4,6 +4,7 @@ import {createElement} from 'react';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
 import type {Relation} from '../../../../source/engine/differences/compare.ts';
+import type {Difference, DifferenceEvent} from '../../../../source/engine/differences/difference.ts';
 import {cutBoth, type Line} from '../../../../source/ui/kit/line.ts';
 import {RoomContext} from '../../../../source/ui/kit/part.tsx';
 import {reduce} from '../../../../source/ui/reduce.ts';
@@ -343,6 +344,60 @@ describe('the tables of a database', () => {
  ! 3  balance 18303 -> 0
  ! 10  balance 18303 -> 0
    813 more are not listed.`);
+  });
+
+  describe('whose rows were only counted', () => {
+    const counted = (name: string, fewer: number) =>
+      aTable(name, 0, {by: null, differ: null, other: 6000 - fewer, onlyOne: fewer, isCounted: true});
+    const event = (of: DifferenceEvent) =>
+      differencesSlice.to({type: 'rows event', table: 'postings', event: of});
+    const reading = event({
+      type: 'comparing',
+      what: 'reading postings, row 7',
+      done: 0,
+      of: 0,
+      limit: 60_000,
+    });
+    const found = (difference: Difference) => event({type: 'finished', difference});
+    const open: AppAction[] = [
+      ...differencesCompared(verified),
+      ...tablesRead([counted('accounts', 3), counted('log', 0), counted('postings', 0)], []),
+      {type: 'moved', how: 'last'},
+      differencesSlice.open({type: 'rows opened'}, 'rows'),
+    ];
+    const rowsOf = (...actions: AppAction[]) =>
+      frameText(screenOf('rows')(app(large, ...open, ...actions))).trimEnd();
+    const compared: Difference = {
+      kind: 'tables',
+      as: 'postgres',
+      tables: [aTable('postings', 1)],
+      notes: ['Rows were compared.'],
+      isWhole: true,
+    };
+
+    test('are read when they are opened', () => {
+      expect(rowsOf()).toContain('- reading the rows of both sides ...');
+      expect(rowsOf(reading)).toContain('- comparing: reading postings, row 7; 60s at most');
+    });
+
+    test('are listed once they are compared, and the very table stays chosen where it moves up', () => {
+      expect(rowsOf(reading, found(compared))).toBe(`\
+ ledger   - 20261123_030000_release   + live
+   postings, by id: 1 differs   lines 1-1 of 1
+ ! 3  balance 18303 -> 0`);
+      const frame = frameText(differenceScreen(app(large, ...open, found(compared), {type: 'went back'})));
+      expect(frame).toMatch(/ {3}accounts .*\n > postings .*! 1 differs\n {3}log .*= as many rows/);
+      expect(frame).toContain('   Rows were compared.');
+    });
+
+    test('or it is said why they cannot be', () => {
+      const why = 'of the - side its dump is not there';
+      expect(rowsOf(reading, found({kind: 'none', why}))).toContain(`x Its rows were not compared: ${why}.`);
+      const failed = differencesSlice.to({type: 'rows failed', table: 'postings', problem: 'it broke'});
+      expect(rowsOf(reading, failed)).toContain('x Its rows were not compared: it broke.');
+      // Once more, and it is forgotten.
+      expect(rowsOf(failed, found(compared))).toContain('1 differs');
+    });
   });
 
   test('nothing in a database drives a terminal, or is wider than it', () => {
