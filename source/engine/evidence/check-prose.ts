@@ -1,62 +1,66 @@
 import {type EvidenceCheck, failed, holds} from './checks.ts';
-import {beginMark} from './markdown.ts';
-import {recordBegins, recordText} from './record-text.ts';
-import {evidenceParts, renderEvidence} from './render.ts';
+import {beginsAsRecord, recordParts} from './record-text.ts';
+import {evidenceParts} from './render.ts';
 import {type EvidenceRecord, schemaName} from './schema.ts';
 
 const name = 'prose';
 
-/** The heading that a line stands below. */
-function sectionOf(lines: string[], at: number): string {
-  const marker = lines.indexOf(beginMark);
-  if (marker !== -1 && at >= marker) return 'the record';
-  const heading = lines.slice(0, at + 1).findLast((line) => /^#{1,6} /.test(line));
-  return heading === undefined ? 'the beginning' : `"${heading.replace(/^#+ /, '')}"`;
-}
-
 /** Whether a file is, byte for byte, what its record renders to: a table says nothing that the record does not. */
-export function checkProse(record: EvidenceRecord, json: string, text: string): EvidenceCheck {
-  if (record.schema === schemaName && !json.startsWith(recordBegins))
+export function checkProse(record: EvidenceRecord, json: Buffer, bytes: Buffer): EvidenceCheck {
+  if (record.schema === schemaName && !beginsAsRecord(json))
     return failed(
       name,
       'its record stands in one line, as it did before magds-evidence/2 was released: nothing writes the file anew to compare, and what stands above the record proves nothing',
     );
-  if (isRendered(record, text)) return holds(name, 'every line is what the record says');
-  if (recordText(record) !== json)
+  const at = firstDifference(evidenceParts(record), bytes);
+  if (at === null) return holds(name, 'every line is what the record says');
+  if (firstDifference(recordParts(record), json) !== null)
     return failed(
       name,
       'the record is not written as this program writes it: its text was changed, not what it says',
     );
-  const due = renderEvidence(record);
-  const should = due.split('\n');
-  const line = countLines(text.slice(0, firstDifference(text, due)));
-  const where = `first in line ${line + 1}, in ${sectionOf(should, Math.min(line, should.length - 1))}`;
-  const happened = whatHappened(countLines(text), should.length - 1, line);
-  return failed(name, `not what the record says, ${where}: ${happened}`);
+  const line = breaksIn(bytes.subarray(0, at));
+  let should = 0;
+  for (const part of evidenceParts(record)) should += breaksIn(part);
+  const happened = whatHappened(breaksIn(bytes), should, line);
+  return failed(
+    name,
+    `not what the record says, first in line ${line + 1}, in ${sectionAt(record, line)}: ${happened}`,
+  );
 }
 
-/** Part by part: neither is held twice. */
-function isRendered(record: EvidenceRecord, text: string): boolean {
-  let at = 0;
-  for (const part of evidenceParts(record)) {
-    if (!text.startsWith(part, at)) return false;
-    at += part.length;
+/** Index of the first character that differs, or where the shorter one ends; null where none does. */
+function firstDifference(parts: Iterable<string>, bytes: Buffer): number | null {
+  let from = 0;
+  for (const part of parts) {
+    const has = bytes.toString('latin1', from, from + part.length);
+    if (has !== part) {
+      let at = 0;
+      while (at < has.length && has[at] === part[at]) at++;
+      return from + at;
+    }
+    from += part.length;
   }
-  return at === text.length;
-}
-
-/** Index of the first character that differs, or where the shorter one ends. */
-function firstDifference(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at++) if (a.charCodeAt(at) !== b.charCodeAt(at)) return at;
-  return length;
+  return from === bytes.length ? null : from;
 }
 
 /** Line breaks; a file that is all of them is not split. */
-function countLines(text: string): number {
+function breaksIn(text: string | Buffer): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++;
   return count;
+}
+
+/** The heading that a line stands below. */
+function sectionAt(record: EvidenceRecord, line: number): string {
+  const [prose = ''] = evidenceParts(record);
+  // The mark that the record begins with is its last line.
+  if (line >= breaksIn(prose) - 1) return 'the record';
+  const heading = prose
+    .split('\n')
+    .slice(0, line + 1)
+    .findLast((each) => /^#{1,6} /.test(each));
+  return heading === undefined ? 'the beginning' : `"${heading.replace(/^#+ /, '')}"`;
 }
 
 /** What happened to a text that differs first in this line, from 0, and has so many line breaks. */

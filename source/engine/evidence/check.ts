@@ -60,7 +60,7 @@ const partTexts: Record<FilePart, string> = {
 };
 
 /** The file's own bytes: text, markers, record and prose. */
-function* checkBytes(parsed: ParsedFile): Generator<EvidenceCheck, void, undefined> {
+function* checkBytes(bytes: Buffer, parsed: ParsedFile): Generator<EvidenceCheck, void, undefined> {
   for (const [index, part] of fileParts.entries()) {
     if ('part' in parsed && parsed.part === part) {
       yield failed(part, parsed.reason);
@@ -69,7 +69,7 @@ function* checkBytes(parsed: ParsedFile): Generator<EvidenceCheck, void, undefin
     }
     yield holds(part, partTexts[part]);
   }
-  if ('record' in parsed) yield checkProse(parsed.record, parsed.json, parsed.text);
+  if ('record' in parsed) yield checkProse(parsed.record, parsed.json, bytes);
 }
 
 function checkSessionRecord({session}: EvidenceRecord): EvidenceCheck {
@@ -92,7 +92,7 @@ async function* checksOf(
   const record = 'record' in parsed ? parsed.record : null;
   const known = {file, bytes, sha256, signer: record?.signer};
   yield checkDigestFile(known);
-  yield* checkBytes(parsed);
+  yield* checkBytes(bytes, parsed);
   yield* orGap('signature', checkSignature(known, options));
   yield* orGap('approval', checkApproval(known, options));
   yield* orGap('time stamp', checkTimeStamp(known, options));

@@ -28,7 +28,7 @@ import {choiceFacts} from './choice-facts.ts';
 import {contentFacts} from './content-facts.ts';
 import {type KnownEvidence, knownEvidence} from './known.ts';
 import {sha256Of} from './place.ts';
-import {readLines, recordLines} from './record-text.ts';
+import {readBack} from './record-text.ts';
 import {type EvidenceBackup, type EvidenceRecord, type EvidenceSession, schemaName} from './schema.ts';
 import {type SessionFacts, sessionFacts} from './session-facts.ts';
 import {uncheckedOf} from './unchecked.ts';
@@ -233,14 +233,14 @@ function withThis(
 }
 
 /**
- * What is read of a file again, whatever was found: JSON has no -0 and no infinity, and the prose is rendered from this.
+ * What is read of a file again, whatever was found: the prose is rendered from this.
  * @throws Problem where that would be no record
  */
-function readBack(record: EvidenceRecord): EvidenceRecord {
+function asInFile(record: EvidenceRecord): EvidenceRecord {
   const {session} = record;
   // Its lines are texts that were read as they are.
   const lines = session?.lines ?? [];
-  const read = readLines(recordLines(session ? {...record, session: {...session, lines: []}} : record));
+  const read = readBack(session ? {...record, session: {...session, lines: []}} : record);
   if ('reason' in read) throw new Problem(exitCode.failed, `Nothing was written: ${read.reason}.`);
   return read.session ? {...read, session: {...read.session, lines}} : read;
 }
@@ -299,5 +299,5 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
     previous: last ? {file: last.file, sha256: last.sha256} : null,
     signer: given.signer,
   } satisfies Omit<EvidenceRecord, 'not_checked'>;
-  return readBack({...record, not_checked: [...uncheckedOf(record)]});
+  return asInFile({...record, not_checked: [...uncheckedOf(record)]});
 }

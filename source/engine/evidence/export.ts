@@ -70,27 +70,34 @@ function checkName(name: string): void {
     );
 }
 
-/** @throws Problem where so large a file would not be read again */
-function bytesOf(record: EvidenceRecord): Buffer {
-  const parts: Buffer[] = [];
+/** How long it will be; without an end where a part is longer than a text can be. */
+function lengthOf(record: EvidenceRecord): number {
   let length = 0;
   try {
-    for (const part of evidenceParts(record)) {
-      parts.push(Buffer.from(part, 'latin1'));
-      length += part.length;
-      if (length > largestFile) break;
-    }
+    for (const part of evidenceParts(record)) length += part.length;
+    return length;
   } catch (error) {
-    // Longer than a text can be.
-    if (!(error instanceof RangeError)) throw error;
-    length = Number.POSITIVE_INFINITY;
+    if (error instanceof RangeError) return Number.POSITIVE_INFINITY;
+    throw error;
   }
-  if (length <= largestFile) return Buffer.concat(parts, length);
+}
+
+/**
+ * Rendered twice, the first time for its length: parts that are kept until they are put together take twice the memory.
+ * @throws Problem where so large a file would not be read again
+ */
+function bytesOf(record: EvidenceRecord): Buffer {
+  const length = lengthOf(record);
   const records = 'the record of the session, or the manifest, is larger than any that this program writes';
-  throw new Problem(
-    exitCode.failed,
-    `Nothing was written: the file would be too large to be read: ${records}.`,
-  );
+  if (length > largestFile)
+    throw new Problem(
+      exitCode.failed,
+      `Nothing was written: the file would be too large to be read: ${records}.`,
+    );
+  const bytes = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const part of evidenceParts(record)) at += bytes.write(part, at, 'latin1');
+  return bytes;
 }
 
 /** The root's own name for a file; another one where two are written in one second. */

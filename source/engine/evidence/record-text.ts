@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import {parseLine} from '../session/record.ts';
-import {canonicalJson} from './canonical.ts';
+import {asRead, canonicalParts} from './canonical.ts';
 import {
   backupSchema,
   type EvidenceBackup,
@@ -16,6 +16,8 @@ import {sessionSchema} from './session-schema.ts';
 const head = 'evidence';
 /** What the record of a file of the second schema begins with; that of the first is one line, and begins with another key. */
 export const recordBegins = `{"${head}":{`;
+export const beginsAsRecord = (json: Buffer): boolean =>
+  json.toString('latin1', 0, recordBegins.length) === recordBegins;
 
 const isGroup = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
@@ -28,7 +30,7 @@ function* groupsOf(name: string, before: string, all: object): Iterable<[string,
   for (const [key, value] of entries) if (isGroup(value)) yield [`${before}${key}`, value];
 }
 
-function* lineValues({session, backups, ...rest}: EvidenceRecord): Iterable<[string, unknown]> {
+function* groupsIn({session, backups, ...rest}: EvidenceRecord): Iterable<[string, unknown]> {
   // Of a record without a session it is said in the first line that there is none.
   yield* groupsOf(head, '', session ? rest : {...rest, session});
   for (const backup of backups) yield ['backup', backup];
@@ -39,16 +41,21 @@ function* lineValues({session, backups, ...rest}: EvidenceRecord): Iterable<[str
 }
 
 /**
- * The lines of a record as it stands in a file. Of the second schema: a line of JSON for each group of facts, each in the
+ * A record as it stands in a file, in parts. Of the second schema: a line of JSON for each group of facts, each in the
  * one way in which evidence is written (`canonicalJson`), so that one fact stands in one line and `jq` takes them line by
  * line. The lines of a session's record are texts, byte for byte what their hashes are over. Of the first: one line.
  */
-export function* recordLines(record: EvidenceRecord): Generator<string, void, undefined> {
-  if (record.schema === 'magds-evidence/1') return yield canonicalJson(record);
-  for (const [name, value] of lineValues(record)) yield canonicalJson({[name]: value});
+export function* recordParts(record: EvidenceRecord): Generator<string, void, undefined> {
+  if (record.schema === 'magds-evidence/1') return yield* canonicalParts(record);
+  let isLater = false;
+  for (const [name, value] of groupsIn(record)) {
+    if (isLater) yield '\n';
+    yield* canonicalParts({[name]: value});
+    isLater = true;
+  }
 }
 
-export const recordText = (record: EvidenceRecord): string => [...recordLines(record)].join('\n');
+export const recordText = (record: EvidenceRecord): string => [...recordParts(record)].join('');
 
 type Reason = {reason: string};
 const notRight = (at: string): Reason => ({reason: `the record is not what it should be at ${at}`});
@@ -94,13 +101,84 @@ const otherKind = (value: unknown): Reason | null => {
     : null;
 };
 
+/** Puts a record together of its groups, each looked at on its own. */
+class Reader {
+  readonly #record = new Part(recordSchema.shape, '');
+  readonly #session = new Part(sessionSchema.shape, 'session.');
+  readonly #backups: EvidenceBackup[] = [];
+  readonly #lines: EvidenceSession['lines'] = [];
+
+  /**
+   * @param at where it stands, for the operator
+   * @returns why it is not right; null where it is
+   */
+  take(name: string, value: unknown, at: string): Reason | null {
+    if (name === 'session_line') {
+      const line = typeof value === 'string' ? parseLine(value) : null;
+      if (!line) return notRight(`${at}: it is no line of a session's record`);
+      this.#lines.push(evidenceLine(line, value as string));
+      return null;
+    }
+    if (name === 'backup') {
+      const one = backupSchema.safeParse(value);
+      if (one.success) this.#backups.push(one.data);
+      return one.success
+        ? null
+        : notRight(['backups', this.#backups.length, ...(one.error.issues[0]?.path ?? [])].join('.'));
+    }
+    if (name !== head && name !== 'session')
+      return name.startsWith('session_')
+        ? this.#session.take(name.slice('session_'.length), value)
+        : this.#record.take(name, value);
+    if (!isGroup(value)) return notRight(at);
+    const part = name === head ? this.#record : this.#session;
+    return Object.entries(value as object).reduce<Reason | null>(
+      (wrong, each) => wrong ?? part.take(...(each as [string, unknown])),
+      name === head ? otherKind(value) : null,
+    );
+  }
+
+  end(): EvidenceRecord | Reason {
+    const record = this.#record;
+    const session = this.#session;
+    record.found.set('backups', this.#backups);
+    if (session.found.size > 0 || this.#lines.length > 0) {
+      session.found.set('lines', this.#lines);
+      const lacks = session.lacks();
+      if (lacks) return lacks;
+      record.found.set('session', Object.fromEntries(session.found));
+    }
+    return record.lacks() ?? (Object.fromEntries(record.found) as EvidenceRecord);
+  }
+}
+
+/** A record as it will be read of its file, without its being written: JSON has no -0 and no infinity. */
+export function readBack(record: EvidenceRecord): EvidenceRecord | Reason {
+  const reader = new Reader();
+  for (const [name, value] of groupsIn(record)) {
+    const wrong = reader.take(name, asRead(value), name);
+    if (wrong) return wrong;
+  }
+  return reader.end();
+}
+
+/** Lines of ASCII, one after the other: there may be nothing else in a file. */
+function* linesIn(bytes: Buffer): Iterable<string> {
+  let from = 0;
+  for (let end = bytes.indexOf('\n'); end !== -1; end = bytes.indexOf('\n', from)) {
+    yield bytes.toString('latin1', from, end);
+    from = end + 1;
+  }
+  yield bytes.toString('latin1', from);
+}
+
 /** What lines say together; or where one of them is none. */
-export function readLines(lines: Iterable<string>): EvidenceRecord | Reason {
-  const record = new Part(recordSchema.shape, '');
-  const session = new Part(sessionSchema.shape, 'session.');
-  const backups: EvidenceBackup[] = [];
-  const told: EvidenceSession['lines'] = [];
-  const taken = (text: string, at: string): Reason | null => {
+function readLines(lines: Iterable<string>): EvidenceRecord | Reason {
+  const reader = new Reader();
+  let number = 0;
+  for (const text of lines) {
+    number++;
+    const at = `its line ${number}`;
     let parsed: unknown;
     try {
       parsed = JSON.parse(text);
@@ -108,54 +186,19 @@ export function readLines(lines: Iterable<string>): EvidenceRecord | Reason {
       return {reason: `the record is not valid JSON at ${at}`};
     }
     const [entry, ...others] = isGroup(parsed) ? Object.entries(parsed as object) : [];
-    if (!entry || others.length > 0) return notRight(at);
-    const [name, value] = entry;
-    if (name === 'session_line') {
-      const line = typeof value === 'string' ? parseLine(value) : null;
-      if (!line) return notRight(`${at}: it is no line of a session's record`);
-      told.push(evidenceLine(line, value));
-      return null;
-    }
-    if (name === 'backup') {
-      const one = backupSchema.safeParse(value);
-      if (one.success) backups.push(one.data);
-      return one.success
-        ? null
-        : notRight(['backups', backups.length, ...(one.error.issues[0]?.path ?? [])].join('.'));
-    }
-    if (name !== head && name !== 'session')
-      return name.startsWith('session_')
-        ? session.take(name.slice('session_'.length), value)
-        : record.take(name, value);
-    if (!isGroup(value)) return notRight(at);
-    const part = name === head ? record : session;
-    return Object.entries(value as object).reduce<Reason | null>(
-      (wrong, each) => wrong ?? part.take(...(each as [string, unknown])),
-      name === head ? otherKind(value) : null,
-    );
-  };
-  let number = 0;
-  for (const text of lines) {
-    number++;
-    const wrong = taken(text, `its line ${number}`);
+    const wrong =
+      !entry || others.length > 0 ? notRight(at) : reader.take(...(entry as [string, unknown]), at);
     if (wrong) return wrong;
   }
-  record.found.set('backups', backups);
-  if (session.found.size > 0 || told.length > 0) {
-    session.found.set('lines', told);
-    const lacks = session.lacks();
-    if (lacks) return lacks;
-    record.found.set('session', Object.fromEntries(session.found));
-  }
-  return record.lacks() ?? (Object.fromEntries(record.found) as EvidenceRecord);
+  return reader.end();
 }
 
-/** What the text of a record says; else why it is none, for the operator. */
-export function parseEvidence(text: string): EvidenceRecord | Reason {
-  if (text.startsWith(recordBegins)) return readLines(text.split('\n'));
+/** What the bytes of a record say; else why it is none, for the operator. */
+export function parseEvidence(json: Buffer): EvidenceRecord | Reason {
+  if (beginsAsRecord(json)) return readLines(linesIn(json));
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(json.toString('latin1'));
   } catch {
     return {reason: 'the record is not valid JSON'};
   }

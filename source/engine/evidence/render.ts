@@ -9,7 +9,7 @@ import {
   recordFence,
   recordFenceEnd,
 } from './markdown.ts';
-import {recordLines} from './record-text.ts';
+import {recordParts} from './record-text.ts';
 import type {EvidenceRecord} from './schema.ts';
 import {backupAnnex, backupSection, catalogSection} from './sections/backups.ts';
 import {checkingSection, firstCheckingSection} from './sections/checking.ts';
@@ -145,12 +145,7 @@ export function* evidenceParts(record: EvidenceRecord): Generator<string, void, 
   const digest = createHash('sha256');
   function* fenced(): Iterable<[text: string, isRecord: boolean]> {
     yield [recordFence, false];
-    let isLater = false;
-    for (const line of recordLines(record)) {
-      if (isLater) yield ['\n', true];
-      yield [line, true];
-      isLater = true;
-    }
+    for (const part of recordParts(record)) yield [part, true];
     yield [recordFenceEnd, false];
   }
   for (const [text, isRecord] of fenced()) {

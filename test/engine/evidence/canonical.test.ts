@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {canonicalJson} from '../../../source/engine/evidence/canonical.ts';
+import {asRead, canonicalJson, canonicalParts} from '../../../source/engine/evidence/canonical.ts';
 import {parseJson} from '../../../source/engine/storage/manifest/json.ts';
 
 test('keys are sorted at every level, also those that JavaScript would put first', () => {
@@ -40,4 +40,24 @@ test('any value parses back to itself, has one text, and is JSON to the strict r
       },
     ),
   );
+});
+
+test('parts are the same text, and what is read again is what the text says', () => {
+  fc.assert(
+    fc.property(
+      fc.object({values: [fc.string({unit: 'binary'}), fc.double(), fc.constant(undefined)]}),
+      (value) => {
+        const text = canonicalJson(value);
+        expect([...canonicalParts(value)].join('')).toBe(text);
+        expect(asRead(value)).toEqual(JSON.parse(text));
+      },
+    ),
+  );
+});
+
+test('a long text is cut wherever it may be', () => {
+  const value = {a: ['x'], b: `${'x'.repeat(64 * 1024 - 1)}\u{1f600}${'y'.repeat(64 * 1024)}`, c: [], d: {}};
+  const parts = [...canonicalParts(value)];
+  expect(Math.max(...parts.map(({length}) => length))).toBeLessThan(70_000);
+  expect(parts.join('')).toBe(canonicalJson(value));
 });

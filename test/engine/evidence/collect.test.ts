@@ -40,7 +40,7 @@ async function collect(
       given: {...nothing, ...given},
     });
     // What is collected is what is read back.
-    expect(parseEvidence(recordText(record))).toEqual(record);
+    expect(parseEvidence(Buffer.from(recordText(record)))).toEqual(record);
     return record;
   } finally {
     state?.close();

@@ -5,7 +5,7 @@ import {gfm} from 'micromark-extension-gfm';
 import {describe, expect, test} from 'vitest';
 import {checkProse} from '../../../source/engine/evidence/check-prose.ts';
 import {parseEvidenceFile} from '../../../source/engine/evidence/parse-file.ts';
-import {parseEvidence, recordText} from '../../../source/engine/evidence/record-text.ts';
+import {parseEvidence, readBack, recordText} from '../../../source/engine/evidence/record-text.ts';
 import {headingsOf, renderEvidence} from '../../../source/engine/evidence/render.ts';
 import {type EvidenceRecord, recordSchema} from '../../../source/engine/evidence/schema.ts';
 import {evidenceLine, lineText} from '../../../source/engine/evidence/session-lines.ts';
@@ -93,12 +93,14 @@ describe('any record', () => {
       fc.property(anyRecord, (record) => {
         const json = jsonOf(renderEvidence(record));
         expect(json).toBe(recordText(record));
-        const again = parseEvidence(json);
+        const again = parseEvidence(Buffer.from(json));
         expect(again).toEqual(record);
         expect(renderEvidence(again as EvidenceRecord)).toBe(renderEvidence(record));
-        const file = parseEvidenceFile(Buffer.from(renderEvidence(record)));
+        expect(readBack(record)).toEqual(record);
+        const bytes = Buffer.from(renderEvidence(record));
+        const file = parseEvidenceFile(bytes);
         if (!('record' in file)) throw new Error(`${file.part}: ${file.reason}`);
-        expect(checkProse(file.record, file.json, file.text)).toMatchObject({state: 'ok'});
+        expect(checkProse(file.record, file.json, bytes)).toMatchObject({state: 'ok'});
       }),
     );
   });

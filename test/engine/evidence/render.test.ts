@@ -25,7 +25,7 @@ describe('golden files', () => {
   for (const [name, each] of Object.entries(goldenRecords)) {
     test(name, async () => {
       await expect(renderEvidence(each)).toMatchFileSnapshot(`golden/2/${name}.md`);
-      expect(parseEvidence(recordText(each))).toEqual(each);
+      expect(parseEvidence(Buffer.from(recordText(each)))).toEqual(each);
     });
 
     test(`${name}, of the first schema, is rendered as it was`, () => {
@@ -76,7 +76,7 @@ test('of a database names, numbers, rows and who was ended are told', () => {
     session: session({restored: [change], databases: [database]}),
     content: [{dataset: 'magdsdb', of: 'rows', tables, whole: false, reason: null}],
   });
-  expect(parseEvidence(recordText(told))).toEqual(told);
+  expect(parseEvidence(Buffer.from(recordText(told)))).toEqual(told);
   const text = renderEvidence(told);
   const changed = section(text, 'What changed, and what was left');
   expect(changed).toContain('**Live files and databases**: 1; 1 overwrite');
