@@ -80,6 +80,8 @@ export type DrillDump = {
   rows: Record<string, number> | null;
   /** Where it is loaded; null where it is only read. */
   scratch: ServerAddress | null;
+  /** That it took to make; null where the manifest does not say. */
+  seconds: number | null;
 };
 
 export type Space = {

@@ -100,16 +100,21 @@ function roomFor(reached: ServerAddress, {live, directory}: AskedServer): Databa
   return free === null ? undefined : {needed: live?.bytes ?? 0, free};
 }
 
+/** Seconds that a dump took; null where its manifest does not say. */
+export function secondsOf(facts: Facts | undefined): number | null {
+  const seconds = Number(facts?.dump_seconds);
+  return seconds >= 0 ? seconds : null;
+}
+
 /** What comes out of a dump, as its manifest says. */
 export function loadOf(facts: Facts | undefined): DatabaseFacts['comes'] {
-  const seconds = Number(facts?.dump_seconds);
   return {
     how: 'load',
     database: facts?.database ?? null,
     connection: facts?.connection ?? null,
     serverVersion: facts?.server_version ?? null,
     snapshotAt: facts?.snapshot_at ?? null,
-    seconds: seconds >= 0 ? seconds : null,
+    seconds: secondsOf(facts),
     rows: facts?.rows ? Object.fromEntries(facts.rows) : null,
   };
 }

@@ -52,7 +52,8 @@ const guessedDump = 10e6;
 const loadPart = 1;
 
 /** Seconds that are taken by dumping and loading a database. */
-function databaseSeconds({bytes, database}: RestoreAction, safety: boolean): number {
+function databaseSeconds({bytes, database, dump: drilled}: RestoreAction, safety: boolean): number {
+  if (drilled?.scratch) return (drilled.seconds ?? bytes / guessedDump) * loadPart;
   if (database?.comes?.how !== 'load') return 0;
   const dump = database.comes.seconds ?? bytes / guessedDump;
   return dump * loadPart + (safety && database.live ? dump : 0);

@@ -15,7 +15,7 @@ import type {Clients} from '../postgres/tools.ts';
 import {isDatabaseName, type ServerAddress} from '../session/database-item.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
 import {allowedDatabase, type DrillDump, type Planning, type RestoreAction, refuse} from './action.ts';
-import {askServer, databaseFactsOf, dataDirectory, loadOf} from './ask-server.ts';
+import {askServer, databaseFactsOf, dataDirectory, loadOf, secondsOf} from './ask-server.ts';
 import {beside, clientsFor, foundFor, type RestoreIdentity, reach} from './reach.ts';
 
 /** A database of the manifest; undefined where an entry is none, or does not say which. */
@@ -266,5 +266,5 @@ export async function planDump(
   const why = scratch && (await whyNotScratch(planning, scratch, base, copy));
   if (scratch && why !== null)
     return {why: `it cannot be loaded on ${serverName({...scratch, database})}: ${why}`};
-  return {database, rows: rows ? Object.fromEntries(rows) : null, scratch};
+  return {database, rows: rows ? Object.fromEntries(rows) : null, scratch, seconds: secondsOf(facts)};
 }

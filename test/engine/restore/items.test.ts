@@ -118,6 +118,13 @@ test('the time that it takes goes by the measured rate', () => {
   expect(estimate(actions, true, 10e6)).toBeCloseTo(4.5);
   expect(estimate(actions, false, 10e6)).toBeCloseTo(3.5);
   expect(estimate([], true, null)).toBe(0.5);
+  const scratch = {named: null, environment: null, host: '/run/postgresql'};
+  const drilled = (seconds: number | null, where: typeof scratch | null) =>
+    anAction('db', 'db', {bytes: 10e6, dump: {database: 'shop', rows: null, scratch: where, seconds}});
+  // Laid down, and loaded beside.
+  expect(estimate([drilled(7, scratch)], false, 10e6)).toBeCloseTo(10.5);
+  expect(estimate([drilled(null, scratch)], false, 10e6)).toBeCloseTo(4.5);
+  expect(estimate([drilled(7, null)], false, 10e6)).toBeCloseTo(3.5);
 });
 
 describe('a request', () => {
