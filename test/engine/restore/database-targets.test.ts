@@ -467,7 +467,7 @@ describe.skipIf(noServer !== null)('on a server', () => {
     vi.stubEnv('PATH', `${directory}:${process.env['PATH']}`);
     closing.push(() => vi.unstubAllEnvs());
     const {copy = [], hash = ''} = item.new?.load ?? {};
-    const dump = {database: 'shop', rows: null, scratch: null};
+    const dump = {database: 'shop', rows: null, scratch: null, seconds: null};
     const plan = aRestorePlan('id', [anAction('shop', {action: 'create', copy, hash, dump})]);
     const checking = checkDumps(work, plan);
     requestCancel(own);
