@@ -127,6 +127,10 @@ describe('a drill', () => {
     expect(drillOf(taskOf(...named))).toMatchObject({intoDatabase: 'scratch'});
     expect(taskOf(...named, switched)).toMatchObject({purpose: 'incident', field: 'ticket'});
     expect(drillOf(taskOf(...named, switched))).toBeNull();
+    // One without dumps has no such line: what is typed goes to one that is seen.
+    expect(taskOf(switched, previous).field).toBe('server');
+    const without = taskOf(switched, previous, back, asked(another), typed('INC-1'));
+    expect(without).toMatchObject({purpose: 'drill', field: 'ticket', server: '', ticket: 'INC-1'});
   });
 
   test('of a backup whose name holds anything suggests nothing of it', () => {
