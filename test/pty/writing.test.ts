@@ -243,6 +243,22 @@ test('h holds with a reason, u lets go with the word', async () => {
   expect(namesIn(held)).toEqual([]);
 });
 
+test('h on one that lacks a copy holds the rest, and warns of what it lacks', async () => {
+  const {root, backups} = makePlace({maxCount: 4});
+  const [copy = ''] = fs.readdirSync(`${backups}/${oldest}/datasets`);
+  fs.rmSync(`${backups}/${oldest}/datasets/${copy}`);
+  const {waitFor, waitForSelected, keys} = await opened(root);
+  keys('G');
+  await waitForSelected(oldest);
+  keys('h');
+  await waitFor(new RegExp(`Why hold ${oldest}\\? _`));
+  keys('INC-4711');
+  await waitFor(/\? INC-4711_/);
+  keys(key.enter);
+  await waitFor(new RegExp(`! ${oldest} is held [^]*the copy is missing`));
+  expect(namesIn(`${root}/storage/runbook/held`)).toEqual([oldest]);
+});
+
 test('while another process writes, it says who, and changes nothing', async () => {
   const {root} = makePlace({huge: true});
   let other = 0;

@@ -8,7 +8,7 @@ import {restoredAt} from '../../../engine/session/story.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import {withoutText} from '../../../presenters/held-text.ts';
 import {lookingInside, restoring, verifying} from '../../reasons.ts';
-import type {AppState} from '../../state.ts';
+import type {AppState, Message} from '../../state.ts';
 import {projectOf, rest, type Workplace} from '../../work.ts';
 import {backupsSlice} from './state.ts';
 
@@ -194,7 +194,8 @@ export class BackupsWork {
       const {linked, copied, without} = await hold(writer.state, writer.backups.path, id, reason);
       const files = linked + copied === 0 ? 'with the new reason' : `${linked} linked, ${copied} copied`;
       const lacks = without.length === 0 ? '' : ` ${withoutText(without)}.`;
-      return `${id} is held in storage/runbook/held (${files}).${lacks}`;
+      const text = `${id} is held in storage/runbook/held (${files}).${lacks}`;
+      return {text, tone: lacks === '' ? 'plain' : 'beware'};
     });
   }
 
@@ -202,20 +203,23 @@ export class BackupsWork {
     this.#writing('backup unpin', async (writer, {backups}) => {
       const {release} = await import('../../../engine/retention/release.ts');
       const {stays} = release(writer.state, backups, id, false);
-      return stays !== null
-        ? `${id} is no longer pinned; it stays held ${stays}.`
-        : `${id} is held no longer: retention may delete it.`;
+      const text =
+        stays !== null
+          ? `${id} is no longer pinned; it stays held ${stays}.`
+          : `${id} is held no longer: retention may delete it.`;
+      return {text, tone: 'plain'};
     });
   }
 
-  #writing(doing: string, action: (writer: Writer, place: RunPlace) => Promise<string>): void {
+  #writing(doing: string, action: (writer: Writer, place: RunPlace) => Promise<Message>): void {
     const work = async (): Promise<void> => {
       const place = projectOf(this.#place.store);
       checkMayWrite(place.configuration);
       const {openWriter} = await import('../../../engine/retention/writer.ts');
       const writer = openWriter({...place, doing});
       try {
-        this.#place.tell(await action(writer, place), 'plain');
+        const {text, tone} = await action(writer, place);
+        this.#place.tell(text, tone);
       } finally {
         writer.close();
       }
