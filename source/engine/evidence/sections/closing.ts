@@ -112,6 +112,7 @@ export const mappingSection = (): string[] => [
 
 /** Of a session's evidence. */
 export const sessionMapping = (): string[] => [
-  ...paragraph('Help in reading, not a claim to comply.'),
-  ...facts(Object.fromEntries(sessionFrameworks)),
+  ...paragraph(
+    `Help in reading, not a claim to comply. ${sessionFrameworks.map(([name, sections]) => `**${name}**: ${sections}.`).join(' ')}`,
+  ),
 ];

@@ -13,7 +13,7 @@ import {computed, measured, unknown} from './loss.ts';
 import {clockTime, isFirst, moment, mostRows, short, size, tally} from './words.ts';
 
 type Details<T> = {
-  /** Of those, these come first. */
+  /** Of those, these are shown of however many. */
   isBad: (each: T) => boolean;
   /** Of many, only those are shown. */
   isNotable: (each: T) => boolean;
@@ -34,17 +34,18 @@ function* detailed<T>(all: T[], most: Most, details: Details<T>) {
   const {isBad, isNotable, notable, head, cells, name, values} = details;
   const numbered = all.map((each, index) => ({number: index + 1, each}));
   const found = all.length <= most.all ? numbered : numbered.filter(({each}) => isNotable(each));
-  // Beyond what is shown, what is wrong is shown before what is only new.
+  // Of more than are shown only what is wrong, not what is only new.
   const shown =
     all.length <= most.all || found.length <= most.notable
       ? found
-      : [...found.filter(({each}) => isBad(each)), ...found.filter(({each}) => !isBad(each))].slice(
-          0,
-          most.notable,
-        );
+      : found.filter(({each}) => isBad(each)).slice(0, most.notable);
+  const which =
+    shown.length === found.length
+      ? notable
+      : `of ${found.length}, ${notable}, ${shown.length === 0 ? 'none is not what it should be' : 'the first that are not what they should be'}`;
   if (shown.length < all.length)
     yield* paragraph(
-      `Shown are ${shown.length} of ${all.length}: ${shown.length < found.length ? `of ${found.length}, ${notable}, the first` : notable}. The others are counted above and complete in the record.`,
+      `Shown are ${shown.length} of ${all.length}: ${which}. The others are counted above and complete in the record.`,
     );
   if (shown.length === 0) return;
   yield* table(
@@ -84,11 +85,11 @@ const copyDetails: Details<EvidenceDataset> = {
   ],
 };
 
-function* copies({datasets}: EvidenceBackup, most: Most): Iterable<string> {
-  if (datasets.length === 0) return yield* paragraph('Copies in the backup: none is recorded.');
+function* copies({datasets}: EvidenceBackup, most: Most, before = ''): Iterable<string> {
+  if (datasets.length === 0) return yield* paragraph(`${before}Copies in the backup: none is recorded.`);
   const weak = datasets.filter((each) => each.weak).length;
   yield* paragraph(
-    `**Copies in the backup**: ${datasets.length}; ${tally(datasets.map(({status}) => code(status)))}.`,
+    `${before}**Copies in the backup**: ${datasets.length}; ${tally(datasets.map(({status}) => code(status)))}.`,
   );
   if (weak > 0)
     yield* paragraph(
@@ -162,9 +163,9 @@ const wasText = ({bytes, modified}: NonNullable<Restored['before']>): string =>
   `${size(bytes)}, written ${clockTime(modified) ?? modified ?? notRecorded}`;
 
 /** Live files: what they were, and what they were right after the switch. */
-function* liveFiles(session: EvidenceSession, most: Most): Iterable<string> {
+function* liveFiles(session: EvidenceSession, most: Most, before = ''): Iterable<string> {
   const {restored, databases = []} = session;
-  if (restored.length === 0) return yield* paragraph('Live files: none was written.');
+  if (restored.length === 0) return yield* paragraph(`${before}Live files: none was written.`);
   const counted = countedOf(session).length;
   const proof =
     databases.length === 0
@@ -173,25 +174,25 @@ function* liveFiles(session: EvidenceSession, most: Most): Iterable<string> {
         ? '; no rows of a database were counted'
         : `; of ${counted === databases.length ? 'a database' : `${counted} of ${databases.length} databases`} it is the rows that were counted, see "Content and reconciliation"`;
   yield* paragraph(
-    `**Live files${databases.length > 0 ? ' and databases' : ''}**: ${restored.length}; ${tally(restored.map(({action}) => action))}; results: ${tally(restored.map(({result}) => result))}. The hash at the switch is the proof${proof}.`,
+    `${before}**Live files${databases.length > 0 ? ' and databases' : ''}**: ${restored.length}; ${tally(restored.map(({action}) => action))}; results: ${tally(restored.map(({result}) => result))}. The hash at the switch is the proof${proof}.`,
   );
   yield* detailed(restored, most, liveDetails(session));
 }
 
+const allMeasured = `All of this is ${measured}. `;
+
 /** What the backup held. */
 export function* copiesSection(record: EvidenceRecord): Iterable<string> {
   const {backups} = record;
-  yield* paragraph(`All of this is ${measured}.`);
   if (backups.length === 0) yield* paragraph(`Copies: ${unknown}.`);
-  for (const backup of backups) yield* copies(backup, mostOf(record));
+  for (const backup of backups) yield* copies(backup, mostOf(record), allMeasured);
 }
 
 /** What was written, and what was not. */
 export function* changedSection(record: EvidenceRecord): Iterable<string> {
   const {session, backups} = record;
   if (!session) return yield* paragraph(`What changed: ${unknown}.`);
-  yield* paragraph(`All of this is ${measured}.`);
-  yield* liveFiles(session, mostOf(record));
+  yield* liveFiles(session, mostOf(record), allMeasured);
   yield* configuredSection(record);
   const taken = session.restored.some(({action}) => action === 'overwrite' || action === 'create');
   if (taken && session.left_out.length > 0 && session.state === 'done' && !session.drill)
@@ -235,15 +236,15 @@ export function* configuredSection(record: EvidenceRecord): Iterable<string> {
   const isLong = all.length > most.all;
   const shown = isLong ? all.filter(({state}) => state === 'not restored').slice(0, most.notable) : all;
   const yes = (name: string): string => (asset.datasets === null ? '-' : configured.has(name) ? 'yes' : 'no');
-  yield* paragraph(
+  const known =
     asset.datasets === null
       ? `Which datasets are configured: ${notRecorded}.`
-      : `Configured: ${counted(asset.datasets.length, 'dataset')}.`,
-  );
-  if (isLong)
-    yield* paragraph(
-      `Of ${all.length} that are configured or named: ${tally(all.map(({state}) => state))}. Each is in the record.`,
-    );
+      : `Configured: ${counted(asset.datasets.length, 'dataset')}.`;
+  const told = `Of ${all.length} that are configured or named: ${tally(all.map(({state}) => state))}. Each is in the record.`;
+  if (isFirst(record)) {
+    yield* paragraph(known);
+    if (isLong) yield* paragraph(told);
+  } else yield* paragraph(isLong ? `${known} ${told}` : known);
   if (shown.length > 0)
     yield* table(
       ['Dataset', 'Configured', 'State'],

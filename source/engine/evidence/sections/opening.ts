@@ -11,6 +11,7 @@ import {authorisedText} from './typed.ts';
 import {
   atLeast,
   closingText,
+  isMany,
   isOwnClosing,
   moment,
   mostRows,
@@ -196,11 +197,16 @@ export function* openingSection(record: EvidenceRecord): Iterable<string> {
 }
 
 /** What is known of the copies at each of the three moments, and every verification of this backup. */
-export function* proofSection({session, backups: [backup]}: EvidenceRecord): Iterable<string> {
+export function* proofSection(record: EvidenceRecord): Iterable<string> {
+  const {
+    session,
+    backups: [backup],
+  } = record;
   if (!session) return yield* paragraph(`Proof: ${unknown}.`);
-  yield* facts(proofFacts(session, backup));
+  if (!isMany(record)) yield* facts(proofFacts(session, backup));
+  const before = isMany(record) ? 'What is known at each of the three moments: see the summary. ' : '';
   const all = backup?.verifications ?? [];
-  yield* paragraph(`Verifications of this backup that are recorded, newest first ${measured}:`);
+  yield* paragraph(`${before}Verifications of this backup that are recorded, newest first ${measured}:`);
   yield* list(firstFew(all.map(verificationText), mostVerifications), 'None.');
 }
 

@@ -2,7 +2,18 @@ import {counted} from '../../base/format.ts';
 import {code, facts, fence, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession, EvidenceStep} from '../schema.ts';
 import {measured, typed, unknown} from './loss.ts';
-import {amount, duration, isFirst, moment, rowsOf, short, signOffText, subjectOf, undoneIn} from './words.ts';
+import {
+  amount,
+  duration,
+  isFirst,
+  isMany,
+  moment,
+  rowsOf,
+  short,
+  signOffText,
+  subjectOf,
+  undoneIn,
+} from './words.ts';
 
 const stepText = ({id, title, command, note, state, replaced}: EvidenceStep): string => {
   const said =
@@ -82,13 +93,17 @@ export function* commandsSection({session}: EvidenceRecord): Iterable<string> {
 }
 
 /** Digests of what the safety backup holds, by its own manifest. */
-function* safetyFiles({
-  files,
-  manifest_sha256: manifest,
-}: NonNullable<EvidenceSession['safety']>): Iterable<string> {
+function* safetyFiles(
+  {files, manifest_sha256: manifest}: NonNullable<EvidenceSession['safety']>,
+  areCounted: boolean,
+): Iterable<string> {
   if (files === undefined) return;
   yield* facts({'SHA-256 of its manifest': manifest ? code(manifest) : unknown});
   if (files.length === 0) return yield* paragraph(`What it holds: ${unknown}.`);
+  if (areCounted)
+    return yield* paragraph(
+      `What it holds, by that manifest: ${counted(files.length, 'file')}; algorithm, digest and name of each are in the record.`,
+    );
   yield* paragraph('What it holds, by that manifest: algorithm, digest, name.');
   yield* fence(
     files
@@ -120,7 +135,7 @@ export function* safetySection(record: EvidenceRecord): Iterable<string> {
     Kept: safety.kept ? 'yes, it was there when this was exported' : '**no**: it is not there any more',
     'Kept until': safety.until === null ? 'nothing removes it' : moment(safety.until),
   });
-  yield* safetyFiles(safety);
+  yield* safetyFiles(safety, isMany(record));
   if (state === 'done' && safety.kept)
     yield* paragraph(
       `The way back is \`magds restore --undo=${number}\`: it restores the safety backup, after another one.${closed ? ` The session is ${undoneIn(session) === null ? closing : 'undone'}: the old files beside the live ones are released.` : ''}`,

@@ -3,7 +3,7 @@ import {bewareText, code, facts, list, notRecorded, paragraph, table} from '../m
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {computed, lossFacts, measured, unknown} from './loss.ts';
 import {type Typed, typedBy} from './typed.ts';
-import {atLeast, duration, isFirst, moment, verdicts} from './words.ts';
+import {atLeast, duration, isFirst, isMany, moment, verdicts} from './words.ts';
 
 /** A time, what it is of, and how it is known. */
 type Told = [what: string, at: string | null, known: string];
@@ -113,7 +113,8 @@ export function* timesSection(record: EvidenceRecord): Iterable<string> {
   if (!session || !intervals) return yield* paragraph(`Times: ${unknown}.`);
   yield* timeline(record, session);
   yield* facts({
-    ...lossFacts(record, session, mostNamed),
+    // The summary names as many as there is room for.
+    ...(isMany(record) ? {} : lossFacts(record, session, mostNamed)),
     'Duration of the restore itself':
       session.seconds === null ? unknown : `${atLeast(session.seconds)}, by the monotonic clock ${measured}`,
     'Age of the backup when things went bad': figure(age(intervals.ageAtBad, atLeast)),

@@ -3,7 +3,7 @@ import {dataOf, isLine, metricsMoments} from '../../session/lines.ts';
 import {bewareText, code, facts, fence, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {measured, unknown} from './loss.ts';
-import {clockTime, isFirst, moment, mostRows, ranges, rowsOf, short, tally} from './words.ts';
+import {clockTime, isFirst, isMany, moment, mostRows, ranges, rowsOf, short, tally} from './words.ts';
 
 type Line = EvidenceSession['lines'][number];
 
@@ -121,7 +121,7 @@ export const toldPart = ({lines}: EvidenceSession, audit?: EvidenceRecord['audit
 /** Columns of a line; values that do not fit are left to the record, never cut. */
 const width = 79;
 /** How many lines are all shown, and how many at the beginning and at the end of more. */
-const edges = {first: {all: 300, edge: 150}, later: {all: 60, edge: 6}};
+const edges = {first: {all: 300, edge: 150}, later: {all: 60, edge: 6}, many: {all: 8, edge: 2}};
 
 function lineText({sequence, at, operator, type, data}: Line): string {
   let line = `${clockTime(at) ?? at} ${String(sequence).padStart(3)} ${operator} ${type}`;
@@ -143,7 +143,7 @@ export function* trailSection(record: EvidenceRecord): Iterable<string> {
   const {session, audit} = record;
   if (!session) return yield* paragraph(`Trail: ${notRecorded}.`);
   const {lines, broken, torn} = session;
-  const {all, edge} = edges[isFirst(record) ? 'first' : 'later'];
+  const {all, edge} = edges[isFirst(record) ? 'first' : isMany(record) ? 'many' : 'later'];
   if (!isFirst(record))
     yield* paragraph(`All of this is ${measured}; what operators typed stands in it too.`);
   yield* facts({

@@ -74,6 +74,10 @@ export function subjectOf({
 /** Rows that a section shows of many; beyond, only those that need a look. */
 export const mostRows = 60;
 
+/** Whether a session restored so many files that they are counted: what is as it should be is in the record. */
+export const isMany = (record: EvidenceRecord): boolean =>
+  !isFirst(record) && (record.session?.restored.length ?? 0) > 20;
+
 /** How many rows are shown of so many, of a session in the second schema: all of some, few of many. */
 export const rowsOf = (count: number): number => (count <= 20 ? count : 5);
 
