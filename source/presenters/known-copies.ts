@@ -16,12 +16,16 @@ import {copySign} from './copy-view.ts';
 export type KnownCopies = {
   /** Those that need attention first, then as they are configured; what nobody configured any more stands last. */
   datasets: string[];
+  /** Those among them with a fault, that of the newest backup first. */
+  troubled: string[];
   /** Null until every backup has been read: the oldest one is 1. */
   versions: Versions | null;
   /** The backup with the newest good copy of each dataset from before things were bad; none without that time. */
   good: ReadonlyMap<string, string>;
   /** Of those without one: which, and the newest backup to verify for one of them; null where there is none. */
   wanting: ToVerify;
+  /** The newest backup to verify for each. */
+  toVerify: ReadonlyMap<string, string>;
   /** Those of which a newer copy than the good one has to be verified first, and the newest backup that holds one. */
   newer: ToVerify;
 };
@@ -33,7 +37,10 @@ const recent = 30;
 
 const isFaulty = (copy: Copy | undefined): boolean => copy === undefined || copySign(copy).mark === 'x';
 
-function datasetsOf(rows: Row[], configured: readonly string[] | null): string[] {
+function datasetsOf(
+  rows: Row[],
+  configured: readonly string[] | null,
+): Pick<KnownCopies, 'datasets' | 'troubled'> {
   const names = new Set(configured ?? []);
   for (const row of rows) for (const {dataset} of contentsOf(row, configured ?? [])) names.add(dataset);
   const sound = rows.filter((row) => row.datasets.length > 0 && !isSafety(row.id, row)).slice(0, recent);
@@ -46,7 +53,8 @@ function datasetsOf(rows: Row[], configured: readonly string[] | null): string[]
       if (!faults.has(name) && isFaulty(copies.get(name))) faults.set(name, age);
   }
   const rank = (name: string): number => (wanted.has(name) ? (faults.get(name) ?? recent) : recent + 1);
-  return [...names].toSorted((a, b) => rank(a) - rank(b));
+  const datasets = [...names].toSorted((a, b) => rank(a) - rank(b));
+  return {datasets, troubled: datasets.filter((name) => faults.has(name))};
 }
 
 /** Newest first, up to the first one that was not read yet. */
@@ -63,10 +71,10 @@ function readRows(catalog: CatalogState, most: number): Row[] {
   return read;
 }
 
-type Before = Pick<KnownCopies, 'good' | 'wanting' | 'newer'>;
+type Before = Pick<KnownCopies, 'good' | 'wanting' | 'toVerify' | 'newer'>;
 
 const nothing: ToVerify = {names: [], next: null};
-const noneBefore: Before = {good: new Map(), wanting: nothing, newer: nothing};
+const noneBefore: Before = {good: new Map(), wanting: nothing, toVerify: new Map(), newer: nothing};
 
 function copiesBefore(
   catalog: CatalogState,
@@ -92,7 +100,7 @@ function copiesBefore(
     const lying = new Set(of.map((name) => toVerify.get(name)));
     return {names: of, next: read.find(({id}) => lying.has(id))?.id ?? null};
   };
-  return {good, wanting: told(names), newer: told(datasets.filter(isNewer))};
+  return {good, wanting: told(names), toVerify, newer: told(datasets.filter(isNewer))};
 }
 
 type Asked = {
@@ -125,16 +133,32 @@ export function knownCopies(
   const read = readRows(catalog, complete ? Number.POSITIVE_INFINITY : recent);
   const isNumbered =
     last && complete && isSame('ids') && isSame('safety') && isSame('complete') && isSame('configured');
-  const datasets = datasetsOf(read, configured);
+  const {datasets, troubled} = datasetsOf(read, configured);
   const before = at === null ? noneBefore : copiesBefore(catalog, at, configured, datasets);
   const versions = isNumbered
     ? last.copies.versions
     : complete
       ? numberBeside(numberVersions(read, names), read, safety.values(), names)
       : null;
-  const copies = {datasets, versions, ...before};
+  const copies = {datasets, troubled, versions, ...before};
   known.set(rows, {...asked, copies});
   return copies;
+}
+
+/**
+ * The same of fewer: of what is to be restored, or else of what has a fault, where one of those is without a good copy.
+ * @param concerned names of what is to be restored; none where that is not known
+ */
+export function wantingOf(
+  {ids}: CatalogState,
+  {wanting, toVerify, troubled}: KnownCopies,
+  concerned: readonly string[],
+): ToVerify {
+  const among = (some: readonly string[]): string[] => wanting.names.filter((name) => some.includes(name));
+  const faulty = among(troubled);
+  const names = concerned.length > 0 ? among(concerned) : faulty.length > 0 ? faulty : wanting.names;
+  const lying = new Set(names.map((name) => toVerify.get(name)));
+  return {names, next: ids.find((id) => lying.has(id)) ?? null};
 }
 
 /** What `newerVersion` has found, as long as the same is known: it is asked for with every frame. */

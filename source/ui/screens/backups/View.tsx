@@ -58,10 +58,9 @@ const sortedBy = {backup: '', data: ', by copies', size: ', by size', verified: 
 /** Id and age, then a column for each dataset. */
 function columnsOf(state: AppState, backups: BackupsState): Column<string>[] {
   const {now, catalog} = state;
-  const {sort} = backups;
+  const {sort, datasets} = backups;
   const configured = configuredOf(state);
   const known = knownHere(state);
-  const {datasets} = known;
   const bad = badTimesOf(state.sessions.stories);
   const seen = datasetsLayout(state.size, datasets, backups.left);
   const age = (row: Row | undefined): Cell => (row ? ageColumn(row, now) : {rest: 'reading ...'});

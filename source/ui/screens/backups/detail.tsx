@@ -33,11 +33,10 @@ const roomy = 6;
  */
 export function detailOf(state: AppState, backups: BackupsState, height: number) {
   const {catalog, now, size} = state;
-  const {detail: id, left} = backups;
+  const {detail: id, left, datasets} = backups;
   const row = id === null ? undefined : rowIn(catalog, id);
   if (id === null || !row) return <Panel height={height} />;
   const held = catalog.held.get(id);
-  const {datasets} = knownHere(state);
   const copies = copiesOf(row, configuredOf(state) ?? []);
   const names = datasets.filter((name) => copies.has(name));
   const {first} = datasetsLayout(size, datasets, left);

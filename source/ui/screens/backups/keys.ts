@@ -25,7 +25,7 @@ import {openRun} from '../run/open.ts';
 import {startVerify, verifySlice} from '../verify/open.ts';
 import {loadBackups} from './open.ts';
 import {askSince, giveSince} from './since.ts';
-import {backupsSlice, knownHere, type SortKey, unpinWord} from './state.ts';
+import {backupsSlice, type SortKey, unpinWord} from './state.ts';
 
 const onlyHeld = (id: string): string =>
   `It is the only copy left: PHP has deleted the original. To delete it for good: magds backup unpin ${id} --yes=${id}`;
@@ -40,7 +40,7 @@ const isCutOff = (state: AppState): boolean =>
   state.catalog.rows.get(backupsSlice.of(state).selected ?? '')?.state === 'interrupted';
 
 function isAllSeen(state: AppState): boolean {
-  const {datasets} = knownHere(state);
+  const {datasets} = backupsSlice.of(state);
   return datasetsLayout(state.size, datasets, 0).seen >= datasets.length;
 }
 

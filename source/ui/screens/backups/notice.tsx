@@ -5,9 +5,11 @@ import {stoppedWhere} from '../../../engine/session/journal.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {isRead} from '../../../presenters/catalog.ts';
 import {followedInto, phaseOf} from '../../../presenters/followed-restore.ts';
+import {wantingOf} from '../../../presenters/known-copies.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {fraction} from '../../../presenters/rate.ts';
 import {nothingRestored, restoredSentence} from '../../../presenters/session-line.ts';
+import {datasetsOf} from '../../../presenters/story-facts.ts';
 import type {Look} from '../../kit/look.ts';
 import {percentText} from '../../kit/progress-bars.tsx';
 import {beware, cutEnd, cutStartOf, key, names, type Span, spare} from '../../kit/span.ts';
@@ -17,6 +19,7 @@ import {backupsLayout} from '../../layout.ts';
 import type {Prompt} from '../../prompt.ts';
 import type {AppState} from '../../state.ts';
 import {going, pruneSlice} from '../prune/state.ts';
+import {restoreSlice} from '../restore/state.ts';
 import {type RunTask, runSlice} from '../run/state.ts';
 import {openSession} from '../sessions/state.ts';
 import {backupsSlice, knownHere, unpinWord} from './state.ts';
@@ -77,12 +80,19 @@ function foremost(state: AppState) {
   );
 }
 
+/** What an open session has restored, or a plan is to restore: of the others nobody asks. */
+function concerned(state: AppState): string[] {
+  const open = openSession(state.sessions);
+  const task = restoreSlice.of(state);
+  return open ? datasetsOf(open) : task?.subject.undoes === null ? [...task.chosen] : [];
+}
+
 /** Of what no good copy is known from before things were bad, and what to do about it. */
 function undecided(state: AppState) {
   const {catalog, badSince, now} = state;
   if (!badSince) return null;
   const when = minuteOf(badSince.at, now);
-  const {names: wanting, next} = knownHere(state).wanting;
+  const {names: wanting, next} = wantingOf(catalog, knownHere(state), concerned(state));
   if (!isRead(catalog) && wanting.length > 0) return line(`Backups from before ${when} are being read ...`);
   if (wanting.length === 0) return null;
   if (next === null) return warning('x No good copy from before ', when, ' of ', names(wanting));

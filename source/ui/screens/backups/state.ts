@@ -1,8 +1,8 @@
 import type {Copy} from '../../../engine/catalog/copies.ts';
 import type {Live} from '../../../engine/catalog/live.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
-import {firstToLookAt, isBefore} from '../../../engine/catalog/suggest.ts';
-import {type CatalogState, rowIn} from '../../../presenters/catalog.ts';
+import {type BadSince, firstToLookAt, isBefore} from '../../../engine/catalog/suggest.ts';
+import {type CatalogState, isRead, rowIn} from '../../../presenters/catalog.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
 import {type KnownCopies, knownCopies} from '../../../presenters/known-copies.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
@@ -27,7 +27,9 @@ export type BackupsState = Scroll & {
   filter: string;
   /** The filter is being typed. */
   typing: boolean;
-  /** The first dataset that is seen. */
+  /** Datasets in the order of their columns: it stays as it was seen, as long as they are the same ones. */
+  datasets: string[];
+  /** The first one that is seen. */
   left: number;
   /** The backup whose details are shown: follows the selection once it rests. */
   detail: string | null;
@@ -53,6 +55,7 @@ const noBackups: BackupsState = {
   sort: {key: 'backup', descending: true},
   filter: '',
   typing: false,
+  datasets: [],
   left: 0,
   detail: null,
   live: new Map(),
@@ -176,7 +179,7 @@ function reduceBackups(backups: BackupsState, action: BackupsAction, state: AppS
     case 'safety days read':
       return {...backups, safetyDays: action.days};
     case 'went across': {
-      const {datasets} = knownHere(state);
+      const {datasets} = backups;
       const {first} = datasetsLayout(state.size, datasets, backups.left);
       return {...backups, left: datasetsLayout(state.size, datasets, first + action.by).first};
     }
@@ -194,19 +197,44 @@ const shownOf = ({catalog, configuration, badSince, size, place}: AppState) => [
   place,
 ];
 
-/** The newest backup with a good copy from before that time; where none is, what has to be verified first. */
-function firstOf(state: AppState, at: number): string | null {
-  const good = new Set(knownHere(state).good.values());
-  return state.catalog.ids.find((id) => good.has(id)) ?? firstToLookAt(state.catalog, at);
+/**
+ * The backup with the good copy, from before that time, of what has a fault; else the newest one with any; where none
+ * is, what has to be verified first.
+ */
+function firstOf(state: AppState, {at}: BadSince): string | null {
+  const {good, troubled} = knownHere(state);
+  const wanted = troubled.find((name) => good.has(name));
+  if (wanted !== undefined) return good.get(wanted) ?? null;
+  const ids = new Set(good.values());
+  return state.catalog.ids.find((id) => ids.has(id)) ?? firstToLookAt(state.catalog, at);
+}
+
+/** Where the list goes to by itself: once the time is given, and once all backups were read, if nobody has moved yet. */
+function soughtIn(backups: BackupsState, state: AppState, before: AppState | null): string | null {
+  const {badSince, catalog} = state;
+  if (!badSince) return null;
+  if (badSince !== before?.badSince) return firstOf(state, badSince);
+  if (isRead(before.catalog) || !isRead(catalog)) return null;
+  const isUntouched = [before.catalog.ids[0], firstOf(before, badSince)].includes(backups.selected ?? '');
+  return isUntouched ? firstOf(state, badSince) : null;
+}
+
+/** Faults come first, until all has been read once; then only other datasets change the order. */
+function ordered({datasets: shown}: BackupsState, state: AppState, before: AppState | null): string[] {
+  const {datasets} = knownHere(state);
+  const isSettled = before?.configuration === state.configuration && isRead(before.catalog);
+  const isSame = shown.length === datasets.length && datasets.every((name) => shown.includes(name));
+  return isSettled && isSame ? shown : datasets;
 }
 
 /** The list is what the catalog is; it goes to what has to be looked at first, in a list of whatever length. */
 export function followCatalog(backups: BackupsState, state: AppState, before: AppState | null): BackupsState {
   const known = before && shownOf(before);
   if (known && shownOf(state).every((each, index) => each === known[index])) return backups;
-  const {badSince, place} = state;
-  const first = badSince && badSince !== before?.badSince ? firstOf(state, badSince.at) : null;
-  const next = arrangedIn(state, first ? {...backups, selected: first} : backups);
+  const {place} = state;
+  const first = soughtIn(backups, state, before);
+  const datasets = ordered(backups, state, before);
+  const next = arrangedIn(state, {...backups, datasets, ...(first && {selected: first})});
   if (!before) return {...next, detail: next.selected};
   return place === before.place ? next : {...next, detail: null, live: new Map()};
 }

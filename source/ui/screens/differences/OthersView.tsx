@@ -16,7 +16,8 @@ const ageWidth = 10;
 export function OthersView({state, slice: task}: ViewProps<DifferencesTask | null>) {
   if (!task) return null;
   const {catalog, now} = state;
-  const {datasets, versions, good} = knownHere(state);
+  const {versions, good} = knownHere(state);
+  const {datasets} = backupsSlice.of(state);
   const backups = backupsSlice.of(state);
   /** Its copies, as in the list of backups: what needs attention stands first. */
   const copiesText = (row: Row): string[] => {

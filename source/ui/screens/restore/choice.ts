@@ -1,3 +1,4 @@
+import type {Elsewhere} from '../../../engine/restore/newer.ts';
 import {some} from '../../../presenters/fact.ts';
 import type {RestoreTask} from './task.ts';
 
@@ -27,6 +28,12 @@ export function whyNothing({names, chosen, sets}: RestoreTask): string {
 /** What cannot be restored for what the backup holds of it. */
 export const withBadCopy = ({names, sets}: RestoreTask): string[] =>
   names.filter((name) => sets.get(name)?.actions.some(({badCopy}) => badCopy));
+
+/** Where else there is what this backup cannot give, as far as that was found. */
+export function namedElsewhere(task: RestoreTask): Elsewhere[] {
+  const names = withBadCopy(task);
+  return task.elsewhere?.copies.filter(({dataset}) => names.includes(dataset)) ?? [];
+}
 
 /** A drill shows that all of it comes back, and an undo takes back all of it; of an incident only the operator knows. */
 export function firstChoice({purpose, subject}: RestoreTask, names: string[]): ReadonlySet<string> {

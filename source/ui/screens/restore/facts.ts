@@ -14,7 +14,7 @@ import {
   partialFacts,
   unseenFacts,
 } from '../../../presenters/restore-facts.ts';
-import {isOpen, whyNothing, withBadCopy} from './choice.ts';
+import {isOpen, namedElsewhere, whyNothing} from './choice.ts';
 import type {RestoreTask} from './task.ts';
 import {openFacts, writingFacts} from './writer-facts.ts';
 
@@ -91,11 +91,12 @@ function ifChosen({sets, losses: known, names, cursor}: RestoreTask, now: number
 
 /** Where else there is what this backup cannot give. */
 function elsewhereFacts(task: RestoreTask): Fact[] {
-  const names = withBadCopy(task);
-  const said = task.elsewhere?.copies.filter(({dataset}) => names.includes(dataset)) ?? [];
-  return said
-    .slice(0, mostNamed)
-    .map((copy) => fact('!', 'GOOD COPY', `${copy.dataset}: ${elsewhereText(copy, task.badSince !== null)}`));
+  const said = namedElsewhere(task);
+  const first = said.find(({id}) => id !== null);
+  return said.slice(0, mostNamed).map((copy) => {
+    const then = copy === first ? '; o goes there' : '';
+    return fact('!', 'GOOD COPY', `${copy.dataset}: ${elsewhereText(copy, task.badSince !== null)}${then}`);
+  });
 }
 
 /** Newer copies of what is chosen, or of what the cursor is on while nothing is. */

@@ -6,8 +6,8 @@ import {type Binding, type Perform, type Questions, say, sayUnread, type Typing}
 import {type AppState, currentScreen} from '../../state.ts';
 import {clearing, erasing} from '../../typings.ts';
 import {openDifferences} from '../differences/open.ts';
-import {whyNotChosen} from './choice.ts';
-import {loadRestore, openPlan, planAgain} from './open.ts';
+import {namedElsewhere, whyNotChosen} from './choice.ts';
+import {dumpsOf, loadRestore, openPlan, planAgain} from './open.ts';
 import {sayingOf, textIn, whyNotPlan} from './purpose.ts';
 import {isConfirmed, restoreSlice, whyNotGoOn, whyUnaudited, whyWritten} from './state.ts';
 import {writingNow} from './writes.ts';
@@ -36,6 +36,12 @@ const whyNotAlthough = (state: AppState): string | null => {
   const {holding, hooked} = writingNow(restore);
   return holding.length + hooked.length > 0 ? null : 'nobody is seen writing';
 };
+
+/** The backup that the plan names first for what this one cannot give; null where it names none. */
+function goodElsewhere(state: AppState): string | null {
+  const restore = restoreSlice.of(state);
+  return (restore && namedElsewhere(restore).find(({id}) => id !== null)?.id) ?? null;
+}
 
 /** On to the plan: a drill has to say where its files go. */
 const toPlan: Perform = (store, reach) => {
@@ -207,6 +213,16 @@ export const planKeys: Binding[] = [
       const restore = restoreSlice.of(store.get());
       if (restore)
         store.dispatch({type: 'asked', kind: 'ticket', id: restore.subject.id, text: restore.ticket});
+    },
+  },
+  {
+    keys: ['o'],
+    label: 'the plan of the backup that is named as the one with a good copy',
+    hint: (state) => (goodElsewhere(state) === null ? null : 'good copy'),
+    why: (state) => (goodElsewhere(state) === null ? 'no other backup is named' : null),
+    run(store, reach) {
+      const id = goodElsewhere(store.get());
+      if (id !== null) openPlan({id, undoes: null, ...dumpsOf(id, store.get())}, store, reach);
     },
   },
   {

@@ -42,13 +42,15 @@ function whyAsk(id: string, {badSince, sessions, catalog, now}: AppState): strin
   return `${id} is not from before ${minuteOf(badSince.at, now)}, and may hold the damage. r again goes on with it.`;
 }
 
+/** Whether a drill of it may load databases. */
+export const dumpsOf = (id: string, {catalog}: AppState): Pick<RestoreSubject, 'hasDumps'> =>
+  catalog.rows.get(id)?.datasets.some(({dump}) => dump !== undefined) ? {hasDumps: true} : {};
+
 const openChosen = withSubject((id, reach, store) => {
   const {badSince, incident} = store.get();
   const asks = whyAsk(id, store.get());
   if (asks !== null && !isAsked(asks, store, reach)) return;
-  const {rows} = store.get().catalog;
-  const hasDumps = rows.get(id)?.datasets.some(({dump}) => dump !== undefined) ?? false;
-  const subject = {id, undoes: null, ...(hasDumps && {hasDumps})};
+  const subject = {id, undoes: null, ...dumpsOf(id, store.get())};
   store.dispatch(restoreSlice.open({type: 'purpose opened', subject, badSince, incident}, 'purpose'));
 });
 

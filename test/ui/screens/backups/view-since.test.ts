@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
+import {noIncident} from '../../../../source/engine/session/incident.ts';
+import {openCatalog} from '../../../../source/presenters/catalog.ts';
 import {footer, header} from '../../../../source/ui/frame.ts';
 import {bodyHeight, type Size} from '../../../../source/ui/layout.ts';
 import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
-import type {AppAction} from '../../../../source/ui/state.ts';
+import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
+import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {frameText, lineText, screenOf} from '../../../support/frames.ts';
 import {hostile, unprintable} from '../../../support/hostile.ts';
 import {keyboard} from '../../../support/keyboard.ts';
+import {anAction, aRestorePlan} from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';
 import {aStory, sessionsRead} from '../../../support/session-states.ts';
 import {
@@ -17,6 +21,7 @@ import {
   aRow,
   badSinceGiven,
   idAt,
+  listing,
   noon,
   reduceAll,
   verification,
@@ -208,10 +213,69 @@ test('the newest good copy of each dataset is marked by itself', () => {
   ];
   const state = reduceAll(anApp(some, {size: large}), since(3));
   const lines = backupsScreen(state).map(lineText);
-  expect(backupsSlice.of(state).selected).toBe(some[0]?.id);
+  // What has a fault is what is looked for.
+  expect(backupsSlice.of(state).selected).toBe(some[1]?.id);
   expect(lines[2]).toMatch(/AGE +ledger +tenants +sessions/);
   expect(lines[4]).toMatch(/4h +x broken +\+ 1 \* +\+ 1 \*/);
   expect(lines[5]).toMatch(/6h +\+ 1 \* +\+ 1 +-/);
+});
+
+test('columns stay where they were seen, and a start of the app puts faults first', () => {
+  const whole = ['tenants', 'ledger'].map((name) => aDataset(name));
+  const faulty = aRow(idAt(4), {datasets: whole, brokenInside: [{name: 'ledger', detail: 'no JSON'}]});
+  const heads = (state: AppState) =>
+    lineText(backupsScreen(state)[2] ?? [])
+      .trim()
+      .split(/ +/)
+      .slice(-2);
+  const complete: AppAction = {type: 'catalog', event: {type: 'complete'}};
+  const found: AppAction = {type: 'catalog', event: {type: 'rows', rows: [faulty]}};
+  const more = aRow(idAt(4), {datasets: [...whole, aDataset('media')]});
+  const added: AppAction = {type: 'catalog', event: {type: 'rows', rows: [more]}};
+  const state = reduceAll(anApp([aRow(idAt(4), {datasets: whole})], {size: large}), complete, found);
+  expect(heads(state)).toEqual(['tenants', 'ledger']);
+  expect(heads(anApp([faulty], {size: large}))).toEqual(['ledger', 'tenants']);
+  expect(backupsSlice.of(reduceAll(state, added)).datasets).toHaveLength(3);
+});
+
+test('at a start the list goes to the good copy of what has a fault, once it is known', () => {
+  const some = [
+    aRow(idAt(1), {datasets: [bytes('3')], brokenInside: [{name: 'tenants', detail: 'no JSON'}]}),
+    aRow(idAt(4), {...verified, datasets: [bytes('2')]}),
+    aRow(idAt(6), {...verified, datasets: [bytes('1')]}),
+  ];
+  const ids = some.map(({id}) => id);
+  const incident = {
+    ...noIncident,
+    badSince: {value: new Date(noon - 5 * 3_600_000).toISOString(), by: 'amira', at: ''},
+  };
+  const start = anApp([], {size: large, incident, catalog: openCatalog(listing(ids), some.slice(0, 1))});
+  const read: AppAction = {type: 'catalog', event: {type: 'rows', rows: some}};
+  const selected = (...actions: AppAction[]) => backupsSlice.of(reduceAll(start, ...actions)).selected;
+  expect(selected()).toBe(ids[0]);
+  expect(selected(read)).toBe(ids[2]);
+  expect(selected({type: 'moved', how: 'down'}, read)).toBe(ids[1]);
+});
+
+test('the line above the list is of what has a fault, and of what is to be restored alone', () => {
+  const of = (...names: string[]) => ({datasets: names.map((name) => aDataset(name))});
+  const all = of('tenants', 'ledger', 'media');
+  const failed = verification('failed', {failed: ['ledger']});
+  const some = [aRow(idAt(4), {...all, verification: failed}), aRow(idAt(6), all)];
+  const first = (...actions: AppAction[]) =>
+    lineText(backupsScreen(reduceAll(anApp(some, {size: large}), since(3), ...actions))[0] ?? []);
+  expect(first()).toBe(` ? None verified before 09:00Z of ledger:  v on ${idAt(6)}`);
+  const subject = {id: idAt(4), undoes: null};
+  const plan = aRestorePlan(
+    idAt(4),
+    ['tenants', 'ledger'].map((name) => anAction(name)),
+  );
+  const planned = [
+    restoreSlice.to({type: 'restore opened', subject}),
+    restoreSlice.to({type: 'restore planned', plan, reasons: []}),
+    restoreSlice.to({type: 'restore toggled'}),
+  ];
+  expect(first(...planned)).toBe(` ? None verified before 09:00Z of tenants:  v on ${idAt(4)}`);
 });
 
 test('a copy from the bad time of an incident that is signed off says so, and is asked about', () => {

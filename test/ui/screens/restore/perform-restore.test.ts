@@ -121,6 +121,19 @@ describe('the plan', () => {
   });
 });
 
+test('o goes to the backup with the good copy that is named, and nowhere without one', () => {
+  const refused = anAction('tenants', {action: 'refused', reason: 'damaged', loses: null, badCopy: true});
+  const board = onOpenPlan(aRestorePlan(id, [refused, anAction('ledger')]));
+  board.press('o');
+  expect(board.state().message?.text).toBe('o not now: no other backup is named.');
+  const copies = [{dataset: 'tenants', id: 'X', version: 3, isGood: true}];
+  board.store.dispatch(
+    restoreSlice.to({type: 'elsewhere found', elsewhere: {of: '', rows: new Map(), copies}}),
+  );
+  board.press('o');
+  expect(board.effects.planRestore).toHaveBeenLastCalledWith({id: 'X', undoes: null}, null, null);
+});
+
 describe('Enter', () => {
   test('right behind the id says that it is there, until something else is typed', () => {
     const board = onConfirm();

@@ -191,7 +191,7 @@ describe('the plan of a restore', () => {
         restoreSlice.to({type: 'elsewhere found', elsewhere: {of: '', rows: new Map(), copies}}),
       ]);
     const copy = anAction('tenants', {...about, badCopy: true});
-    expect(text(copy)).toMatch(/^ ! GOOD COPY tenants: version 3, in X$/m);
+    expect(text(copy)).toMatch(/^ ! GOOD COPY tenants: version 3, in X; o goes there$/m);
     expect(text(copy, [{...other, isGood: false}])).toContain(
       'none is verified; version 3, in X, may be one',
     );
