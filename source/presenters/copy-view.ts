@@ -38,7 +38,8 @@ const inside = {json: 'parses as JSON', sqlite: 'SQLite is sound', dump: 'pg_res
 function bytesText({state, reason, changed}: Copy): string {
   if (state === 'unaltered') return 'unaltered';
   if (state === 'unchecked') return 'never checked';
-  if (state === 'damaged') return reason ?? 'damaged';
+  // The mark says that it is the copy, and that it needs somebody: the reason is to be read to its end.
+  if (state === 'damaged') return reason?.replace(/^the copy is (?=not )/, '') ?? 'damaged';
   return changed ? `stale: ${reason ?? 'it changed since it passed'}` : (reason ?? 'stale');
 }
 
@@ -50,7 +51,7 @@ export function copyText(copy: Copy): string {
   // The first complaint: the plan of a restore has more.
   const [complaint = ''] = broken?.split('; ') ?? [];
   const said = [
-    broken !== null && `broken inside: ${complaint}`,
+    broken !== null && complaint,
     partial !== null && `partial: ${partial}`,
     torn && 'torn: it changed while it was read',
     bytes,

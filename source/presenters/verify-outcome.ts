@@ -1,9 +1,14 @@
 import type {BackupResult} from '../engine/verify/record.ts';
-import {type Fact, fact} from './fact.ts';
+import {type Fact, fact, some} from './fact.ts';
 
-/** How the verification of a backup ended. */
-export function verifyEnding({result, reason, datasets}: BackupResult): Fact {
+/**
+ * How the verification of a backup ended.
+ * @param broken datasets that were found broken inside after it
+ */
+export function verifyEnding({result, reason, datasets}: BackupResult, broken: string[] = []): Fact {
   const count = datasets.length;
+  if (result === 'passed' && broken.length > 0)
+    return fact('x', 'Unaltered, but broken inside', some(broken));
   if (result === 'passed')
     return fact(
       '+',

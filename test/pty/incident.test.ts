@@ -138,7 +138,7 @@ test('a full disk cut off the tenants, and the newest backup has them so: only t
   const {root, live} = makeFullDisk();
   const first = await connected(root, new RegExp(`> ${late}`));
   // It passes, and holds what is broken.
-  await verifying(first, /\+ PASSED[\s\S]*x tenants is not JSON/);
+  await verifying(first, /x UNALTERED, but broken inside: tenants[\s\S]*x tenants is not JSON/);
   await first.waitFor(new RegExp(`> ${late} .*x broken =`));
   first.keys('t');
   await first.waitFor(/Bad since when/);

@@ -111,7 +111,10 @@ test.each([
   ['config', ' Marks'],
 ] as const)('the help begins with the keys of where one is: %s', (screen, title) => {
   const help = helpOf(80, screen).map((line) => line.map(({text}) => text).join(''));
-  expect(help[0]).toBe(title);
+  const end = help.findIndex((line) => line.trim() === '');
+  const marks = help.slice(0, end).join('');
+  for (const mark of ['+', 'x', '!', '?', '-', '12', '=', '*', 'bad']) expect(marks).toContain(` ${mark}`);
+  expect(help[end + 1]).toBe(title);
   expect(help.toSorted()).toEqual(
     helpOf(80)
       .map((line) => line.map(({text}) => text).join(''))

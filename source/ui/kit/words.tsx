@@ -15,9 +15,10 @@ const hanging = 2;
 const mostAfter = 40;
 
 /** One line. `wide`: it begins at the edge, as headings and questions do. */
-export const Line = part<{of: Spans; look?: Look; wide?: boolean}>(({of, look, wide = false}, {columns}) => [
-  lineOf([' '.repeat(wide ? edge : margin), ...flat(of, columns)], columns, look),
-]);
+export const Line = part<{of: Spans; look?: Look; wide?: boolean}>(({of, look, wide = false}, {columns}) => {
+  const start = wide ? edge : margin;
+  return [lineOf([' '.repeat(start), ...flat(of, columns - start)], columns, look)];
+});
 
 /** A sentence. Its mark says how it is meant, and so does its look. */
 export type Told = {

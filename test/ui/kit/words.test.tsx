@@ -132,6 +132,12 @@ test('looks of a line', () => {
   );
 });
 
+test('a line chooses what stands there by the columns behind its margin', () => {
+  const of = {either: [cutEnd('1 of 4 answered'), ' a'], or: [cutEnd('1 of 4'), ' a']};
+  const at = (columns: number) => lineText(Line.lines({of, wide: true}, {columns, height: 1})[0] ?? []);
+  expect([at(18), at(17)]).toEqual([' 1 of 4 answered a', ' 1 of 4 a']);
+});
+
 test('either all of it, or what stands there instead', () => {
   const spans = {either: ['+ 2h ago, held', gap(), 'SUGGESTED'], or: ['+ SUGGESTED']};
   expect(lineText(lineOf(spans, 30))).toBe('+ 2h ago, held       SUGGESTED');

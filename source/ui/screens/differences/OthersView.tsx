@@ -17,9 +17,9 @@ export function OthersView({state, slice: task}: ViewProps<DifferencesTask | nul
   if (!task) return null;
   const {catalog, now} = state;
   const {versions, good} = knownHere(state);
-  const {datasets} = backupsSlice.of(state);
   const backups = backupsSlice.of(state);
-  /** Its copies, as in the list of backups: what needs attention stands first. */
+  const asked = task.datasets[task.cursor]?.name ?? task.wanted;
+  /** Its copies, as in the list of backups; what is looked at stands first. */
   const copiesText = (row: Row): string[] => {
     const copies = copiesOf(row, configuredOf(state) ?? []);
     if (row.state !== 'complete' || copies.size === 0) {
@@ -31,6 +31,7 @@ export function OthersView({state, slice: task}: ViewProps<DifferencesTask | nul
       const isLive = copy !== undefined && holdsLive(backups, copy);
       return copyWord(copy, versions?.get(row.id)?.get(name), good.get(name) === row.id, isLive);
     };
+    const datasets = backups.datasets.toSorted((a, b) => Number(b === asked) - Number(a === asked));
     return datasets.map((name) => `${name} ${word(name)}`);
   };
   const items = othersOf(state, task.id).map((other) => {

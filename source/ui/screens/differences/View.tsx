@@ -6,10 +6,10 @@ import {secondOf} from '../../../presenters/activity-view.ts';
 import {rowsDifferText, tablesText} from '../../../presenters/database-view.ts';
 import {differsText} from '../../../presenters/dataset-losses.ts';
 import {momentOf} from '../../../presenters/moment.ts';
-import {beware, cutEnd, type Said, type Span, sizeText} from '../../kit/span.ts';
+import {cutEnd, type Said, type Span, sizeText} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {type Fact, Facts, Line} from '../../kit/words.tsx';
+import {type Fact, Facts, Line, Notice} from '../../kit/words.tsx';
 import {differencesLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {extractLine} from '../files/extract.tsx';
@@ -41,12 +41,12 @@ function countedOf({counts, other, result}: DifferencesTask, dataset: DatasetDif
   const {name, relation, one, other: two} = dataset;
   if (one.rows && two.rows) {
     const text = relation === 'differs' && rowsDifferText(one.rows, two.rows, other ?? 'live');
-    return text && <Line of={[beware('! '), cutEnd(text)]} />;
+    return text && <Notice mark="!" text={text} />;
   }
   if (relation !== 'differs' || result === null) return null;
   const known = counts.get(name);
   if (known === undefined) return <Line of="- counting what differs ..." />;
-  return known && <Line of={[beware('! '), cutEnd(differsText(known, other ?? 'live'))]} />;
+  return known && <Notice mark="!" text={differsText(known, other ?? 'live')} />;
 }
 
 function summary({datasets, result, problem, done, total}: DifferencesTask): Said {
@@ -58,23 +58,31 @@ function summary({datasets, result, problem, done, total}: DifferencesTask): Sai
     return {text: `- reading both${known}`};
   }
   if (result === 'nothing') return {text: 'It holds no datasets: there is nothing to compare.'};
-  const damaged = datasets.filter(({one, other}) => one.altered || other.altered).length;
+  const altered = (side: 'one' | 'other'): number => datasets.filter((each) => each[side].altered).length;
+  const damaged = [
+    {count: altered('one'), where: 'THIS'},
+    {count: altered('other'), where: 'OTHER'},
+  ].filter(({count}) => count > 0);
   const differ = of('differs', 'one side');
   const unknown = of('unknown');
   const alike = of('alike');
   const said = [
-    ...(damaged > 0 ? [`x ${damaged} damaged`] : []),
+    ...damaged.map((each) => `x ${each.count} damaged in ${each.where}`),
     ...(differ > 0 ? [`! ${differ} of ${datasets.length} ${differ === 1 ? 'differs' : 'differ'}`] : []),
     ...(unknown > 0 ? [`? ${unknown} not compared`] : []),
     ...(alike > 0 ? [`= ${alike} with as many rows`] : []),
   ];
   if (said.length === 0) return {text: `= all ${datasets.length} hold the same bytes`, look: 'good'};
-  return {text: said.join('   '), look: damaged > 0 ? 'bad' : 'beware'};
+  return {text: said.join('   '), look: damaged.length > 0 ? 'bad' : 'beware'};
 }
 
 /** What a dataset comes to, with its mark. */
 function judgeDifference({relation, one, other}: DatasetDifference): Said {
-  if (one.altered || other.altered) return {text: 'x damaged', look: 'bad'};
+  if (one.altered || other.altered)
+    return {
+      text: `x ${one.altered && other.altered ? 'both' : one.altered ? 'this' : 'other'} damaged`,
+      look: 'bad',
+    };
   switch (relation) {
     case 'same':
       return {text: '= same'};
@@ -133,7 +141,7 @@ function factsOf(word: string, facts: FileFacts, algorithm: string): Fact[] {
       says: [`${bytes} bytes, ${at === null ? 'time not recorded' : secondOf(Date.parse(at))}, ${algorithm}`],
     },
     ...(facts.rows ? [{word: '', says: [sideText(facts.rows)]}] : []),
-    ...(reason === null ? [] : [{word: '', says: [`x ${reason}`], look: 'bad' as const}]),
+    ...(reason === null ? [] : [{word: '', says: `x ${reason}`, look: 'bad' as const}]),
     ...(beside === null
       ? []
       : [{word: '', says: [`! ${beside} may hold more: not compared`], look: 'beware' as const}]),

@@ -6,7 +6,7 @@ import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
 import {strong} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {type Fact, Facts, Line, Notices} from '../../kit/words.tsx';
+import {type Fact, Facts, Line, Notice, Notices} from '../../kit/words.tsx';
 import {helpHeight} from '../../layout.ts';
 import {movingKeys} from '../../moving.ts';
 import type {Binding, Screen, Screens, ViewProps} from '../../screen.ts';
@@ -39,10 +39,15 @@ const marks: [string, string][] = [
   ['!', 'beware: partial, torn, or stale (it changed since it passed, or that was over 7 days ago)'],
   ['?', 'never verified here: what PHP found it does not record'],
   ['-', 'not in that backup'],
+  ['bad', 'from the bad time of an incident that is over, until it was restored'],
   ['12', 'the twelfth version of that dataset: the same number is the same bytes, in every backup'],
   ['*', 'the newest good copy from before things were bad (t)'],
   ['=', 'the live file holds the same bytes'],
 ];
+
+/** The same in a few words, above all else. */
+const marksInShort =
+  '+ unaltered, x needs you, ! beware, ? not verified, - not in it, 12 version 12, = same as live, * newest good copy from before bad since, bad: of the bad time of an incident';
 
 const closing = [
   'Opening and looking changes nothing. Verifying reads the copies, and writes the result down beside the backup (verifications.jsonl, and metadata.last_verif* in the manifest).',
@@ -73,6 +78,8 @@ export function helpText(screens: Screens, common: Binding[], from = 'backups', 
   const others = Object.values(screens).filter((screen) => screen !== screens[from]);
   return (
     <>
+      {wanted === '' && <Notice wide text={marksInShort} />}
+      {wanted === '' && <Gap />}
       {screens[from] && groupsOf(screens[from]).map(explain)}
       {entries('Marks', marks)}
       {others.flatMap(groupsOf).map(explain)}

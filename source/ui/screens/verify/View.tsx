@@ -1,5 +1,5 @@
 import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
-import {contentLines, contentSummary, isLooking} from '../../../presenters/content-progress.ts';
+import {brokenNames, contentLines, contentSummary, isLooking} from '../../../presenters/content-progress.ts';
 import {loud} from '../../../presenters/fact.ts';
 import {fraction, rate} from '../../../presenters/rate.ts';
 import type {Sentence} from '../../../presenters/sentence.ts';
@@ -25,7 +25,13 @@ export function VerifyView({state}: ViewProps) {
   const seen = datasets.length > height ? datasets.toSorted((a, b) => weight(a) - weight(b)) : datasets;
   return (
     <Page>
-      <Line wide of={[strong(task.id), '   only reads the copies']} />
+      <Line
+        wide
+        of={[
+          strong(task.id),
+          readOnly ? '   only reads the copies' : '   reads the copies, and records the result',
+        ]}
+      />
       <Doing what={doing(task)} />
       <ProgressBars of={seen.map((each) => barOf(each, task))} height={height} whole={whole} state={13} />
       <Line of={speed(task)} />
@@ -78,7 +84,7 @@ function speed({progress, state}: VerifyTask): string {
 }
 
 /** How it ended; the reasons to their end, as far as there is room. */
-function outcome({progress, state}: VerifyTask, readOnly: boolean) {
+function outcome({progress, state, content}: VerifyTask, readOnly: boolean) {
   const result = progress.results?.[0];
   if (state === 'running') return <Line of="Connection lost? Nothing is harmed; start again." />;
   if (state === 'stopped' || !result)
@@ -91,12 +97,16 @@ function outcome({progress, state}: VerifyTask, readOnly: boolean) {
       ) : readOnly ? (
         <Line look="beware" of="! Read only: the result was not recorded." />
       ) : (
-        recorded && <Line of="Recorded beside the backup." />
+        recorded && (
+          <Line
+            of={`Recorded in its ${result.result === 'passed' ? 'manifest.json, verifications.jsonl and SHA256SUMS' : 'manifest.json and verifications.jsonl'}.`}
+          />
+        )
       )}
       <Notices of={untold(progress.untold)} />
     </>
   );
-  const end = verifyEnding(result);
+  const end = verifyEnding(result, brokenNames(content));
   const wrong =
     result.result === 'failed'
       ? datasets.filter(({status}) => status !== 'match' && status !== 'missing').slice(0, 2)

@@ -109,7 +109,7 @@ describe('the datasets', () => {
       aDifference('bad', {one: aFile({altered: true, reason: 'the copy is not what the manifest recorded'})}),
     ];
     const text = frameText(differencesScreen(app(small, ...differencesCompared(verified, datasets))));
-    expect(text).toContain('x 1 damaged   ! 3 of 4 differ   ? 1 not compared');
+    expect(text).toContain('x 1 damaged in THIS   ! 3 of 4 differ   ? 1 not compared');
     expect(text).toMatch(/^ > gone {7}25 kB {9}- {3}! only here$/m);
     expect(text).toMatch(/^ {3}beside .*! not in it$/m);
     expect(text).toMatch(/^ {3}linked .*\? unknown$/m);
@@ -117,7 +117,7 @@ describe('the datasets', () => {
     const last = frameText(
       differencesScreen(app(small, ...differencesCompared(verified, datasets), {type: 'moved', how: 'last'})),
     );
-    expect(last).toMatch(/^ > bad .*x damaged$/m);
+    expect(last).toMatch(/^ > bad .*x this damaged$/m);
     expect(last).toMatch(/^ {10}x the copy is not what the manifest recorded$/m);
   });
 

@@ -106,6 +106,8 @@ describe('what was found inside', () => {
     const complaint = `Tree 2 page 4\u001b[31m${' cell'.repeat(30)} END`;
     const text = shown([inside.started, inside.sound('tenants'), ...inside.broken('ledger', complaint)]);
     expect(text).toMatch(/ {3}x ledger: SQLite says: Tree 2 page 4\\u\{1b\}\[31m cell/);
+    expect(text).toContain('x UNALTERED, but broken inside: ledger.');
+    expect(text).not.toContain('PASSED');
     expect(text.replace(/\s+/g, ' ')).toContain('cell END + tenants parses as JSON');
     expect(text).not.toContain('\u001b');
   });
