@@ -63,8 +63,7 @@ async function walk(root: string): Promise<void> {
   await withApp(root, '03:11:30', async (still) => {
     await still.wait(/PRODUCTION[\s\S]*RESTORED/);
     await still.press('a', /1 of 4/);
-    await still.press('\r', /2 of 4/);
-    await still.press('j', /^ > - 3/m);
+    await still.press('\r', /2 of 4[\s\S]*^ > - 3/m);
     save(still, 'checklist', 'Checklist: what was restored, and what is left to answer', root);
   });
   await withApp(root, '03:12:10', async (still) => {

@@ -56,7 +56,7 @@ export function signOffFacts(
       ? [
           {
             word: 'keep',
-            text: `${backup}: the incident may not be over`,
+            text: `${backup}, should it be needed again`,
             short: backup,
           },
         ]

@@ -37,7 +37,7 @@ describe('the backup of a restore', () => {
     expect(await close(1)).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(
-        new RegExp(`= ${backupId} stays held until \\d{4}-\\d\\d-\\d\\d: the incident may not be over\\.\\n`),
+        new RegExp(`= ${backupId} stays held until \\d{4}-\\d\\d-\\d\\d, should it be needed again\\.\\n`),
       ),
     });
     const {until} = holdOf();

@@ -113,7 +113,7 @@ async function restore(root: string, size: Size, seen: Seen): Promise<void> {
     await see('purpose', 'r', /What is it for\?/);
     await still.type('INC-4711', /ticket +INC-4711_/);
     await see('plan', key.enter, /NOTHING CHANGED YET[\s\S]*\d rows/);
-    await see('plan-service', 's', /^(?![\s\S]*Looking at)[\s\S]*r look again/);
+    await see('plan-service', 's', /^(?![\s\S]*Looking at)[\s\S]*THIS STOPS NOTHING[\s\S]*r look again/);
     await still.settle(key.escape, /NOTHING CHANGED YET/, quiet);
     await see('plan-chosen', 'a', /\[\*\] [\s\S]*Enter go/);
     await still.settle(key.enter, /LAST STEP BEFORE FILES CHANGE/, quiet);
@@ -142,7 +142,7 @@ async function signOff(root: string, size: Size, seen: Seen): Promise<void> {
     await see('checklist-note', 'Gd', /A note \(optional\)/);
     await see('checklist-when', `seen by amira${key.enter}`, /When was it back/);
     await still.settle(key.enter, /3 of 4/, quiet);
-    await see('evidence', `k${key.enter}`, /PREVIEW, NOT WRITTEN/);
+    await see('evidence', key.enter, /PREVIEW, NOT WRITTEN/);
     await see('evidence-written', 'x', /\+ WRITTEN/);
     await see('checklist-answered', key.escape, /All are answered/);
     await see('sign-off', 'C', / keep +the safety/);

@@ -120,7 +120,7 @@ export async function letGo(
   return {
     kept,
     notes: [
-      ...(isHeld ? [`${id} stays held until ${dayOf(until)}: the incident may not be over`] : []),
+      ...(isHeld ? [`${id} stays held until ${dayOf(until)}, should it be needed again`] : []),
       ...released.map((each) => `${each} is held no longer`),
       ...stay.map((each) => `${each.id} stays held: ${each.reason}`),
       ...(isFirst && story.undoes === null ? endOfIncident(state) : []),
@@ -148,7 +148,7 @@ function endOfIncident(state: Directory): string[] {
   if (other) return [`what was said of the incident goes on for session ${other.number}`];
   try {
     const isEnded = endIncident(state, operatorName(process.env), new Date());
-    return isEnded ? ['the incident is over: bad since, ticket and title are cleared'] : [];
+    return isEnded ? ['the incident is closed: bad since, ticket and title are cleared'] : [];
   } catch (error) {
     return [`what was said of the incident still counts ("magds incident --clear"): ${describeError(error)}`];
   }

@@ -48,7 +48,7 @@ const openedBy = (lines: RecordLine[]): string | null | undefined =>
 
 /** `root (Kim Vogel, typed)`: the login, and who says that they use it. */
 export const namedText = ({operator, person}: Pick<Who, 'operator' | 'person'>): string =>
-  person ? `${operator} (${person}, typed)` : operator;
+  person && person.toLowerCase() !== operator.toLowerCase() ? `${operator} (${person}, typed)` : operator;
 
 const isSame = (a: Who, b: Who): boolean => a.operator === b.operator && a.from === b.from;
 

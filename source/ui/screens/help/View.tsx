@@ -47,7 +47,7 @@ const marks: [string, string][] = [
 
 /** The same in a few words, above all else. */
 const marksInShort =
-  '+ unaltered, x needs you, ! beware, ? not verified, - not in it, 12 version 12, = same as live, * newest good copy from before bad since, bad: of the bad time of an incident';
+  '+ unaltered, x needs you, ! beware, ? not verified, - not in it, 12 twelfth version, = same as live, * newest good copy from before bad since, bad: of the bad time of an incident';
 
 const closing = [
   'Opening and looking changes nothing. Verifying reads the copies, and writes the result down beside the backup (verifications.jsonl, and metadata.last_verif* in the manifest).',

@@ -10,7 +10,7 @@ import {sinceSentences} from '../../../presenters/since-words.ts';
 import {beware, replacedText, saidFor, secondsOf, shortAnswer} from '../../../presenters/story-facts.ts';
 import {answeredOf} from '../../../presenters/story-words.ts';
 import type {Look} from '../../kit/look.ts';
-import {beware as careful, cutEnd, gap, key, type Span} from '../../kit/span.ts';
+import {beware as careful, cutEnd, gap, key, type Span, type Spans} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
@@ -80,10 +80,14 @@ function signedOff({steps, undoneBy}: Story): string {
   return failed > 0 ? `SIGNED OFF: ${failed} FAILED ` : 'SIGNED OFF ';
 }
 
-function about({number, id, undoes, ticket, operator, owners}: Story): string {
+/** Who they say they are gives way. */
+function about({number, id, undoes, ticket, operator, owners}: Story): Spans {
   const owner = owners.at(-1);
   const what = undoes === null ? id : `undo of session ${undoes}`;
-  return [`session ${number}`, what, ticket, owner ? whoText(owner) : operator].filter(Boolean).join('   ');
+  const of = (who: string | null): string[] => [
+    [`session ${number}`, what, ticket, who].filter(Boolean).join('   '),
+  ];
+  return owner ? {either: of(whoText(owner)), or: of(whoText({...owner, person: null}))} : of(operator);
 }
 
 /** On a narrow screen who and when stand below, with the chosen step. */
@@ -187,7 +191,7 @@ const questions: Readonly<Record<string, string>> = {
   done: ' Done. A note (optional): ',
   failed: ' Failed. Why: ',
   skipped: ' Skipped. Why: ',
-  back: ' When was it back? (HH:MM; Enter: now; never: was not stopped) ',
+  back: ' When was it back? (Enter: now; never: was not stopped) ',
   who: asksWho,
   takeOver: " Take it over. Type the session's number: ",
 };
@@ -248,5 +252,7 @@ function bottom(story: Story, state: AppState) {
   }
   const step = chosenStep(state);
   const left = `${counted(open, 'step')} left`;
-  return <Line wide of={step ? [`${left}. `, key('Enter'), `: ${enterDoes(step)}`] : left} />;
+  if (!step) return <Line wide of={left} />;
+  const then = ['. ', key('Enter'), `: ${enterDoes(step)}`];
+  return <Line wide of={{either: [left, ...then], or: [`${open} left`, ...then]}} />;
 }

@@ -27,10 +27,13 @@ export function VerifyView({state}: ViewProps) {
     <Page>
       <Line
         wide
-        of={[
-          strong(task.id),
-          readOnly ? '   only reads the copies' : '   reads the copies, and records the result',
-        ]}
+        of={{
+          either: [
+            strong(task.id),
+            readOnly ? '   only reads the copies' : '   reads the copies, and records the result',
+          ],
+          or: [strong(task.id), readOnly ? '   only reads' : '   records the result'],
+        }}
       />
       <Doing what={doing(task)} />
       <ProgressBars of={seen.map((each) => barOf(each, task))} height={height} whole={whole} state={13} />

@@ -8,7 +8,7 @@ test('after sign-off the path of the evidence can be copied: whole, in one line,
   const id = '20261123_120000_nightly';
   const signed = {
     kept: [],
-    notes: [`${id} stays held until 2026-12-13: the incident may not be over`],
+    notes: [`${id} stays held until 2026-12-13, should it be needed again`],
     evidence: {file: `${root}/${path}`, beware: []},
   };
   const text = saidOf(1, root, signed, ['the hook failed']);

@@ -75,7 +75,7 @@ describe('says', () => {
     expect(said(aPlan())).toEqual([
       'delete: the old tenants.json, ledger.sqlite set aside beside the live ones (238 kB); the safety backup holds the same bytes',
       'keep: the safety backup until 2026-12-23: undo stays possible from it',
-      'keep: the backup, held until 2026-11-30: the incident may not be over',
+      'keep: the backup, held until 2026-11-30, should it be needed again',
       'write: the final evidence: storage/runbook/evidence/…_session-12.md',
     ]);
   });
