@@ -15,6 +15,7 @@ const parts: [RegExp, string][] = [
   [/^commands[/](parse|help)/, 'arguments'],
   [/^engine[/]base[/]licences/, 'licences'],
   [/^commands[/](command|about)[.]/, 'place'],
+  [/^commands[/]backup-(list|show)[.]/, 'look'],
   [/^commands[/]/, 'commands'],
 ];
 

@@ -79,12 +79,17 @@ export function piecesOf(outputFiles: OutputFile[], {outputs}: Metafile): Piece[
   });
 }
 
-/** The file that a piece goes into: each part that `import()` asks for, what the program begins with, what several share. */
+/**
+ * The file that a piece goes into: each part that `import()` asks for, what the program begins with, what several share, and
+ * of that what the list of backups needs, so that it reads no more.
+ */
 function placeOf({asking}: Piece): string {
   const [only = '', ...others] = asking;
   // Commands cannot do without their arguments, and what those need is little.
   const isEarly = asking.includes('main') || (asking.includes('arguments') && others.length > 0);
-  return isEarly ? 'main' : others.length > 0 ? 'shared' : only;
+  if (isEarly) return 'main';
+  if (others.length === 0) return only;
+  return asking.includes('look') ? 'core' : 'shared';
 }
 
 /**
