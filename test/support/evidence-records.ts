@@ -293,6 +293,20 @@ const undone = restored('tenants', {at_switch: null, result: 'not restored', rea
 /** The five whose files are kept in test/engine/evidence/golden. */
 export const goldenRecords: Record<string, EvidenceRecord> = {
   good: record({
+    backups: [backup({manifest: {...backup().manifest, later: hashOf('3')}})],
+    content: [
+      {dataset: 'tenants', of: 'entries', tables: [], whole: true, reason: null},
+      {
+        dataset: 'ledger',
+        of: 'rows',
+        tables: [
+          {name: 'accounts', before: 840, after: 833, only_before: 7, only_after: 0, differ: 140},
+          {name: 'entries', before: 3490, after: 3431, only_before: 59, only_after: 0, differ: 0},
+        ],
+        whole: true,
+        reason: null,
+      },
+    ],
     choice: {
       until: '2026-11-23T14:05:00.000Z',
       candidates: [
@@ -316,8 +330,25 @@ export const goldenRecords: Record<string, EvidenceRecord> = {
         },
       ],
       more_candidates: 0,
+      later: [
+        {
+          id: '20261123_143000_hourly',
+          time: '2026-11-23T14:30:00.000Z',
+          dataset: 'tenants',
+          state: 'flawed',
+          reason: 'no JSON: line 812, column 3: the end is missing',
+          same: false,
+          known: {at: '2026-11-23T14:50:00.000Z', result: 'passed'},
+        },
+      ],
+      more_later: 0,
       from: '2026-11-23T14:05:00.000Z',
       verifications: [
+        {
+          id: '20261123_143000_hourly',
+          ...verification({at: '2026-11-23T14:50:00.000Z'}),
+          broken: [{dataset: 'tenants', detail: 'no JSON: line 812, column 3: the end is missing'}],
+        },
         {
           id: '20261123_140000_nightly',
           ...verification({

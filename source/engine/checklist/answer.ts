@@ -13,7 +13,6 @@ import {incidentOf, keepIncident, linesOf, newOf, readIncident} from '../session
 import type {Journal} from '../session/journal.ts';
 import type {Note} from '../session/lines.ts';
 import {writeNotes} from '../session/note.ts';
-import {personName} from '../session/owner.ts';
 import {safetyName} from '../session/safety-place.ts';
 import {journalOf} from '../session/sessions.ts';
 import type {Story} from '../session/story.ts';
@@ -127,9 +126,7 @@ export function recordAnswer(
   beside: Note[] = [],
 ): void {
   const command: Note[] = output ? [['command', output]] : [];
-  const person = personName(process.env);
-  const step: Note = ['step', {...answer, ...(person !== null && {person})}];
-  writeNotes(state, number, 'The answer', [...command, ...told.map(eventNote), step, ...beside]);
+  writeNotes(state, number, 'The answer', [...command, ...told.map(eventNote), ['step', answer], ...beside]);
 }
 
 /**

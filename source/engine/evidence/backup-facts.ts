@@ -54,6 +54,11 @@ function datasetsOf(manifest: ManifestContent, id: string, last: ToldVerificatio
 /** Earlier verifications that are kept in a record; those before them are not counted. */
 export const mostVerifications = 20;
 
+function bytesNow(file: string): string | null {
+  const read = readSmallFile(file, maxManifestBytes);
+  return 'data' in read ? sha256Of(read.data) : null;
+}
+
 /**
  * What is known of a backup without hashing it: its manifest, and the verifications that it tells of itself. Never
  * throws for what lies there.
@@ -86,6 +91,7 @@ export function backupFacts(options: BackupFactsOptions): EvidenceBackup {
       digest,
       text: whole ? text : null,
       replaced: text !== null && data !== null && !Buffer.from(text).equals(data),
+      ...(options.kept && {later: bytesNow(file)}),
     },
     verifications: verifications.map(toldOf),
     verified: last && toldOf(last),

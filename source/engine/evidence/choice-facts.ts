@@ -1,7 +1,7 @@
 import {copiesOf, datasetOf} from '../catalog/copies.ts';
 import {readRows} from '../catalog/read-all.ts';
 import type {Row} from '../catalog/row.ts';
-import {mayPrecede} from '../catalog/suggest.ts';
+import {isBefore, isSafety, mayPrecede} from '../catalog/suggest.ts';
 import {backupTime} from '../storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {recentVerifications, type ToldVerification} from '../storage/verifications.ts';
@@ -40,6 +40,23 @@ const timeOf = (id: string): string | null => {
   return time === null ? null : new Date(time * 1000).toISOString();
 };
 
+const failedTexts = new Map([
+  ['mismatch', 'it is not what its manifest recorded'],
+  ['missing', 'the copy is missing'],
+]);
+
+/** How the last verification failed of a dataset; empty where it does not tell. */
+function failedText(
+  dataset: string,
+  configured: readonly string[],
+  last: ToldVerification | undefined,
+): string {
+  const bad = last?.datasets.find(
+    ({name, status}) => failedTexts.has(status) && datasetOf(name, configured) === dataset,
+  );
+  return failedTexts.get(bad?.status ?? '') ?? '';
+}
+
 /** Of one backup, copies of the datasets that were restored; of one without a manifest that it cannot be told. */
 function* candidatesIn(
   row: Row,
@@ -47,6 +64,7 @@ function* candidatesIn(
   {configured}: Choosing,
   chosen: Row | undefined,
   known: (dataset: string | null) => Candidate['known'],
+  failed: ToldVerification | undefined,
 ): Iterable<Candidate> {
   const {id, state, reason} = row;
   const backup = {id, time: timeOf(id)};
@@ -63,7 +81,10 @@ function* candidatesIn(
       ...backup,
       dataset,
       state: copy.state === 'unaltered' && flaw !== null ? 'flawed' : copy.state,
-      reason: copy.reason ?? flaw,
+      reason:
+        copy.state === 'damaged'
+          ? failedText(dataset, configured, failed) || copy.reason
+          : (flaw ?? copy.reason),
       same,
       known: known(dataset),
     };
@@ -88,10 +109,12 @@ export function choiceFacts(choosing: Choosing): EvidenceChoice {
       .map(({dataset}) => datasetOf(dataset, configured)),
   );
   const all = [...rows.values()];
-  const candidates: Candidate[] = [];
-  let more = 0;
+  const named = {candidates: [] as Candidate[], later: [] as Candidate[]};
+  const more = {candidates: 0, later: 0};
   for (const row of all) {
-    if (row.id <= id || !mayPrecede(row, Date.parse(until ?? ''))) continue;
+    // What is made while this is under way is no choice.
+    if (row.id <= id || isSafety(row.id, row) || (opened_at !== null && !isBefore(row.id, opened))) continue;
+    const kind = mayPrecede(row, Date.parse(until ?? '')) ? 'candidates' : 'later';
     const verifications = told(row);
     const known = (dataset: string | null) =>
       knownThen(
@@ -99,19 +122,30 @@ export function choiceFacts(choosing: Choosing): EvidenceChoice {
         (failed) => dataset === null || failed.some((name) => datasetOf(name, configured) === dataset),
         opened,
       );
-    for (const candidate of candidatesIn(row, wanted, choosing, rows.get(id), known))
-      if (candidates.length < mostNamed) candidates.push(candidate);
-      else more++;
+    for (const candidate of candidatesIn(row, wanted, choosing, rows.get(id), known, verifications[0]))
+      if (named[kind].length < mostNamed) named[kind].push(candidate);
+      else more[kind]++;
   }
   const from = times.bad_since ?? times.noticed ?? times.declared ?? opened_at;
   const since = all
-    .flatMap((row) => told(row).map((each) => ({id: row.id, ...toldOf(each)})))
+    .flatMap((row) => {
+      const broken = [...copiesOf(row, configured)].flatMap(([dataset, copy]) =>
+        wanted.has(dataset) && copy.broken !== null ? [{dataset, detail: copy.broken}] : [],
+      );
+      return told(row).map((each) => ({
+        id: row.id,
+        ...toldOf(each),
+        ...(broken.length > 0 && {broken}),
+      }));
+    })
     .filter(({at}) => Date.parse(at) >= Date.parse(from ?? ''))
     .sort((a, b) => Number(a.result === 'passed') - Number(b.result === 'passed') || (a.at < b.at ? 1 : -1));
   return {
     until,
-    candidates,
-    more_candidates: more,
+    candidates: named.candidates,
+    more_candidates: more.candidates,
+    later: named.later,
+    more_later: more.later,
     from,
     verifications: since.slice(0, mostNamed),
     more_verifications: Math.max(0, since.length - mostNamed),

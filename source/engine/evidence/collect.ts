@@ -218,15 +218,20 @@ function runbookFacts(root: string, {runbook}: EvidenceSettings): EvidenceRecord
 }
 
 /** The evidence that is being made answers the step that asks for it, where the session is the exporter's. */
-function withThis(
-  session: EvidenceSession,
-  {who, at}: EvidenceRecord['exported'] & {who: {login: string}},
-): EvidenceSession {
+function withThis(session: EvidenceSession, {who, at}: EvidenceRecord['exported']): EvidenceSession {
   return {
     ...session,
     checklist: session.checklist.map((step) =>
       step.id === evidenceStep && step.state === 'open'
-        ? {...step, state: 'done', machine: true, by: who.login, at, note: 'by this file'}
+        ? {
+            ...step,
+            state: 'done',
+            machine: true,
+            by: who.login,
+            ...(who.person && {person: who.person}),
+            at,
+            note: 'by this file',
+          }
         : step,
     ),
   };

@@ -64,6 +64,8 @@ export const backupSchema = z.strictObject({
     text,
     /** Bytes that are no UTF-8 were replaced in `text`. */
     replaced: z.boolean(),
+    /** Of the file's bytes when this was exported; null where it could not be read. Earlier records did not tell. */
+    later: z.optional(z.nullable(sha256)),
   }),
   /** Verifications recorded before, newest first. */
   verifications: z.array(verificationSchema),
@@ -76,30 +78,40 @@ export const backupSchema = z.strictObject({
   partial: z.optional(z.array(z.strictObject({dataset: z.string(), reason: z.string()}))),
 });
 
+const candidateSchema = z.strictObject({
+  id: z.string(),
+  time,
+  /** Null of a backup without a readable manifest. */
+  dataset: text,
+  /** When this was exported: of a copy, or of a backup without a manifest; `flawed` is unaltered and not whole. */
+  state: z.string(),
+  reason: text,
+  /** It is the same bytes as the chosen one. */
+  same: z.boolean(),
+  /** What the last verification before the session had said of it; null where there was none. */
+  known: z.nullable(z.strictObject({at: isoTime, result: z.enum(['passed', 'failed'])})),
+});
+
 /** What a restore could have taken instead, and what was verified while that was decided. */
 const choiceSchema = z.strictObject({
   /** Copies from before that are named: bad since, else the opening of the session. */
   until: time,
   /** Newer than the chosen one, newest first. */
-  candidates: z.array(
-    z.strictObject({
-      id: z.string(),
-      time,
-      /** Null of a backup without a readable manifest. */
-      dataset: text,
-      /** When this was exported: of a copy, or of a backup without a manifest; `flawed` is unaltered and not whole. */
-      state: z.string(),
-      reason: text,
-      /** It is the same bytes as the chosen one. */
-      same: z.boolean(),
-      /** What the last verification before the session had said of it; null where there was none. */
-      known: z.nullable(z.strictObject({at: isoTime, result: z.enum(['passed', 'failed'])})),
-    }),
-  ),
+  candidates: z.array(candidateSchema),
   more_candidates: z.int(),
+  /** The same of backups that are not from before that; earlier records did not tell. */
+  later: z.optional(z.array(candidateSchema)),
+  more_later: z.optional(z.int()),
   from: time,
   /** Since then, of any backup; failed ones first, then newest first. */
-  verifications: z.array(z.strictObject({id: z.string(), ...verificationSchema.shape})),
+  verifications: z.array(
+    z.strictObject({
+      id: z.string(),
+      ...verificationSchema.shape,
+      /** Restored datasets of that backup that were known to be broken inside when this was exported; none: not known. */
+      broken: z.optional(z.array(z.strictObject({dataset: z.string(), detail: z.string()}))),
+    }),
+  ),
   more_verifications: z.int(),
 });
 

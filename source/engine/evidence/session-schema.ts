@@ -58,6 +58,8 @@ export const stepSchema = z.strictObject({
   state: z.enum(['done', 'failed', 'skipped', 'open']),
   machine: z.boolean(),
   by: text,
+  /** The name that was typed beside it; not there where none was. */
+  person: z.optional(text),
   at: time,
   /** Since the answer before it, or the end of the restore; of the wall clock. */
   seconds: number,
@@ -106,7 +108,7 @@ export const sessionSchema = z.strictObject({
   /** Signed off. */
   closed: z.boolean(),
   /** Those who had it one after the other. */
-  owners: z.array(z.strictObject({operator: z.string(), from: text, at: isoTime})),
+  owners: z.array(z.strictObject({operator: z.string(), person: z.optional(text), from: text, at: isoTime})),
   /** As it was when the session began. */
   context: z.nullable(contextSchema),
   plan: text,

@@ -206,6 +206,7 @@ export const lineTypes = {
     /** Who had said so before this was recorded, and when. */
     by: z.optional(z.string()),
     said: z.optional(z.string()),
+    person,
   }),
   /** What others were told: a line of the audit log, whole, and whether that has it. */
   event: z.looseObject({id: z.string(), action: z.string(), created_at: z.string(), logged: z.boolean()}),
@@ -214,7 +215,7 @@ export const lineTypes = {
   /** What the root's metrics said; null where there were none that could be read. */
   metrics: z.object({moment: z.enum(metricsMoments), text}),
   /** It is signed off; what stayed of what was kept for the way back. */
-  closed: z.object({kept: texts}),
+  closed: z.object({kept: texts, person}),
   /** It was to be signed off, and was not after all: the line before counts for nothing. */
   'not closed': z.object({reason: z.string()}),
   /** Another session has taken it back. */

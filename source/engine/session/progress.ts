@@ -6,7 +6,8 @@ import {readSmallFile} from '../base/files.ts';
 import {openOurs, openTold, operatorName} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {describeError} from '../base/problem.ts';
-import type {LineData, LineType} from './lines.ts';
+import {type LineData, type LineType, lineTypes} from './lines.ts';
+import {personName} from './owner.ts';
 import {SessionRecord} from './record.ts';
 
 export const progressName = 'progress';
@@ -39,12 +40,14 @@ export class Telling {
   readonly #session: Directory;
   readonly #record: SessionRecord | null;
   readonly #progress: number | null;
+  readonly #person: string | null;
   #last = 0;
   /** What could not be recorded, and why. */
   readonly unrecorded: string[] = [];
 
   constructor(session: Directory, env: NodeJS.ProcessEnv) {
     this.#session = session;
+    this.#person = personName(env);
     this.#record = this.#attempt('the record', () => new SessionRecord(session.path, operatorName(env)));
     this.#progress = this.#attempt('the progress', () =>
       openTold(`${session.path}/${progressName}`, constants.O_WRONLY, session.stats),
@@ -61,7 +64,9 @@ export class Telling {
   }
 
   note<T extends LineType>(type: T, data: LineData<T>): void {
-    this.#attempt(type, () => this.#record?.write(type, data));
+    // What another one has said before is not this one's.
+    const isNamed = this.#person !== null && 'person' in lineTypes[type].shape && !('by' in data);
+    this.#attempt(type, () => this.#record?.write(type, isNamed ? {person: this.#person, ...data} : data));
   }
 
   /** @returns false where an operator wants it to stop; asked from time to time only */

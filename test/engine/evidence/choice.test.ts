@@ -3,7 +3,9 @@ import {expect, test} from 'vitest';
 import {choiceFacts} from '../../../source/engine/evidence/choice-facts.ts';
 import {renderEvidence} from '../../../source/engine/evidence/render.ts';
 import type {EvidenceChoice} from '../../../source/engine/evidence/schema.ts';
-import {makeBackup, makeRoot} from '../../support/backups.ts';
+import {askedOf, keepVerdicts} from '../../../source/engine/storage/content-verdicts.ts';
+import {openState} from '../../../source/engine/storage/runbook/state-directory.ts';
+import {makeBackup, makeRoot, phpHash} from '../../support/backups.ts';
 import {record, restored, session, verification} from '../../support/evidence-records.ts';
 
 const candidate = (change: Partial<EvidenceChoice['candidates'][number]> = {}) => ({
@@ -46,13 +48,15 @@ test('each newer copy is a row, with what was known of it then and now', () => {
     ],
   });
   expect(flat(section(text))).toContain(
-    '| `20261123_140000_nightly` | `tenants` | **failed**, 2026-11-23 14:50:00Z | `damaged`: `it failed verification` |',
+    '| `20261123_140000_nightly` | `tenants` | **failed**, 2026-11-23 14:50:00Z | damaged: `it failed verification` |',
   );
   expect(flat(section(text))).toContain(
     '| `ledger` | [not recorded] | unaltered; the same bytes as the chosen one |',
   );
   expect(flat(section(text))).toContain('| no manifest | [not recorded] | `interrupted`: `cut off` |');
-  expect(flat(text)).toContain('; 3 newer copies were passed over, see "Why this copy" [measured]');
+  expect(flat(text)).toContain(
+    '**Passed over**: `20261123_140000_nightly` (`tenants` damaged: `it failed verification`; `ledger` the same bytes), `x` (`interrupted`: `cut off`) [measured]',
+  );
 });
 
 test('one that nothing speaks against is named first, and in the summary', () => {
@@ -60,7 +64,9 @@ test('one that nothing speaks against is named first, and in the summary', () =>
   const text = rendered({candidates: [...Array.from({length: 70}, () => candidate()), good]});
   expect(section(text)).toMatch(/^\| -.*\n\| `good` /m);
   expect(section(text)).toContain('Then 66 more; 0 of them are not in the record.');
-  expect(flat(text)).toContain('71 newer copies were passed over, **nothing is known against 1 of them**');
+  expect(flat(text)).toContain(
+    '**Passed over**: `good` (`tenants` **nothing is known against it**), `20261123_140000_nightly` (70 datasets damaged',
+  );
 });
 
 test('none, and a record that does not tell', () => {
@@ -144,5 +150,62 @@ test('a verification that failed and names no dataset speaks against each; one o
   expect(found.candidates.map(({id, known}) => [id, known?.result])).toEqual([
     ['20261123_130001_other', 'passed'],
     ['20261123_130000_none', 'failed'],
+  ]);
+});
+
+test('newer ones from after it are named too, and what was known to be broken inside', () => {
+  const {root, backups} = makeRoot();
+  const cut = '{"tenants": [';
+  makeBackup({backups, id: '20261123_120000_chosen'});
+  makeBackup({backups, id: '20261123_143000_cut', datasets: [{name: 'tenants', content: cut}]});
+  makeBackup({backups, id: '20261123_150200_during'});
+  verified(`${backups}/20261123_143000_cut`, '2026-11-23T14:50:00+00:00', []);
+  const asked = askedOf(`sha256:${phpHash('sha256', cut)}`, 'tenants.json');
+  const detail = 'line 1, column 13: the end is missing';
+  openState(root).close();
+  keepVerdicts(root, [{...asked, finding: {kind: 'json', state: 'broken', check: 'parse', detail}}]);
+  const found = choiceFacts({
+    root,
+    backups,
+    configured: ['tenants', 'ledger'],
+    id: '20261123_120000_chosen',
+    session: session({restored: [restored('tenants')]}),
+  });
+  expect(found.candidates).toEqual([]);
+  expect(found.later?.map(({id, dataset, reason}) => [id, dataset, reason])).toEqual([
+    ['20261123_143000_cut', 'tenants', `no JSON: ${detail}`],
+  ]);
+  expect(found.verifications).toEqual([
+    expect.objectContaining({result: 'passed', broken: [{dataset: 'tenants', detail: `no JSON: ${detail}`}]}),
+  ]);
+  const text = flat(renderEvidence(record({choice: found})));
+  expect(text).toContain(
+    'from after things went bad: `20261123_143000_cut` (`tenants` verified before, and not since) [measured]',
+  );
+  expect(text).toContain(`**but** \`tenants\` is broken inside: \`no JSON: ${detail}\``);
+});
+
+test('how a copy failed is said as its verification found it', () => {
+  const {root, backups} = makeRoot();
+  makeBackup({backups, id: '20261123_120000_chosen'});
+  const {directory} = makeBackup({backups, id: '20261123_130000_bad'});
+  const dataset = {name: 'tenants', status: 'mismatch', algorithm: 'sha256', expected: 'a', actual: 'b'};
+  fs.appendFileSync(
+    `${directory}/verifications.jsonl`,
+    `${JSON.stringify({
+      ...{version: 1, at: '2026-11-23T14:50:00+00:00', result: 'failed', reason: null, manifest: 'x'},
+      ...{copies: 'x', failed: ['tenants'], datasets: [{...dataset, bytes: 1, mtimeMs: 1, reason: null}]},
+    })}\n`,
+  );
+  fs.rmSync(`${directory}/datasets/tenants.json`);
+  const {candidates} = choiceFacts({
+    root,
+    backups,
+    configured: ['tenants', 'ledger'],
+    id: '20261123_120000_chosen',
+    session: session({restored: [restored('tenants')]}),
+  });
+  expect(candidates.map(({state, reason}) => [state, reason])).toEqual([
+    ['damaged', 'it is not what its manifest recorded'],
   ]);
 });

@@ -6,6 +6,7 @@ import {
   type EvidenceSubject,
   type GivenFacts,
 } from '../../../source/engine/evidence/collect.ts';
+import {sha256Of} from '../../../source/engine/evidence/place.ts';
 import {parseEvidence, recordText} from '../../../source/engine/evidence/record-text.ts';
 import type {EvidenceRecord} from '../../../source/engine/evidence/schema.ts';
 import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
@@ -100,9 +101,19 @@ test('the manifest is told as it was gone by, when the backup has gone since', a
   await signOff(root, 1);
   fs.rmSync(backup, {recursive: true});
   const record = await collect(root, session);
-  expect(record.backups[0]?.manifest).toMatchObject({text, replaced: false});
+  expect(record.backups[0]?.manifest).toMatchObject({text, replaced: false, later: null});
   expect(record.backups[0]?.state).toBe('gone');
   expect(record.session?.closed).toBe(true);
+});
+
+test('a manifest that a verification wrote into later has the bytes of both', async () => {
+  const {root, restore, backups} = makeRestorable();
+  const file = `${backups}/${backupId}/manifest.json`;
+  const before = sha256Of(fs.readFileSync(file));
+  expect(await restore()).toMatchObject({code: 0});
+  fs.appendFileSync(file, '\n');
+  const {manifest} = (await collect(root, session)).backups[0] ?? {};
+  expect(manifest).toMatchObject({sha256: before, later: sha256Of(fs.readFileSync(file))});
 });
 
 test('copies that were staged were hashed, whatever was verified', async () => {

@@ -29,6 +29,14 @@ type Recorded = {
   back: number;
   closed: number;
   newer: number;
+  /** Of a newer backup, and of one from after the incident. */
+  passed: string;
+  later: string;
+  /** A dataset that was left, where the old files are and until when, rows that are in those only. */
+  left: string;
+  kept: string;
+  until: number;
+  rows: number;
   files: number;
   objective: number;
 };
@@ -57,7 +65,7 @@ function recordOf(fact: Recorded): EvidenceRecord {
     choice: {
       until: iso(fact.bad),
       candidates: Array.from({length: fact.newer}, (_, index) => ({
-        id: `newer-${index}`,
+        id: `${fact.passed}${index}`,
         time: iso(fact.bad),
         dataset: fact.dataset,
         state: 'damaged',
@@ -66,11 +74,34 @@ function recordOf(fact: Recorded): EvidenceRecord {
         known: null,
       })),
       more_candidates: 0,
+      later: [
+        {
+          id: fact.later,
+          time: iso(fact.bad),
+          dataset: fact.dataset,
+          state: 'unaltered',
+          reason: null,
+          same: false,
+          known: null,
+        },
+      ],
+      more_later: 0,
       from: iso(fact.bad),
       verifications: [],
       more_verifications: 0,
     },
+    content: [
+      {
+        dataset: fact.dataset,
+        of: 'rows',
+        tables: [{name: '', before: null, after: null, only_before: fact.rows, only_after: 0, differ: 0}],
+        whole: true,
+        reason: null,
+      },
+    ],
     session: session({
+      left_out: [{name: fact.left, reason: 'not chosen'}],
+      safety: {id: 'safety', path: fact.kept, kept: true, until: iso(fact.until)},
       context: {
         ...context,
         who: {...context.who, login: fact.login, ssh_client: fact.client},
@@ -105,9 +136,9 @@ function recordOf(fact: Recorded): EvidenceRecord {
   });
 }
 
-/** What the first thirty lines say by the name of its point; the sentence above them is `''`, the file's first line `#`. */
+/** What the first forty lines say by the name of its point; the sentence above them is `''`, the file's first line `#`. */
 function statedBy(fact: Recorded): Map<string, string> {
-  const lines = renderEvidence(recordOf(fact)).split('\n').slice(0, 31);
+  const lines = renderEvidence(recordOf(fact)).split('\n').slice(0, 41);
   const text = lines.join('\n');
   const [, summary = ''] = /\n## Summary\n\n([\s\S]*?)\n(?:## |$)/.exec(text) ?? [];
   const [sentence = '', ...points] = summary.split(/\n+- (?=\*\*)/);
@@ -133,7 +164,7 @@ const statedIn: Record<keyof Recorded, string[]> = {
   title: ['Why'],
   authorised: ['Authorised'],
   closer: ['Who'],
-  dataset: ['Good writes lost', 'Later writes discarded'],
+  dataset: ['Changed', 'Good writes lost', 'Later writes discarded', 'Rows lost', 'Passed over'],
   step: ['Open'],
   fingerprint: ['#'],
   principal: ['#'],
@@ -145,12 +176,18 @@ const statedIn: Record<keyof Recorded, string[]> = {
   again: ['Proof after'],
   back: ['Outage', 'Recovery'],
   closed: ['Who'],
-  newer: ['Why this copy'],
-  files: ['Good writes lost', 'Later writes discarded', 'Proof at the switch'],
+  newer: ['Passed over'],
+  passed: ['Passed over'],
+  later: ['Passed over'],
+  left: ['Changed'],
+  kept: ['Overwritten data'],
+  until: ['Overwritten data'],
+  rows: ['Rows lost'],
+  files: ['Changed', 'Good writes lost', 'Later writes discarded', 'Proof at the switch'],
   objective: ['Recovery'],
 };
 
-// Short, so that all of them fit thirty lines; the first letter keeps each apart from all others.
+// Short, so that all of them fit forty lines; the first letter keeps each apart from all others.
 const word = (first: string) => fc.stringMatching(/^[a-z0-9]{4,6}$/).map((rest) => `${first}${rest}`);
 /** Between one time and the next: a minute more or less leaves them in their order. */
 const minutes = fc.integer({min: 2, max: 25});
@@ -170,26 +207,31 @@ const facts: fc.Arbitrary<Recorded> = fc
     step: word('S'),
     fingerprint: word('F'),
     principal: word('P'),
-    gaps: fc.array(minutes, {minLength: 8, maxLength: 8}),
-    newer: fc.integer({min: 1, max: 9}),
+    gaps: fc.array(minutes, {minLength: 9, maxLength: 9}),
+    passed: word('Q'),
+    later: word('R'),
+    left: word('E'),
+    kept: word('V'),
+    rows: fc.integer({min: 2, max: 99}),
+    newer: fc.integer({min: 1, max: 3}),
     files: fc.integer({min: 1, max: 4}),
     // Longer than any recovery here: whether it is missed is an exception of its own.
     objective: fc.integer({min: 200, max: 300}).map((each) => each * 60),
   })
   .map(({gaps, ...rest}) => {
     let at = Date.parse('2026-11-23T01:00:00Z');
-    const [copied, verified, bad, noticed, switched, again, back, closed] = gaps.map((gap) => {
+    const [copied, verified, bad, noticed, switched, again, back, closed, until] = gaps.map((gap) => {
       at += gap * 60_000;
       return at;
-    }) as [number, number, number, number, number, number, number, number];
-    return {...rest, copied, verified, bad, noticed, switched, again, back, closed};
+    }) as [number, number, number, number, number, number, number, number, number];
+    return {...rest, copied, verified, bad, noticed, switched, again, back, closed, until};
   });
 
 /** Another value of a fact: a time stays where it is among the others. */
 const changed = (fact: Recorded, name: keyof Recorded): Recorded => {
   const value = fact[name];
   if (typeof value === 'string') return {...fact, [name]: `${value}x`};
-  const by = {newer: 1, files: 1, objective: 60}[name as 'newer'] ?? 60_000;
+  const by = {newer: 1, files: 1, rows: 1, objective: 60}[name as 'newer'] ?? 60_000;
   return {...fact, [name]: value + by};
 };
 
@@ -229,8 +271,10 @@ function valuesOf(fact: Recorded, point: string): string[] {
     'Why this copy': [span(bad - copied)],
     // Of one step, which is open, and of the exceptions that the next line lists.
     Verdict: ['0', '1', '1'],
-    // By the exporter, who says so there.
-    Authorised: [record().exported.who.login, clock(Date.parse(record().exported.at))],
+    'Passed over': [
+      ...Array.from({length: Math.min(fact.newer, 3)}, (_, index) => `${fact.passed}${index}`),
+      String(fact.newer - 3),
+    ],
   };
   const names = own.includes('dataset')
     ? Array.from({length: files}, (_, index) => `${dataset}${index}`)

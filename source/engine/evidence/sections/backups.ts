@@ -23,6 +23,15 @@ function* manifest({manifest: {text, replaced}}: EvidenceBackup): Iterable<strin
   yield* fence(lines);
 }
 
+/** A verification writes into a manifest: `sha256sum` of the path then says another digest. */
+function laterText({manifest: {sha256, later}}: EvidenceBackup): string | null {
+  if (later === undefined) return null;
+  if (later === null) return 'it could not be read';
+  return later === sha256
+    ? 'the same'
+    : `${code(later)}: a later verification writes its time into it, the digest of its content tells whether anything else changed`;
+}
+
 function* oneBackup(backup: EvidenceBackup, isAnnex = false): Iterable<string> {
   const {partial = [], verifications, lacks} = backup;
   yield* facts({
@@ -32,7 +41,9 @@ function* oneBackup(backup: EvidenceBackup, isAnnex = false): Iterable<string> {
     'Created at': `${code(backup.created_at)} (as the manifest says: the end of the copying)`,
     State: `${code(backup.state)}${backup.reason === null ? '' : `: ${code(backup.reason)}`}`,
     Manifest: code(backup.manifest.path),
-    "SHA-256 of the manifest's bytes": code(backup.manifest.sha256),
+    "SHA-256 of the manifest's bytes": isAnnex ? null : code(backup.manifest.sha256),
+    "SHA-256 of the manifest's bytes, as it was gone by": isAnnex ? code(backup.manifest.sha256) : null,
+    'The same when this was exported': isAnnex ? laterText(backup) : null,
     'SHA-256 of its content, without what verifying writes': code(backup.manifest.digest),
     'Last verification': isAnnex ? null : verificationText(backup.verified),
     'Configured datasets that it lacks': lacks.length === 0 ? 'none' : lacks.map(code).join(', '),

@@ -9,14 +9,56 @@ type Candidate = EvidenceChoice['candidates'][number];
 export const isUnexplained = ({state, same}: Candidate): boolean => state === 'unaltered' && !same;
 
 const states = new Map([
+  ['damaged', 'damaged'],
+  ['flawed', 'unaltered, but not whole'],
   ['unaltered', 'unaltered'],
   ['unchecked', 'not verified'],
   ['stale', 'verified before, and not since'],
 ]);
 
-function stateText({state, reason, same}: Candidate): string {
+const stateOf = ({state}: Candidate): string => states.get(state) ?? code(state);
+
+function stateText(each: Candidate): string {
+  const {reason, same} = each;
   const why = reason === null ? '' : `: ${code(reason)}`;
-  return `${states.get(state) ?? code(state)}${why}${same ? '; the same bytes as the chosen one' : ''}`;
+  return `${stateOf(each)}${why}${same ? '; the same bytes as the chosen one' : ''}`;
+}
+
+/** Backups that the summary names of each kind. */
+const mostPassed = 3;
+
+/** Each backup, with what speaks against it. */
+function passedBackups(all: Candidate[], against: (each: Candidate) => string | null): string {
+  const byId = [...Map.groupBy(all, ({id}) => id)];
+  const shown = byId.slice(0, mostPassed).map(([id, of]) => {
+    const why = [...Map.groupBy(of, against)].flatMap(([text, each]) => {
+      if (text === null) return [];
+      const names = each.flatMap(({dataset}) => (dataset === null ? [] : [code(dataset)]));
+      const which = names.length > mostPassed ? `${names.length} datasets` : names.join(', ');
+      return [`${which} ${text}`.trim()];
+    });
+    return `${code(id)}${why.length === 0 ? '' : ` (${why.join('; ')})`}`;
+  });
+  const more = byId.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Which newer backups were not taken, and why: those from before the incident, then those from after it. */
+export function passedText({choice}: EvidenceRecord): string {
+  if (!choice) return `newer copies: ${unknown}`;
+  const {candidates, more_candidates: more, later = [], more_later: others = 0} = choice;
+  // Those that nothing speaks against are not to be missed.
+  const before = [...candidates.filter(isUnexplained), ...candidates.filter((each) => !isUnexplained(each))];
+  const reason = (each: Candidate): string =>
+    each.same ? 'the same bytes' : isUnexplained(each) ? '**nothing is known against it**' : stateText(each);
+  const told =
+    before.length === 0
+      ? 'there is no newer copy from before that'
+      : `${passedBackups(before, reason)}${more > 0 ? ` and ${more} more copies` : ''}`;
+  if (later.length === 0) return `${told} ${measured}`;
+  // That it is from after that is reason enough.
+  const found = (each: Candidate): string | null => (each.reason === null ? null : stateOf(each));
+  return `${told}; from after things went bad: ${passedBackups(later, found)}${others > 0 ? ` and ${others} more copies` : ''} ${measured}`;
 }
 
 const knownText = ({known}: Candidate): string =>
@@ -35,9 +77,8 @@ export function* choiceSection({choice, session, backups: [backup]}: EvidenceRec
     ? 'when things went bad'
     : 'the opening of the session, as nobody said when things went bad';
   const all = candidates.length + more;
-  yield* paragraph(`All of this is ${measured}, from what lies beside the backups.`);
   yield* paragraph(
-    `Copies of the restored datasets that are newer than the chosen one, and from before ${moment(until)} (${end}): ${all === 0 ? 'none' : all}. What was known when it was chosen is what a verification before that had said.`,
+    `All of this is ${measured}, from what lies beside the backups. Copies of the restored datasets that are newer than the chosen one, and from before ${moment(until)} (${end}): ${all === 0 ? 'none' : all}. What was known when it was chosen is what a verification before that had said.`,
   );
   // Those that nothing speaks against are to be seen, of however many.
   const shown = [...candidates.filter(isUnexplained), ...candidates.filter((each) => !isUnexplained(each))];
@@ -60,13 +101,41 @@ export function* choiceSection({choice, session, backups: [backup]}: EvidenceRec
     yield* paragraph(
       `Nothing is known against ${open} of them. Why ${open === 1 ? 'it was' : 'they were'} passed over is ${unknown}.`,
     );
-  yield* paragraph(`Verifications of any backup since ${moment(from)}, failed ones first:`);
+  yield* laterPart(choice);
+  yield* paragraph(
+    `Verifications of any backup since ${moment(from)}, failed ones first${verifications.length === 0 ? '' : '. Passed says that the bytes are those of the manifest; what was known of the inside when this was exported stands with it'}:`,
+  );
   yield* list(
     firstFew(
-      verifications.map(({id, ...each}) => `${code(id)}: ${verificationText(each)}`),
+      verifications.map(({id, broken = [], ...each}) => {
+        const inside = broken.map(
+          ({dataset, detail}) => `${code(dataset)} is broken inside: ${code(detail)}`,
+        );
+        return [`${code(id)}: ${verificationText(each)}`, ...firstFew(inside, mostPassed)].join('; **but** ');
+      }),
       rowsOf(verifications.length),
     ),
     'None is recorded.',
   );
   if (others > 0) yield* paragraph(`${others} more are not in the record.`);
+}
+
+/** What lies in newer backups that are from after it. */
+function* laterPart({later = [], more_later: more = 0}: EvidenceChoice): Iterable<string> {
+  if (later.length === 0) return;
+  const all = later.length + more;
+  yield* paragraph(`Copies of the same datasets from after that, which may hold the damage: ${all}.`);
+  yield* table(
+    ['Backup', 'Dataset', 'When it was chosen', 'When this was exported'],
+    later
+      .slice(0, rowsOf(all))
+      .map((each) => [
+        code(each.id),
+        each.dataset === null ? 'no manifest' : code(each.dataset),
+        knownText(each),
+        stateText(each),
+      ]),
+  );
+  const unseen = all - rowsOf(all);
+  if (unseen > 0) yield* paragraph(`Then ${unseen} more; ${more} of them are not in the record.`);
 }

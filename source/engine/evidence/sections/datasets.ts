@@ -197,7 +197,7 @@ export function* changedSection(record: EvidenceRecord): Iterable<string> {
   const taken = session.restored.some(({action}) => action === 'overwrite' || action === 'create');
   if (taken && session.left_out.length > 0 && session.state === 'done' && !session.drill)
     yield* paragraph(
-      `The datasets now stem from different times: those that were restored from ${moment(backups[0]?.time ?? null)}, the others are as they were live ${computed}. What the operator says of that: ${unknown}, unless a note below "Steps" says it.`,
+      `The datasets now stem from different times: those that were restored from ${moment(backups[0]?.time ?? null)}, the others are as they were live ${computed}. Nothing asks what the operator says of that; a note below "Steps" may say it.`,
     );
 }
 

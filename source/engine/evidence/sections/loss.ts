@@ -1,7 +1,8 @@
+import {counted} from '../../base/format.ts';
 import {momentOf} from '../intervals.ts';
 import {code} from '../markdown.ts';
-import type {EvidenceRecord, EvidenceSession, Restored} from '../schema.ts';
-import {atLeast} from './words.ts';
+import type {EvidenceContent, EvidenceRecord, EvidenceSession, Restored} from '../schema.ts';
+import {atLeast, moment} from './words.ts';
 
 /** How a fact is known. */
 export const measured = '[measured]';
@@ -54,7 +55,7 @@ function lossOf(files: Restored[], {copy, bad, switched}: Moments): Loss {
     later:
       switched < bad
         ? `cannot be stated, the switch was before bad since`
-        : since(Math.max(bad, copy), switched, bad < copy ? 'copy to switch' : 'bad since to switch'),
+        : `${since(Math.max(bad, copy), switched, bad < copy ? 'copy to switch' : 'bad since to switch')}, good ones may be among them`,
   };
 }
 
@@ -100,4 +101,93 @@ export function lossFacts(
   const good = grouped(losses, 'good', most);
   const later = grouped(losses, 'later', most);
   return good === later ? {'Data lost': good} : {'Good writes lost': good, 'Later writes discarded': later};
+}
+
+/** Tables that are named of a dataset. */
+const mostTables = 3;
+
+/** What was counted in the safety backup's file and is not in the copy. */
+function rowsOf({of, tables, whole, reason}: EvidenceContent): string {
+  if (reason !== null) return `cannot be stated, ${unknown}: ${code(reason)}`;
+  const noun = (count: number): string =>
+    of === 'entries' ? counted(count, 'entry', of) : counted(count, (of ?? 'rows').slice(0, -1));
+  const having = tables.filter(({only_before: only}) => (only ?? 0) > 0);
+  const total = (name: 'only_before' | 'only_after' | 'differ'): number =>
+    tables.reduce((sum, each) => sum + (each[name] ?? 0), 0);
+  const [gone, back, differ] = [total('only_before'), total('only_after'), total('differ')];
+  if (tables.some(({only_before: only}) => only === null))
+    return `cannot be stated, only how many there were ${measured}`;
+  const names = having
+    .filter(({name}) => name !== '')
+    .map((each) => `${code(each.name)} ${each.only_before}`);
+  const more = names.length - mostTables;
+  const where =
+    names.length === 0
+      ? ''
+      : ` (${names.slice(0, mostTables).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+  const at = whole ? '' : 'at least ';
+  const lost =
+    gone === 0
+      ? `${whole ? 'none' : 'none seen'} that was live`
+      : `${at}${noun(gone)} only in what was live${where}`;
+  return `${[
+    lost,
+    differ > 0 && `${at}${noun(differ)} with another value`,
+    back > 0 && `${at}${noun(back)} only in the copy`,
+  ]
+    .filter(Boolean)
+    .join(', ')} ${measured}`;
+}
+
+/** What was counted of that, for each dataset; null where nothing live gave way, or a record does not tell. */
+export function rowsText({content}: EvidenceRecord, most = mostNames): string | null {
+  if (!content || content.length === 0) return null;
+  const shown = content.slice(0, most).map((each) => `${code(each.dataset)}: ${rowsOf(each)}`);
+  const more = content.length - shown.length;
+  return `${shown.join('; ')}${more > 0 ? `; and ${more} more, see "Content and reconciliation"` : ''}`;
+}
+
+const some = (names: string[], most: number): string => {
+  const more = names.length - most;
+  return `${names.slice(0, most).map(code).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
+
+/** What was written, and what was not: of that, whether its bytes were looked at. */
+export function changedText({asset}: EvidenceRecord, session: EvidenceSession, most = mostNames): string {
+  const {state, drill, restored, left_out: left} = session;
+  if (drill) return `no live file, it is a drill ${measured}`;
+  if (untouched.includes(state)) return `nothing, the live files are as they were before ${measured}`;
+  if (state !== 'done') return 'cannot be stated before it has come to its end';
+  const changed = new Set(
+    restored.filter(({action}) => !['unchanged', 'refused'].includes(action)).map(({dataset}) => dataset),
+  );
+  const same = new Set(restored.map(({dataset}) => dataset).filter((name) => !changed.has(name)));
+  const stayed = [
+    ...(same.size > 0 ? [`${some([...same], most)} (hashed: as the copy)`] : []),
+    ...(left.length > 0
+      ? [
+          `${some(
+            left.map(({name}) => name),
+            most,
+          )} (not written, not hashed)`,
+        ]
+      : []),
+  ];
+  const rest =
+    stayed.length > 0
+      ? `left as they were: ${stayed.join(', ')}`
+      : asset.datasets === null
+        ? `what else is configured is ${unknown}`
+        : 'nothing configured was left out';
+  return `${changed.size === 0 ? 'nothing' : some([...changed], most)}; ${rest} ${measured}`;
+}
+
+/** Where what was overwritten is, and until when. */
+export function overwrittenText({safety, drill, state, restored}: EvidenceSession): string | null {
+  if (drill || state !== 'done') return null;
+  if (!restored.some(({action}) => action === 'overwrite' || action === 'remove')) return null;
+  if (!safety) return `**not kept**, no safety backup was made ${measured}`;
+  if (!safety.kept) return `**not there any more**, it was in ${code(safety.path)} ${measured}`;
+  const until = safety.until === null ? 'nothing removes it' : `until ${moment(safety.until)}`;
+  return `${code(safety.path)}, ${until} ${measured}`;
 }

@@ -3,11 +3,19 @@ import {dataOf, isLine, said} from '../../session/lines.ts';
 import {type Intervals, intervalsOf, momentOf} from '../intervals.ts';
 import {code, facts, firstFew, list, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceRecord, EvidenceSession} from '../schema.ts';
-import {isUnexplained} from './choice.ts';
-import {computed, lossFacts, measured, typed, unknown} from './loss.ts';
-import {actorOf, cautionsOf, interruptedText, named, outcomeText, sentence} from './summary.ts';
+import {passedText} from './choice.ts';
+import {
+  changedText,
+  computed,
+  lossFacts,
+  measured,
+  overwrittenText,
+  rowsText,
+  typed,
+  unknown,
+} from './loss.ts';
+import {cautionsOf, interruptedText, named, outcomeText, sentence} from './summary.ts';
 import {rtoText} from './times.ts';
-import {authorisedText} from './typed.ts';
 import {
   atLeast,
   closingText,
@@ -74,14 +82,16 @@ function verdictText(session: EvidenceSession, exceptions: string[]): string {
   return `${outcomeText(session)}${checked}; ${open} ${computed}`;
 }
 
-function whoText(record: EvidenceRecord, session: EvidenceSession): string {
+function whoText(session: EvidenceSession): string {
   const {context, owners} = session;
   const from = context?.who.ssh_client ?? null;
   const names = new Set(owners.slice(1).map(({operator}) => operator));
   names.delete(owners[0]?.operator ?? '');
   const others = [...names].map(code);
   const taken = others.length === 0 ? '' : `, then ${named(others)}`;
-  return `${actorOf(record)}${from === null ? '' : ` from ${code(from)}`}${taken}; ${closingText(session)} ${measured}`;
+  // Whose login it is stands in the sentence above.
+  const login = code(owners[0]?.operator ?? null);
+  return `${login}${from === null ? '' : ` from ${code(from)}`}${taken}; ${closingText(session)} ${measured}`;
 }
 
 function whyText({purpose, ticket, title}: EvidenceRecord): string {
@@ -92,7 +102,7 @@ function whyText({purpose, ticket, title}: EvidenceRecord): string {
 type Point = {what: string; at: string | null};
 
 /** From one time that was said to another one; or why that cannot be stated. */
-function spanText(from: Point, to: Point): string {
+function spanText(from: Point, to: Point, isWhole = true): string {
   const [begin, end] = [momentOf(from.at), momentOf(to.at)];
   const told = ({what, at}: Point): string =>
     momentOf(at) === null ? `${what} ${unknown}` : `${what} ${moment(at)} ${typed}`;
@@ -100,7 +110,7 @@ function spanText(from: Point, to: Point): string {
   if (end < begin) return `cannot be stated, ${told(to)} is before ${told(from)}`;
   // As long as the times are apart as they stand there, in whole seconds.
   const seconds = Math.floor(end / 1000) - Math.floor(begin / 1000);
-  return `${atLeast(seconds)} ${computed}, ${told(from)} to ${told(to)}`;
+  return `${atLeast(seconds)} ${computed}, ${told(from)} to ${isWhole ? told(to) : to.what}`;
 }
 
 function timeFacts({times, drill}: EvidenceSession, intervals: Intervals): Record<string, string> {
@@ -122,28 +132,17 @@ function timeFacts({times, drill}: EvidenceSession, intervals: Intervals): Recor
       : `; objective ${atLeast(objective)}: ${verdicts[intervals.rto.verdict]}`;
   return {
     Outage: spanText({what: 'bad since', at: times.bad_since}, back),
-    Recovery: `${spanText(begin, back)}${goal}`,
+    // When that was stands in the line above.
+    Recovery: `${spanText(begin, back, times.bad_since === null)}${goal}`,
   };
 }
 
-function newerText({choice}: EvidenceRecord): string {
-  if (!choice) return `newer copies that were passed over: ${unknown}`;
-  const all = choice.candidates.length + choice.more_candidates;
-  if (all === 0) return `there is no newer copy from before that ${measured}`;
-  const open = choice.candidates.filter(isUnexplained).length;
-  const against = open === 0 ? '' : `, **nothing is known against ${open} of them**`;
-  return `${counted(all, 'newer copy was', 'newer copies were')} passed over${against}, see "Why this copy" ${measured}`;
-}
-
-function choiceText(record: EvidenceRecord, session: EvidenceSession, {ageAtBad}: Intervals): string {
-  const newer = newerText(record);
+function choiceText(session: EvidenceSession, {ageAtBad}: Intervals): string | null {
   if (session.undoes !== null) return `it keeps what session ${session.undoes} replaced ${measured}`;
-  if (ageAtBad === null) return session.drill ? newer : `when things went bad: ${unknown}; ${newer}`;
-  const age =
-    ageAtBad < 0
-      ? `**${atLeast(-ageAtBad)} after things went bad**`
-      : `${atLeast(ageAtBad)} before things went bad`;
-  return `made ${age} ${computed}; ${newer}`;
+  if (ageAtBad === null) return session.drill ? null : `when things went bad: ${unknown}`;
+  return ageAtBad < 0
+    ? `made **${atLeast(-ageAtBad)} after things went bad** ${computed}`
+    : `made ${atLeast(ageAtBad)} before things went bad ${computed}`;
 }
 
 function proofFacts(session: EvidenceSession, backup: EvidenceBackup | undefined): Record<string, string> {
@@ -187,11 +186,15 @@ export function* openingSection(record: EvidenceRecord): Iterable<string> {
     Verdict: verdictText(session, exceptions),
     Open: exceptions.length === 0 ? null : openText(exceptions),
     Why: whyText(record),
-    Who: whoText(record, session),
-    Authorised: authorisedText(record, ', not verified'),
+    Who: whoText(session),
+    Authorised: record.authorised === null ? unknown : `${code(record.authorised)} [typed, not verified]`,
+    Changed: changedText(record, session),
     ...timeFacts(session, intervals),
     ...lossFacts(record, session),
-    'Why this copy': choiceText(record, session, intervals),
+    'Rows lost': rowsText(record),
+    'Overwritten data': overwrittenText(session),
+    'Why this copy': choiceText(session, intervals),
+    'Passed over': session.undoes === null ? passedText(record) : null,
     ...proofFacts(session, backups[0]),
   });
 }

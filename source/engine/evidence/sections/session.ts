@@ -1,4 +1,5 @@
 import {counted} from '../../base/format.ts';
+import {shellWord} from '../../base/shell-word.ts';
 import {code, facts, fence, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession, EvidenceStep} from '../schema.ts';
 import {measured, typed, unknown} from './loss.ts';
@@ -54,15 +55,15 @@ const wayOf = ({state, machine}: EvidenceStep): string =>
 function* stepsOf({checklist, checklist_sha256: digest}: EvidenceSession): Iterable<string> {
   if (checklist.length === 0) return yield* paragraph('It has no steps.');
   yield* paragraph(
-    `A machine answered what is ${measured}; what is ${typed} was answered by hand, and no machine checked it. When and took: ${measured}.`,
+    `A machine answered what is ${measured}; what is ${typed} was answered by hand, unchecked. When: ${measured}; the last column counts from the answer before, waiting included.`,
   );
   yield* table(
-    ['#', 'Step', 'Result', 'Who', 'When', 'Took'],
+    ['#', 'Step', 'Result', 'Who', 'When', 'Since the one before'],
     checklist.map((each, index) => [
       String(index + 1),
       code(each.id),
       wayOf(each),
-      short(each.by),
+      `${short(each.by)}${each.person ? `, ${code(each.person)} ${typed}` : ''}`,
       each.at === null ? '-' : moment(each.at),
       each.seconds === null ? '-' : duration(each.seconds),
     ]),
@@ -114,6 +115,20 @@ function* safetyFiles(
   if (unseen > 0) yield* paragraph(`Then ${counted(unseen, 'file')} more, in the record.`);
 }
 
+/** How what was written after things went bad is looked at, and taken out: good rows may be among it. */
+function* bringBack({session, backups: [backup]}: EvidenceRecord, safety: string): Iterable<string> {
+  const taken =
+    session?.restored.filter(({role, action}) => role === 'dataset' && action === 'overwrite') ?? [];
+  const [only, ...others] = taken;
+  if (!only) return;
+  const name = others.length === 0 ? shellWord(only.dataset) : 'DATASET';
+  const diff = `magds backup diff ${shellWord(safety)} --with=${shellWord(backup?.id ?? '')} --dataset=${name}`;
+  const extract = `magds backup extract ${shellWord(safety)} ${name} --to=FILE`;
+  yield* paragraph(
+    `Good rows may be among what was discarded. Without changing what is live, ${code(diff)} shows what differs, and ${code(extract)} copies the old file out.`,
+  );
+}
+
 /** Where the files are that were live before, and how they come back. */
 export function* safetySection(record: EvidenceRecord): Iterable<string> {
   const {session} = record;
@@ -130,12 +145,14 @@ export function* safetySection(record: EvidenceRecord): Iterable<string> {
       'There is no safety backup. What the live files were before is not kept anywhere that this record knows of.',
     );
   yield* facts({
-    'Safety backup': code(safety.id),
+    // Its path ends with it.
+    'Safety backup': isFirst(record) ? code(safety.id) : null,
     Path: code(safety.path),
     Kept: safety.kept ? 'yes, it was there when this was exported' : '**no**: it is not there any more',
     'Kept until': safety.until === null ? 'nothing removes it' : moment(safety.until),
   });
   yield* safetyFiles(safety, isMany(record));
+  if (!isFirst(record) && state === 'done' && safety.kept) yield* bringBack(record, safety.id);
   if (state === 'done' && safety.kept)
     yield* paragraph(
       `The way back is \`magds restore --undo=${number}\`: it restores the safety backup, after another one.${closed ? ` The session is ${undoneIn(session) === null ? closing : 'undone'}: the old files beside the live ones are released.` : ''}`,

@@ -117,10 +117,13 @@ export function* timesSection(record: EvidenceRecord): Iterable<string> {
     ...(isMany(record) ? {} : lossFacts(record, session, mostNamed)),
     'Duration of the restore itself':
       session.seconds === null ? unknown : `${atLeast(session.seconds)}, by the monotonic clock ${measured}`,
-    'Age of the backup when things went bad': figure(age(intervals.ageAtBad, atLeast)),
+    // The summary has what is left out of these.
+    'Age of the backup when things went bad': isMany(record)
+      ? null
+      : figure(age(intervals.ageAtBad, atLeast)),
     'Age of the backup at the last live write': figure(age(intervals.ageAtLastWrite, atLeast)),
     'Until the files were restored': figure(atLeast(intervals.toFiles)),
-    'Until the service was back': figure(atLeast(intervals.toService)),
+    'Until the service was back': isMany(record) ? null : figure(atLeast(intervals.toService)),
     'RTO achieved': figure(rtoText(intervals, atLeast)),
     'RPO achieved': figure(rpoText(intervals, atLeast)),
   });

@@ -7,19 +7,26 @@ import {measured, unknown} from './loss.ts';
 import {authorisedText} from './typed.ts';
 import {amount, closingText, moment, personText} from './words.ts';
 
-const orUnknown = (text: string | null): string => (text === null ? unknown : `${code(text)} ${measured}`);
-
-/** From where, and as whom the machine knows them. */
-const loginFacts = ({who}: EvidenceContext): Record<string, string> => ({
-  Login: `${code(who.login)}, uid ${amount(who.uid)}, login uid ${amount(who.login_uid)} ${measured}`,
-  ...(who.shared_account && {
-    'The person, as typed': who.person ? `${code(who.person)} [typed, not verified]` : unknown,
-  }),
-  'sudo from': orUnknown(who.sudo_user),
-  'SSH key': orUnknown(who.ssh_key),
-  'From where': orUnknown(who.ssh_client),
-  Terminal: orUnknown(who.terminal),
-});
+/** From where, and as whom the machine knows them; what it does not know is named once. */
+function loginFacts({who}: EvidenceContext): Record<string, string | null> {
+  const all = {
+    'sudo from': who.sudo_user,
+    'SSH key': who.ssh_key,
+    'From where': who.ssh_client,
+    Terminal: who.terminal,
+  };
+  const known = Object.entries(all).flatMap(([name, text]) =>
+    text === null ? [] : [[name, `${code(text)} ${measured}`] as const],
+  );
+  const missing = Object.entries(all).flatMap(([name, text]) => (text === null ? [name] : []));
+  const person = who.person ? `${code(who.person)} [typed, not verified]` : `${unknown}: no name was typed`;
+  return {
+    Login: `${code(who.login)}, uid ${amount(who.uid)}, login uid ${amount(who.login_uid)} ${measured}`,
+    'The person, as typed': who.shared_account ? person : null,
+    ...Object.fromEntries(known),
+    'Not known': missing.length === 0 ? null : `${missing.join(', ')} ${unknown}`,
+  };
+}
 
 const isSame = (a: object, b: object): boolean => canonicalJson(a) === canonicalJson(b);
 
@@ -28,6 +35,10 @@ export function* whoSection(record: EvidenceRecord): Iterable<string> {
   const {session, exported, authorised, attempts} = record;
   if (!session) return yield* paragraph(`Who: ${unknown}.`);
   const began = session.context;
+  const isAlike = began !== null && isSame(began.who, exported.who);
+  const exportedBy = {
+    'Exported by': `${personText(exported)} at ${moment(exported.at)}${isAlike ? ', of all that the same' : ''} ${measured}`,
+  };
   yield* facts({
     'Begun by': began ? `${personText(began)} at ${moment(began.at)} ${measured}` : unknown,
     ...(began ? loginFacts(began) : {}),
@@ -35,10 +46,10 @@ export function* whoSection(record: EvidenceRecord): Iterable<string> {
     Closed: `${closingText(session)} ${measured}`,
     'Approved by a second person':
       'not in this file: whoever approves it does so in `FILE.approval` beside it, which `magds evidence check` reads',
-    'Exported by': `${personText(exported)} at ${moment(exported.at)}${began && isSame(began.who, exported.who) ? ', of all that the same' : ''} ${measured}`,
-    ...(began && isSame(began.who, exported.who) ? {} : loginFacts(exported)),
-    'Owner of the data': unknown,
+    ...(isAlike ? exportedBy : {}),
   });
+  // In a list of its own: the same names are of another login there.
+  if (!isAlike) yield* facts({...exportedBy, ...loginFacts(exported)});
   yield* ownersPart(session);
   if (attempts.length === 0) return;
   yield* paragraph(`Earlier sessions for the same ticket ${measured}:`);
@@ -54,7 +65,10 @@ function* ownersPart({owners}: EvidenceSession): Iterable<string> {
   if (owners.length < 2) return;
   yield* paragraph(`Who had the session, one after the other ${measured}:`);
   yield* list(
-    owners.map(({operator, from, at}) => `${code(operator)} from ${code(from)}, since ${moment(at)}`),
+    owners.map(
+      ({operator, person, from, at}) =>
+        `${code(operator)}${person ? ` (${code(person)} [typed])` : ''}${from === null ? '' : ` from ${code(from)}`}, since ${moment(at)}`,
+    ),
     '',
   );
 }

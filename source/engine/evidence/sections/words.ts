@@ -108,7 +108,9 @@ export function closingText(session: EvidenceSession): string {
   if (undone !== null && !line) return `**not closed**: undone by session ${undone}`;
   if (!closed) return state === 'done' ? '**not closed**' : '**not closed**: it has not come to its end';
   if (state !== 'done') return 'there was nothing to close';
-  const who = line ? ` ${code(line.operator)} at ${moment(line.at)}` : '';
+  const person = line && said(line, 'person');
+  const named = person ? ` (${code(person)} [typed])` : '';
+  const who = line ? ` ${code(line.operator)}${named} at ${moment(line.at)}` : '';
   const by =
     line && line.operator !== lines[0]?.operator
       ? `signed off by${who}, who did not begin it`
