@@ -1,5 +1,5 @@
 import type {Copy} from '../engine/catalog/copies.ts';
-import {missingCopy} from '../engine/catalog/row.ts';
+import {alteredCopy, missingCopy} from '../engine/catalog/row.ts';
 import {copyNumber} from './database-view.ts';
 import {type Sentence, sentence} from './sentence.ts';
 
@@ -37,9 +37,10 @@ const inside = {json: 'parses as JSON', sqlite: 'SQLite is sound', dump: 'pg_res
 /** The bytes alone; what PHP's word is worth is said of the backup. */
 function bytesText({state, reason, changed}: Copy): string {
   if (state === 'unaltered') return 'unaltered';
-  if (state === 'unchecked') return 'never checked';
+  if (state === 'unchecked') return 'unchecked';
   // The mark says that it is the copy, and that it needs somebody: the reason is to be read to its end.
-  if (state === 'damaged') return reason?.replace(/^the copy is (?=not )/, '') ?? 'damaged';
+  if (state === 'damaged')
+    return reason === alteredCopy ? 'not what its manifest says' : (reason ?? 'damaged');
   return changed ? `stale: ${reason ?? 'it changed since it passed'}` : (reason ?? 'stale');
 }
 

@@ -166,7 +166,8 @@ const newer = new WeakMap<KnownCopies, {bad: BadTime[]; found: Map<string, numbe
 
 /**
  * Which version of a dataset is newer than the one in a backup, of those that one would want: the newest good one of
- * before things were bad, else the newest that is no worse than unchecked; null where none is.
+ * before things were bad, else the one to verify; without that time the newest that is no worse than unchecked. Null
+ * where none is.
  * @param bad what is from these is not wanted
  */
 export function newerVersion(
@@ -191,7 +192,7 @@ export function newerVersion(
 
 function findNewer(
   catalog: CatalogState,
-  {versions, good}: KnownCopies,
+  {versions, good, toVerify}: KnownCopies,
   id: string,
   dataset: string,
   configured: readonly string[] | null,
@@ -199,7 +200,7 @@ function findNewer(
 ): number | null {
   const mine = versions?.get(id)?.get(dataset);
   if (!versions || mine === undefined) return null;
-  const wanted = good.get(dataset);
+  const wanted = good.get(dataset) ?? toVerify.get(dataset);
   for (const other of catalog.ids) {
     if (other === id) return null;
     if (wanted !== undefined ? other !== wanted : badTimeOf(bad, other, dataset) !== null) continue;

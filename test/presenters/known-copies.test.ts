@@ -56,6 +56,10 @@ describe('before things were bad', () => {
     expect(newer(idAt(3), at)).toBeNull();
     expect(newer(idAt(4), null)).toBe(3);
     expect(newer(idAt(1), null)).toBeNull();
+    const unverified = rows.map((row) => ({...row, verification: aRow(row.id).verification}));
+    const known = catalogOf(unverified);
+    const toVerify = newerVersion(known, knownCopies(known, null, at), idAt(4), 'tenants', null, []);
+    expect(toVerify).toBe(2);
   });
 
   test('that is found once, whatever is drawn meanwhile', () => {

@@ -31,7 +31,7 @@ test('a database has its rows in the list, exact ones below it, and no bytes tha
     backupsScreen(reduceAll(anApp(rows), backupsSlice.to({type: 'detail opened', id: rows[1]?.id ?? ''}))),
   );
   for (const cell of ['? 812 rows', '? 6412', '? 56.4k']) expect(text).toContain(cell);
-  expect(text).toMatch(/magdsdb +1\.0 kB {2}\? never checked +6,412 rows in 41 tables at 11:00:00Z/);
+  expect(text).toMatch(/magdsdb +1\.0 kB {2}\? unchecked +6,412 rows in 41 tables at 11:00:00Z/);
   expect(text).toContain('6412 rows');
   expect(text).not.toMatch(/magdsdb.*version/);
 });
