@@ -119,7 +119,7 @@ function copyCell(
   const number =
     versions === null && copy.dump === null ? '..' : copyNumber(copy, versions?.get(row.id)?.get(dataset));
   return [
-    {text: `${mark} ${text || number}`, look},
+    {text: `${mark} ${text || number}`.trimEnd(), look},
     copy.dump && text === '' ? spare(' rows') : '',
     badTimeOf(bad, row.id, dataset) ? {text: ' bad', look: 'beware'} : '',
     good.get(dataset) === row.id ? {text: ' *', look: 'good'} : '',
