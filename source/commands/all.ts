@@ -10,6 +10,7 @@ export const commands: Record<string, Line> = {
   'backup diff': {load: () => import('./backup-diff.ts'), workers: 2},
   // A second one would take the core that the arguments need.
   'backup extract': {load: () => import('./backup-extract.ts'), workers: 1},
+  'backup finish': {load: () => import('./backup-finish.ts'), workers: 1},
   'backup verify': {load: () => import('./backup-verify.ts'), workers: 1},
   'backup run': {load: () => import('./backup-run.ts'), workers: 2},
   'backup prune': {load: () => import('./backup-prune.ts')},

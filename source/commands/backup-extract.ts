@@ -6,12 +6,15 @@ import {configuredAlgorithm} from '../engine/config/configuration.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import {sourceNames} from '../engine/storage/manifest/lying.ts';
-import {CancelledExtract, type Extracted, extract} from '../engine/verify/extract.ts';
+import {CancelledExtract, type Extracted} from '../engine/verify/extract.ts';
+import {extractAndTell} from '../engine/verify/tell-extract.ts';
+import {untold as untoldOf} from '../presenters/sentence.ts';
 import {say, writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace, wrongUsage} from './command.ts';
 import {findBackup, namedId} from './find-backup.ts';
 import {id as idFlag, text, yes} from './flags.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
+import {tell} from './tell.ts';
 
 const flags = {
   id: idFlag,
@@ -48,12 +51,15 @@ async function run(invocation: Call): Promise<ExitCode> {
   const began = performance.now();
   let files: Extracted[];
   let beside: string[];
+  let untold: string[];
   try {
     const held = heldDirectory(place.root);
     const evenDamaged = flags.evenDamaged === true;
     const algorithm = configuredAlgorithm(configuration);
     const sources = sourceNames(configuration?.datasets.value ?? []);
-    ({files, beside} = await extract(
+    const {root, backups} = place;
+    const project = root !== null && configuration && !flags.readOnly ? {root, backups, configuration} : null;
+    ({files, beside, untold} = await extractAndTell(
       {
         backups: place.backups,
         held,
@@ -66,6 +72,7 @@ async function run(invocation: Call): Promise<ExitCode> {
         pool: sharedPool(),
         signal,
       },
+      project,
       (doneBytes, totalBytes) => {
         if (!due() || (flags.json !== true && !process.stderr.isTTY)) return;
         const part = totalBytes > 0 ? doneBytes / totalBytes : 0;
@@ -81,7 +88,9 @@ async function run(invocation: Call): Promise<ExitCode> {
   }
   const isProved = files.every(({proof}) => proof === 'match');
   if (flags.json) {
-    await writeOut(`${asciiJson({command: 'backup:extract', root: place.root, id, to, files, beside})}\n`);
+    await writeOut(
+      `${asciiJson({command: 'backup:extract', root: place.root, id, to, files, beside, untold})}\n`,
+    );
   } else {
     const lines = files.map(
       ({name, bytes, proof}) => `${proofs[proof]}: ${escapeText(name)}, ${formatBytes(bytes)}`,
@@ -94,5 +103,6 @@ async function run(invocation: Call): Promise<ExitCode> {
           ];
     await writeOut(`${[...lines, `In ${escapeText(to)}.`, ...more].join('\n')}\n`);
   }
-  return isProved ? exitCode.done : exitCode.partial;
+  tell(untoldOf(untold));
+  return isProved && untold.length === 0 ? exitCode.done : exitCode.partial;
 }

@@ -1,15 +1,17 @@
 import {escapeText} from '../engine/base/escape.ts';
+import {shellWord} from '../engine/base/shell-word.ts';
 import {writeTime} from '../engine/base/time-text.ts';
 import {type Copy, copiesOf, type Versions} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {isStillWritten, type Row} from '../engine/catalog/row.ts';
 import {isBefore, isSafety, type Suggestion} from '../engine/catalog/suggest.ts';
 import {isPinned} from '../engine/storage/held.ts';
+import type {SourceNames} from '../engine/storage/manifest/lying.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import {copyWord} from '../presenters/copy-view.ts';
 import {cut} from '../presenters/graphemes.ts';
 import type {KnownCopies} from '../presenters/known-copies.ts';
-import {ageColumn, ago, judgeRow} from '../presenters/row-view.ts';
+import {ageColumn, ago, judgeRow, reasonText} from '../presenters/row-view.ts';
 import {table} from './table.ts';
 
 /** What is said of the copies of one backup, beside what its row knows. */
@@ -37,6 +39,7 @@ type Listed = Told & {
   now: number;
   known: KnownCopies;
   configured: string[] | null;
+  sources: SourceNames;
   held: HeldEntry[];
   since: Since | null;
 };
@@ -146,9 +149,13 @@ function goodText({good}: KnownCopies, at: number, configured: string[] | null):
   return [...lines, ...(without.length > 0 ? [none] : [])].map((line) => escapeText(line));
 }
 
+/** It was cut off, and something may be made of it. */
+const isUnfinished = (row: Row): boolean =>
+  row.state === 'interrupted' && !isStillWritten(row) && row.lying !== undefined;
+
 /** The list, as people read it. */
 export async function listText(listed: Listed): Promise<string> {
-  const {directory, rows, known, configured, held, since} = listed;
+  const {directory, rows, known, configured, sources, held, since} = listed;
   if (rows.length === 0) return '';
   const lines = await columnsOf(listed, process.stdout.isTTY ? process.stdout.columns : undefined);
   if (since) {
@@ -160,7 +167,8 @@ export async function listText(listed: Listed): Promise<string> {
   const reasons = rows
     .filter((row) => row.reason)
     .map(
-      (row) => `${isStillWritten(row) ? '-' : 'x'} ${escapeText(row.id)}: ${escapeText(row.reason ?? '')}`,
+      (row) =>
+        `${isStillWritten(row) ? '-' : 'x'} ${escapeText(row.id)}: ${escapeText(reasonText(row, sources) ?? '')}${isUnfinished(row) ? ` (magds backup finish ${escapeText(shellWord(row.id))})` : ''}`,
     );
   const inside = rows.flatMap((row) =>
     row.brokenInside.map(

@@ -13,6 +13,7 @@ import {restoreSettings} from '../engine/config/own-settings.ts';
 import {safetyUntil} from '../engine/retention/old-safety.ts';
 import {badSinceIn, knownIncident} from '../engine/session/incident.ts';
 import {heldDirectory, safetyDirectory} from '../engine/storage/held.ts';
+import {sourceNames} from '../engine/storage/manifest/lying.ts';
 import type {Place} from '../engine/storage/root.ts';
 import {openCatalog} from '../presenters/catalog.ts';
 import {knownCopies} from '../presenters/known-copies.ts';
@@ -206,6 +207,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       known,
       ...copies,
       configured,
+      sources: sourceNames(configuration?.datasets.value ?? []),
       held: listing.held,
       since,
     }),

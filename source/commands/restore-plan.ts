@@ -155,10 +155,10 @@ function lossFacts({sets, losses, newer, elsewhere, isSaid}: Losses): Fact[] {
     return text === null ? [] : [`${set.dataset}: ${text}`];
   });
   const better = newer.map(({dataset, ...copy}) => {
-    const out = copy.cutOff
-      ? `; to copy it out: magds backup extract ${shellWord(copy.id)} ${shellWord(dataset)} --to=FILE`
+    const then = copy.cutOff
+      ? `; to restore it, make it a backup first: magds backup finish ${shellWord(copy.id)}`
       : '';
-    return `${dataset}: ${newerText({dataset, ...copy})}${out}`;
+    return `${dataset}: ${newerText({dataset, ...copy})}${then}`;
   });
   const good = elsewhere.map((copy) => `${copy.dataset}: ${elsewhereText(copy, isSaid)}`);
   return [

@@ -1,5 +1,6 @@
 import type {Copy} from '../engine/catalog/copies.ts';
 import {alteredCopy, missingCopy} from '../engine/catalog/row.ts';
+import {soundAs} from '../engine/storage/manifest/finished.ts';
 import {copyNumber} from './database-view.ts';
 import {type Sentence, sentence} from './sentence.ts';
 
@@ -32,8 +33,6 @@ export function copyWord(
   return `${mark} ${text || number}`.trimEnd() + (isGood ? ' *' : '') + (isSame ? ' =' : '');
 }
 
-const inside = {json: 'parses as JSON', sqlite: 'SQLite is sound', dump: 'pg_restore reads it to its end'};
-
 /** The bytes alone; what PHP's word is worth is said of the backup. */
 function bytesText({state, reason, changed}: Copy): string {
   if (state === 'unaltered') return 'unaltered';
@@ -56,7 +55,7 @@ export function copyText(copy: Copy): string {
     partial !== null && `partial: ${partial}`,
     torn && 'torn: it changed while it was read',
     bytes,
-    broken === null && sound !== null && inside[sound],
+    broken === null && sound !== null && soundAs[sound],
   ];
   return said.filter((each) => each !== false).join(', ');
 }

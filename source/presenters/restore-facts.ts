@@ -106,7 +106,7 @@ export function besideFacts({leftOut, leaves, notes}: RestorePlan, most = mostNa
       ? [fact('!', 'Stays', `${leaves.length} live files that the backup does not hold`)]
       : []),
     ...fewOf(
-      notes.map((note) => fact('!', 'Datasets', note)),
+      notes.map((note) => fact('!', 'Note', note)),
       most,
       ' notes',
     ),

@@ -1,6 +1,7 @@
-import {formatAge} from '../engine/base/format.ts';
-import {isStillWritten, missingCopy, type Row} from '../engine/catalog/row.ts';
+import {counted, formatAge} from '../engine/base/format.ts';
+import {isStillWritten, lyingText, missingCopy, type Row} from '../engine/catalog/row.ts';
 import {lacks} from '../engine/catalog/suggest.ts';
+import type {SourceNames} from '../engine/storage/manifest/lying.ts';
 import {type Sentence, sentence} from './sentence.ts';
 
 export const ago = (at: string | null, now: number): string => {
@@ -50,6 +51,16 @@ export function judgeRow(row: Row, now: number, configured: string[] | null = nu
     case 'never':
       return sentence('-', 'never');
   }
+}
+
+/** Why it is no whole backup; of one that was cut off with the datasets whose files lie in it. */
+export function reasonText({reason, lying = []}: Row, sources: SourceNames): string | null {
+  const names = lying.flatMap((file) => sources.get(file) ?? []);
+  const others = lying.length - names.length;
+  const rest = others > 0 ? ` and ${counted(others, 'other file')}` : '';
+  return names.length === 0
+    ? reason
+    : (reason?.replace(lyingText(lying.length), `holds ${names.join(', ')}${rest}`) ?? null);
 }
 
 /** Milliseconds that pass at least: many ages move together. */

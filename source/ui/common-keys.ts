@@ -1,5 +1,5 @@
 import {answeredOf} from '../presenters/story-words.ts';
-import {restoring} from './reasons.ts';
+import {finishing, restoring} from './reasons.ts';
 import {type Binding, type Perform, questionOf, type Reach} from './screen.ts';
 import {backupsSlice} from './screens/backups/state.ts';
 import {exporting} from './screens/evidence/state.ts';
@@ -22,6 +22,8 @@ function busyWith(state: AppState, key: string): string | null {
     return `A backup is running: ${key} again cancels it and quits. Nothing of it stays.`;
   if (prune?.state === 'running')
     return `Backups are being deleted: ${key} again stops after this one and quits.`;
+  if (finishing(state))
+    return `One that was cut off is being made a backup: ${key} again stops that and quits. Nothing of it stays.`;
   if (verify?.state === 'running')
     return `A verification is running: ${key} again stops it and quits. Nothing is harmed.`;
   if (exporting(state)) return `Evidence is being written: ${key} again quits as soon as it is.`;

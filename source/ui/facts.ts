@@ -10,6 +10,7 @@ import {badSinceIn, type Incident} from '../engine/session/incident.ts';
 import type {Phase} from '../engine/session/journal.ts';
 import type {Who} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
+import {type SourceNames, sourceNames} from '../engine/storage/manifest/lying.ts';
 import type {Place} from '../engine/storage/root.ts';
 import type {VerifyEvent} from '../engine/verify/verify.ts';
 import {type CatalogState, reduceCatalog} from '../presenters/catalog.ts';
@@ -120,6 +121,10 @@ export type FactsEvent =
 /** Names of the datasets configured now; null where that is not known. */
 export const configuredOf = ({configuration}: Pick<Facts, 'configuration'>): string[] | null =>
   configuration && configuredNames(configuration);
+
+/** Which dataset a file is of that no manifest names. */
+export const sourcesOf = ({configuration}: Pick<Facts, 'configuration'>): SourceNames =>
+  sourceNames(configuration?.datasets.value ?? []);
 
 function verifyEvent(facts: Facts, event: VerifyEvent, seconds: number): Facts {
   const {verify} = facts;

@@ -5,6 +5,7 @@ import {isLooking} from '../presenters/content-progress.ts';
 import {whyNotSign} from '../presenters/sign-off.ts';
 import {backupsSlice} from './screens/backups/state.ts';
 import {exporting} from './screens/evidence/state.ts';
+import {filesSlice} from './screens/files/state.ts';
 import {pruneSlice} from './screens/prune/state.ts';
 import {runSlice} from './screens/run/state.ts';
 import {openedStory, openSession} from './screens/sessions/state.ts';
@@ -30,6 +31,8 @@ export const lookingInside = (state: AppState): boolean => isLooking(state.verif
 export const backingUp = (state: AppState): boolean => runSlice.of(state)?.state === 'running';
 export const pruning = (state: AppState): boolean => pruneSlice.of(state)?.state === 'running';
 
+export const finishing = (state: AppState): boolean => (filesSlice.of(state)?.finishing ?? null) !== null;
+
 /** A restore is at work, in a process of its own. */
 export const restoring = ({follow}: AppState): boolean => follow !== null && follow.finished === null;
 
@@ -46,7 +49,7 @@ export const notWhole: Reason = (state) => {
 /** Nothing says what the files of one that was cut off should be: they are neither verified nor restored. */
 export const notCutOff: Reason = (state) =>
   state.catalog.rows.get(backupsSlice.of(state).selected ?? '')?.state === 'interrupted'
-    ? 'it was cut off: Enter lists the files in it and looks into them, x there copies one out'
+    ? 'it was cut off: Enter lists the files in it and looks into them, m there makes it a backup'
     : null;
 
 /** What restores have saved goes back by undoing them. */
@@ -129,6 +132,8 @@ export const notUndoable: Reason = (state) => {
 export const atWork: Reason = (state) => {
   if (backingUp(state)) return 'a backup is running, and only one thing writes at a time (b shows it)';
   if (restoring(state)) return 'a restore is running, and only one thing writes at a time (r shows it)';
+  if (finishing(state))
+    return 'one that was cut off is being made a backup, and only one thing writes at a time';
   if (exporting(state)) return 'evidence is being written, and only one thing writes at a time';
   return pruning(state)
     ? 'backups are being deleted, and only one thing writes at a time (P shows it)'

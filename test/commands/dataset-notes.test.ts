@@ -163,7 +163,7 @@ describe('datasets that share files', () => {
     await expectTold(root, note(root));
     const into = `${temporaryDirectory()}/drill`;
     const plan = await command('restore', `--id=${id}`, `--into=${into}`, '--dry-run');
-    expect(plan.stdout).toContain(`  ! Datasets: ${note(root)}\n`);
+    expect(plan.stdout).toContain(`  ! Note: ${note(root)}\n`);
     const drill = await command('restore', `--id=${id}`, `--into=${into}`, `--yes=${id}`);
     expect(drill.code).toBe(0);
     expect(drill.stdout + drill.stderr).toContain(note(root));

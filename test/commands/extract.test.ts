@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
+import {toldIn} from '../support/audit.ts';
 import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
 import {backup, phpFile} from '../support/php-config.ts';
 import {jsonLines, magds} from '../support/run.ts';
@@ -29,6 +30,26 @@ describe('a dataset of one file', () => {
     expect(fs.readFileSync(`${to}/mine.json`, 'utf8')).toBe(content);
     expect(fs.statSync(`${to}/mine.json`).mode & 0o777).toBe(0o600);
     expect(filesIn(to)).toEqual(['mine.json']);
+  });
+
+  test('is told of: what left the tree, and where to; nothing that was not written, and nothing with --read-only', async () => {
+    const {root, backups, to, extract} = place();
+    flipBit(makeBackup({backups, id}).copy('ledger'));
+    expect((await extract('ledger', `--to=${to}/damaged`)).code).toBe(4);
+    expect((await extract('tenants', `--to=${to}/unsaid`, '--read-only')).code).toBe(0);
+    expect(toldIn(root)).toEqual([]);
+    expect((await extract('tenants', `--to=${to}/mine.json`)).code).toBe(0);
+    expect((await extract(`--to=${to}/all`, '--even-damaged')).code).toBe(3);
+    expect(toldIn(root)).toEqual([
+      {
+        action: 'magdb.backup.extracted',
+        payload: {id, datasets: ['tenants'], target: `${to}/mine.json`, files: 1, bytes: 22},
+      },
+      {
+        action: 'magdb.backup.extracted',
+        payload: {id, datasets: ['tenants', 'ledger'], target: `${to}/all`, files: 2, bytes: 43},
+      },
+    ]);
   });
 
   test('what is there already is never written over', async () => {

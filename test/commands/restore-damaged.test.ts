@@ -49,7 +49,7 @@ describe('a backup that is not what it was', () => {
     [
       'no manifest',
       (manifest: string) => fs.rmSync(manifest),
-      'it has no manifest.json, so what it should hold is not known',
+      `it has no manifest.json, so what it should hold is not known; "magds backup finish ${backupId}" writes one for what lies in it whole`,
     ],
     [
       'no datasets',

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {Row} from '../../source/engine/catalog/row.ts';
-import {ageColumn, judgeRow, untilMinute} from '../../source/presenters/row-view.ts';
+import {ageColumn, judgeRow, reasonText, untilMinute} from '../../source/presenters/row-view.ts';
 import {aDataset, aRow, idAt, noon, verification} from '../support/states.ts';
 
 const judge = (changes: Partial<Row>) => {
@@ -80,4 +80,23 @@ test('the screen waits until a minute is over, of the clock or of an age in minu
   expect(untilMinute(noon + 15_000, [null, since(3600), since(-100)])).toBe(45_000);
   expect(untilMinute(noon, [since(50), since(104)])).toBe(10_000);
   expect(untilMinute(noon, [since(119)])).toBe(5000);
+});
+
+test.each<[string[], string, string]>([
+  [['a.json', 'b.json'], '2 files in it', 'holds tenants, ledger'],
+  [['a.json', 'b.json', 'x', 'y'], '4 files in it', 'holds tenants, ledger and 2 other files'],
+  [['b.json'], '1 file in it', 'holds ledger'],
+  [['x'], '1 file in it', '1 file in it'],
+  [[], 'it is empty', 'it is empty'],
+])('of one that was cut off, with %j in it, the datasets are told', (lying, said, told) => {
+  const row = aRow('a', {
+    state: 'interrupted',
+    reason: `cut off before its end; ${said}; last written 3s ago`,
+    lying,
+  });
+  const sources = new Map([
+    ['a.json', 'tenants'],
+    ['b.json', 'ledger'],
+  ]);
+  expect(reasonText(row, sources)).toBe(`cut off before its end; ${told}; last written 3s ago`);
 });

@@ -134,7 +134,7 @@ test('balances were overwritten, the newest copy from before has flipped: only t
   expect(JSON.parse(stdout)).toMatchObject({sessions: [{number: 1, id: whole, ticket: 'INC-2231'}]});
 });
 
-test('a full disk cut off the tenants, and the newest backup has them so: only they go back, and a newer copy is named', async () => {
+test('a full disk cut off the tenants, and the newest backup has them so: only they go back, from a newer copy that was cut off itself', async () => {
   const {root, live} = makeFullDisk();
   const first = await connected(root, new RegExp(`> ${late}`));
   // It passes, and holds what is broken.
@@ -167,13 +167,37 @@ test('a full disk cut off the tenants, and the newest backup has them so: only t
   second.keys(' ');
   await second.waitFor(goesOn);
   await second.waitFor(
-    new RegExp(`NEWER +tenants: in ${flipped} \\(cut off, parses\\)[\\s\\S]*NOT IN IT ownership`),
+    new RegExp(
+      `NEWER +tenants: in ${flipped} \\(cut off, parses\\); Enter on it\\s+in the list, then m, makes[\\s\\S]*NOT IN IT ownership`,
+    ),
   );
+  // That one is made a backup, and restored from like any other.
+  second.keys(key.escape);
+  await second.waitFor(/What is it for/);
+  second.keys(key.escape);
+  await second.waitForSelected(whole);
+  second.keys('k');
+  await second.waitFor(new RegExp(`> ${flipped} .*x cut off; holds tenants`));
+  second.keys(key.enter);
+  await second.waitFor(/> tenants .*\+ parses as JSON[\s\S]*m make it a backup/);
+  second.keys('m');
+  await second.waitFor(
+    new RegExp(`${flipped} is a backup of tenants now, without[\\s\\S]*v verifies it, r restores`),
+  );
+  await second.waitFor(new RegExp(`> ${flipped} .* \\? 2 `));
+  await verifying(second, /\+ PASSED: 1 of 1/);
+  await second.waitFor(new RegExp(`> ${flipped} .*\\+ 2 \\*`));
+  second.keys('r');
+  await second.waitFor(/What is it for\?/);
+  second.keys(key.enter);
+  await second.waitFor(/NOTE +Its manifest was written on [\s\S]*after it had\s+been cut off/);
+  await second.waitFor(goesOn);
   await goingOn(second);
-  second.keys(whole);
+  second.keys(flipped);
   await second.waitFor(/23 of 23: Enter restores/);
   second.keys(key.enter);
-  await second.waitFor(/\+ RESTORED/);
-  expect(live('tenants')).toBe(tenants(28));
+  // The backup is one of tenants alone, and says so.
+  await second.waitFor(/RESTORED IN PART/);
+  expect(live('tenants')).toBe(tenants(32));
   expect(live('ledger')).toBe(overwritten);
 });

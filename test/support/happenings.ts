@@ -12,6 +12,16 @@ export const failed: Happening = {
   payload: {id: null, label: '', reason: 'the disk is full'},
 };
 
+export const finished: Happening = {
+  action: 'magdb.backup.finished',
+  payload: {id, datasets: ['tenants'], missing: ['ledger'], bytes: 1234, manifest_digest: null, seconds: 1.5},
+};
+
+export const extracted: Happening = {
+  action: 'magdb.backup.extracted',
+  payload: {id, datasets: ['tenants'], target: '/tmp/tenants.json', files: 1, bytes: 1234},
+};
+
 export const pruned: Happening = {action: 'magdb.backup.pruned', payload: {id, reason: 'too old'}};
 
 export const verified = (success = true): Happening => ({

@@ -1,5 +1,6 @@
 import fs, {constants, type Stats} from 'node:fs';
 import path from 'node:path';
+import {owns} from './owner.ts';
 import {isAlive} from './process.ts';
 import {removeFile} from './remove-file.ts';
 import {writeWhole} from './write-all.ts';
@@ -38,6 +39,32 @@ export function replaceFile(file: string, data: Uint8Array, original: Stats): vo
   } catch (error) {
     removeFile(temporary);
     throw error;
+  }
+  syncDirectory(directory);
+}
+
+/**
+ * Puts a file where there is none of its name, whole or not at all, durably. Several may do so at once.
+ * @param owner to whom it belongs
+ * @throws the system call's error: EEXIST where something has that name
+ */
+export function createFile(
+  directory: string,
+  name: string,
+  data: Uint8Array | string,
+  owner: Pick<Stats, 'uid' | 'gid'>,
+  mode: number,
+): void {
+  const prefix = `.${name}.magds-`;
+  removeLeftovers(directory, prefix);
+  // Its own name for each process: else one takes away, or links, what another is writing.
+  const temporary = `${directory}/${prefix}${process.pid}`;
+  try {
+    writeWhole(temporary, data, (fd) => owns(fd, owner, mode));
+    // Unlike a rename, a link never takes the place of what appeared meanwhile.
+    fs.linkSync(temporary, `${directory}/${name}`);
+  } finally {
+    removeFile(temporary);
   }
   syncDirectory(directory);
 }

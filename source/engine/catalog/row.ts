@@ -7,6 +7,7 @@ import type {ContentKind} from '../storage/content.ts';
 import {brokenOf, noVerdicts, soundOf, type Verdicts} from '../storage/content-verdicts.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import type {Facts} from '../storage/manifest/facts.ts';
+import {finishedText} from '../storage/manifest/finished.ts';
 import {type LyingFile, lyingIn, mostLying} from '../storage/manifest/lying.ts';
 import type {Shortfall} from '../storage/manifest/partial.ts';
 import {phpSays} from '../storage/manifest/php-says.ts';
@@ -70,7 +71,7 @@ export type Row = {
   reason: string | null;
   /** Why PHP cannot use it although we can; null when it can. */
   hiddenFromPhp: string | null;
-  /** Facts worth knowing that are no fault: moved, renamed, BOM. */
+  /** Facts worth knowing that are no fault: finished later, moved, renamed, BOM. */
   notes: string[];
   /** Datasets whose recorded bytes the newest content check found broken, and what it said. */
   brokenInside: {name: string; detail: string}[];
@@ -78,6 +79,8 @@ export type Row = {
   soundInside: {name: string; kind: ContentKind}[];
   /** What its manifest says that it does not hold as it should; empty for a whole one. */
   partial: Shortfall[];
+  /** Of one without a manifest: the files that lie in it, by their names, where they are few. */
+  lying?: string[];
   /** Where it was made, as its manifest records it: the backups directory, and some of the live files. */
   origin: {backups: string | null; sources: string[]};
 };
@@ -165,15 +168,21 @@ function lying(directory: string): LyingFile[] | null {
   }
 }
 
+/** Files that are told by their names. */
+const mostTold = 20;
+
 /** `2 files in it`. */
-function lyingText(files: LyingFile[] | null): string {
+export function lyingText(files: number | null): string {
   if (files === null) return 'its files cannot be listed';
-  if (files.length === 0) return 'it is empty';
-  if (files.length === 1) return '1 file in it';
-  return `${files.length > mostLying ? `more than ${mostLying}` : files.length} files in it`;
+  if (files === 0) return 'it is empty';
+  if (files === 1) return '1 file in it';
+  return `${files > mostLying ? `more than ${mostLying}` : files} files in it`;
 }
 
-export function describeMissing(directory: string, now: number): {state: RowState; reason: string} {
+export function describeMissing(
+  directory: string,
+  now: number,
+): {state: RowState; reason: string; lying?: string[]} {
   const files = lying(directory);
   const made = [directory, `${directory}/datasets`].map(
     (path) => fs.lstatSync(path, {throwIfNoEntry: false})?.mtimeMs ?? 0,
@@ -182,7 +191,13 @@ export function describeMissing(directory: string, now: number): {state: RowStat
   const times = [...made, ...(files ?? []).map(({mtimeMs}) => mtimeMs)].filter((time) => time <= now + 500);
   const seconds = Math.round((now - Math.max(0, ...times)) / 1000);
   const recent = seconds >= 0 && seconds < 120 ? `; last written ${seconds}s ago, ${stillWritten}` : '';
-  return {state: 'interrupted', reason: `cut off before its end; ${lyingText(files)}${recent}`};
+  return {
+    state: 'interrupted',
+    reason: `cut off before its end; ${lyingText(files?.length ?? null)}${recent}`,
+    ...(files &&
+      files.length > 0 &&
+      files.length <= mostTold && {lying: files.map(({segments}) => segments.slice(1).join('/'))}),
+  };
 }
 
 /** Cheap to take, differs when the row would: the manifest, our record, and the list of copies. */
@@ -253,7 +268,8 @@ function fromManifest(
     ...dataset,
     copy: manifest.datasets[index]?.backup ?? null,
   }));
-  const notes: string[] = [];
+  const finished = finishedText(manifest.finishedAt);
+  const notes: string[] = finished === null ? [] : [`${finished}.`];
   if (manifest.hasBom)
     notes.push(
       'The manifest begins with a byte order mark: PHP cannot read it, and its verify would replace it.',

@@ -10,7 +10,7 @@ import {askedOf, keepVerdicts} from '../storage/content-verdicts.ts';
 import type {DatasetResult} from '../storage/dataset.ts';
 import {directoryOf} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
-import {lyingIn, lyingName, type SourceNames} from '../storage/manifest/lying.ts';
+import {type LyingFile, lyingIn, lyingName, type SourceNames} from '../storage/manifest/lying.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 import type {ContentAnswer, Job} from './answer.ts';
 import {Checker} from './checker.ts';
@@ -122,11 +122,22 @@ export function checkLying(
   options: Looking,
   sources: SourceNames,
 ): AsyncGenerator<ContentEvent, void, undefined> {
+  const files = lyingIn(directoryOf(options.backups, options.held, options.id));
+  return checkFiles(
+    options,
+    files.map((file) => ({...file, name: lyingName(file, sources)})),
+  );
+}
+
+/** The same of some of its files, in this order. */
+export function checkFiles(
+  options: Looking,
+  files: (LyingFile & {name: string})[],
+): AsyncGenerator<ContentEvent, void, undefined> {
   const directory = directoryOf(options.backups, options.held, options.id);
-  const targets = lyingIn(directory).map((file): Target => {
-    const {segments, bytes, mtimeMs} = file;
+  const targets = files.map(({name, segments, bytes, mtimeMs}): Target => {
     const job = {directory, segments, bytes, mtimeMs, into: null};
-    return {name: lyingName(file, sources), content: null, job};
+    return {name, content: null, job};
   });
   return lookInto(options, targets);
 }

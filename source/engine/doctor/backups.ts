@@ -99,9 +99,11 @@ export function* checkDamaged(subject: Subject): Findings {
     const what = why === 'damaged' ? 'copies are missing, or cannot be used' : why;
     yield wrong(
       `${what}: ${idsOf(all)}${reason}`,
-      `Not usable for a whole restore. Look at ${one ? 'it; once nothing in it is needed, move it' : 'them; once nothing in them is needed, move each'} away:`,
+      why === 'interrupted'
+        ? `Cut off before its end. Where a copy in ${one ? 'it' : 'one'} is needed, make it a backup of what lies in it whole; once nothing is, move it away:`
+        : `Not usable for a whole restore. Look at ${one ? 'it; once nothing in it is needed, move it' : 'them; once nothing in them is needed, move each'} away:`,
       [
-        subject.command(`backup show ${shellWord(newest.id)}`),
+        subject.command(`backup ${why === 'interrupted' ? 'finish' : 'show'} ${shellWord(newest.id)}`),
         subject.asOwner(`mv -n ${shellWord(`${subject.backups}/${newest.id}`)} /var/tmp/`),
       ],
     );

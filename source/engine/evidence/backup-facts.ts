@@ -97,6 +97,7 @@ export function backupFacts(options: BackupFactsOptions): EvidenceBackup {
     verified: last && toldOf(last),
     datasets: manifest ? datasetsOf(manifest, id, last) : [],
     partial: (manifest?.partial ?? []).map(({dataset, reason}) => ({dataset, reason})),
+    ...(typeof manifest?.finishedAt === 'string' && {finished: manifest.finishedAt}),
     lacks: (configured ?? []).filter(
       (wanted) => !names.some((name) => name === wanted || name.startsWith(`${wanted}/`)),
     ),

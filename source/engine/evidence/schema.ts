@@ -76,6 +76,8 @@ export const backupSchema = z.strictObject({
   lacks: z.array(z.string()),
   /** What its manifest says that it does not hold as it should; earlier records did not tell. */
   partial: z.optional(z.array(z.strictObject({dataset: z.string(), reason: z.string()}))),
+  /** As its manifest says: when it was written, after the backup had been cut off. Of no other backup. */
+  finished: z.optional(z.string()),
 });
 
 const candidateSchema = z.strictObject({

@@ -8,9 +8,10 @@ import {type Ours, oursOf} from '../config/ours.ts';
 import type {RunPlace} from '../config/project.ts';
 import {LeftNames} from '../datasets/left-names.ts';
 import {noDirectories} from '../session/journal.ts';
-import {brokenOf, readVerdicts, statePath} from '../storage/content-verdicts.ts';
+import {brokenOf, readVerdicts, soundOf, statePath} from '../storage/content-verdicts.ts';
 import {directoryOf} from '../storage/held.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
+import {finishedText} from '../storage/manifest/finished.ts';
 import {concerns, type Shortfall} from '../storage/manifest/partial.ts';
 import {type Manifest, readManifest} from '../storage/manifest/read.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
@@ -174,18 +175,26 @@ const partialOf = ({partial}: Manifest, only: string[] | null): Shortfall[] =>
 export const mostUnseen = (actions: RestoreAction[]): number =>
   actions.reduce((most, {writers}) => Math.max(most, writers.unseen), 0);
 
+/** What it would bring back, as the findings of content checks are looked up for it. */
+const comingOf = (actions: RestoreAction[]): Parameters<typeof brokenOf>[0] =>
+  actions
+    .filter(({action, role}) => role === 'dataset' && (action === 'create' || action === 'overwrite'))
+    .map(({dataset, algorithm, hash, copy}) => ({
+      name: dataset,
+      content: `${algorithm}:${hash}`.toLowerCase(),
+      copy: copy.join('/'),
+    }));
+
 /** What it would bring back, and which of that is known to be broken. */
 export const brokenInside = (actions: RestoreAction[], root: string): RestorePlan['brokenInside'] =>
-  brokenOf(
-    actions
-      .filter(({action, role}) => role === 'dataset' && (action === 'create' || action === 'overwrite'))
-      .map(({dataset, algorithm, hash, copy}) => ({
-        name: dataset,
-        content: `${algorithm}:${hash}`.toLowerCase(),
-        copy: copy.join('/'),
-      })),
-    readVerdicts(statePath(root)),
-  );
+  brokenOf(comingOf(actions), readVerdicts(statePath(root)));
+
+/** What the hashes of a backup prove that was finished later; none of every other one. */
+function finishedNotes({finishedAt}: Manifest, actions: RestoreAction[], root: string): string[] {
+  if (finishedAt === null) return [];
+  const text = finishedText(finishedAt, soundOf(comingOf(actions), readVerdicts(statePath(root))));
+  return text === null ? [] : [text];
+}
 
 /** Whether nobody but root and us can have written what a backup's manifest says. */
 export function isOnlyOurs(directory: string, manifest: fs.Stats): boolean {
@@ -210,7 +219,9 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
     );
   };
   if (read.state === 'missing')
-    return unusable('it has no manifest.json, so what it should hold is not known');
+    return unusable(
+      `it has no manifest.json, so what it should hold is not known; "magds backup finish ${options.id}" writes one for what lies in it whole`,
+    );
   if (read.state === 'unreadable') return unusable(read.reason);
   const {manifest} = read;
   if (manifest.datasets.length === 0) return unusable('it holds no datasets');
@@ -256,10 +267,12 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
       options.into === null
         ? [...findLeftOut(planning, manifest), ...stays.map(({name, reason}) => ({name, reason}))]
         : [],
-    notes:
-      options.into === null
+    notes: [
+      ...finishedNotes(manifest, actions, place.root),
+      ...(options.into === null
         ? [...once.notes, ...directoryNotes(actions, directories)]
-        : drillNotes(place, actions),
+        : drillNotes(place, actions)),
+    ],
     brokenInside: brokenInside(actions, place.root),
     partial: partialOf(manifest, options.only),
     undoes: null,

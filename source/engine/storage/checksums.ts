@@ -1,10 +1,7 @@
 import fs from 'node:fs';
 import {readSmallFile} from '../base/files.ts';
-import {owns} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
-import {removeFile} from '../base/remove-file.ts';
-import {removeLeftovers, syncDirectory} from '../base/replace-file.ts';
-import {writeWhole} from '../base/write-all.ts';
+import {createFile} from '../base/replace-file.ts';
 import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import type {ManifestContent} from './manifest/schema.ts';
 
@@ -50,19 +47,10 @@ export function writeChecksums(directory: string, content: string): void {
   const file = `${directory}/${checksumsName}`;
   if (says(file, content)) return;
   const owner = fs.statSync(directory);
-  const prefix = `.${checksumsName}.magds-`;
-  removeLeftovers(directory, prefix);
-  // Its own name for each process: else one takes away, or links, what another is writing.
-  const temporary = `${directory}/${prefix}${process.pid}`;
   try {
-    writeWhole(temporary, content, (fd) => owns(fd, owner, owner.mode & 0o666));
-    // Unlike a rename, a link never takes the place of what appeared meanwhile.
-    fs.linkSync(temporary, file);
+    createFile(directory, checksumsName, content, owner, owner.mode & 0o666);
   } catch (error) {
     // Another verification of the same backup was quicker.
     if (errorCode(error) !== 'EEXIST' || !says(file, content)) throw error;
-  } finally {
-    removeFile(temporary);
   }
-  syncDirectory(directory);
 }

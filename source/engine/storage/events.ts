@@ -81,6 +81,55 @@ export const registry = {
       epoch(4, 'magdb_last_backup_failed_epoch', 'of the last run that made no MagDB backup.'),
     ),
   }),
+  'magdb.backup.finished': event({
+    summary: 'a backup that had been cut off got its manifest, for what lies in it whole',
+    fields: {
+      id: text,
+      /** Those that it holds now, and those that are configured and not in it; at most 100 of each. */
+      datasets: z.array(text),
+      missing: z.array(text),
+      bytes: count,
+      manifest_digest: optional,
+      seconds,
+    },
+    result: ({datasets, missing, bytes}) =>
+      result(
+        missing.length > 0 ? 'beware' : 'good',
+        `holds ${datasets.join(' ')}`,
+        missing.length > 0 && `without ${missing.join(' ')}`,
+        formatBytes(bytes),
+      ),
+    metrics: [
+      counter(
+        28,
+        'magdb_backups_finished_total',
+        'MagDB backups that had been cut off and were finished later.',
+      ),
+    ],
+  }),
+  'magdb.backup.extracted': event({
+    summary: 'data were copied out of a backup, to wherever an operator named',
+    fields: {
+      id: text,
+      /** At most 100. */
+      datasets: z.array(text),
+      /** Absolute path of the file, or directory, that was made. */
+      target: text,
+      files: count,
+      bytes: count,
+    },
+    result: ({datasets, target, files, bytes}) =>
+      result(
+        'none',
+        datasets.join(' '),
+        `to ${target}`,
+        files !== 1 && counted(files, 'file'),
+        formatBytes(bytes),
+      ),
+    metrics: [
+      counter(29, 'magdb_backup_extracts_total', 'Times that data were copied out of MagDB backups.'),
+    ],
+  }),
   'magdb.backup.pruned': event({
     summary: 'retention removed a backup',
     fields: {id: text, reason: text},

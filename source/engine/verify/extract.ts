@@ -14,7 +14,7 @@ import {readManifest} from '../storage/manifest/read.ts';
 /** One file that was taken out. `proof`: whether it is what was backed up; `none` where no manifest says what that is. */
 export type Extracted = {name: string; bytes: number; hash: string; proof: 'match' | 'mismatch' | 'none'};
 
-type ExtractOptions = {
+export type ExtractOptions = {
   backups: string;
   held: string | null;
   id: string;

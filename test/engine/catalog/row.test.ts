@@ -56,7 +56,13 @@ describe('interrupted', () => {
     [120, cut],
     [-10, cut],
   ])('%i seconds ago', (seconds, reason) => {
-    expect(interrupted(seconds)).toMatchObject({state: 'interrupted', reason, datasets: [], bytes: 0});
+    expect(interrupted(seconds)).toMatchObject({
+      state: 'interrupted',
+      reason,
+      datasets: [],
+      bytes: 0,
+      lying: ['ledger.sqlite', 'tenants.json'],
+    });
   });
 
   test('before anything was copied', () => {

@@ -426,7 +426,12 @@ describe('backups:', () => {
       wrong(`copies are missing, or cannot be used: ${lacks.id} (tenants: the copy is missing)`, lacks),
       wrong(`holds nothing: ${empty.id} (it holds no datasets)`, empty),
       wrong(like(new RegExp(`^unreadable: ${unreadable.id} \\(manifest.json`)), unreadable),
-      wrong(`interrupted: ${cut.id} (cut off before its end; 2 files in it)`, cut),
+      finding(
+        'wrong',
+        `interrupted: ${cut.id} (cut off before its end; 2 files in it)`,
+        'Cut off before its end. Where a copy in it is needed, make it a backup of what lies in it whole; once nothing is, move it away:',
+        [`magds backup finish ${cut.id} --root=${root}`, `mv -n ${backups}/${cut.id} /var/tmp/`],
+      ),
       ok(`${written.id}: it may still be running`),
     ]);
     expect(rows('newest')).toEqual([ok(`${id}, just now`)]);

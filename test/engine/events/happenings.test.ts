@@ -109,6 +109,8 @@ describe('the registry', () => {
     expect(eventNames).toEqual([
       'magdb.backup.completed',
       'magdb.backup.failed',
+      'magdb.backup.finished',
+      'magdb.backup.extracted',
       'magdb.backup.pruned',
       'magdb.backup.verify_completed',
       'magdb.backup.verify_failed',

@@ -30,6 +30,7 @@ const holding = (...datasets: ManifestContent['datasets']): ManifestContent => (
   id: 'id',
   createdAt: null,
   label: null,
+  finishedAt: null,
   lastVerifiedAt: null,
   lastVerification: null,
   datasets,

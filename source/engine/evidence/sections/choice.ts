@@ -1,5 +1,5 @@
 import {code, firstFew, list, paragraph, table} from '../markdown.ts';
-import type {EvidenceChoice, EvidenceRecord} from '../schema.ts';
+import type {EvidenceBackup, EvidenceChoice, EvidenceRecord} from '../schema.ts';
 import {measured, unknown} from './loss.ts';
 import {moment, rowsOf, verificationText} from './words.ts';
 
@@ -61,6 +61,12 @@ export function passedText({choice}: EvidenceRecord): string {
   return `${told}; from after things went bad: ${passedBackups(later, found)}${others > 0 ? ` and ${others} more copies` : ''} ${measured}`;
 }
 
+/** What the hashes of a backup that was finished later prove; null for every other one. */
+export const finishedText = (backup: EvidenceBackup | undefined): string | null =>
+  backup?.finished === undefined
+    ? null
+    : `manifest written ${moment(backup.finished)}, after it had been cut off: its hashes are of that time, and prove nothing of the time before ${measured}`;
+
 const knownText = ({known}: Candidate): string =>
   known === null ? unknown : `${known.result === 'failed' ? '**failed**' : 'passed'}, ${moment(known.at)}`;
 
@@ -71,6 +77,8 @@ export function* choiceSection({choice, session, backups: [backup]}: EvidenceRec
     yield* paragraph(
       `The chosen copy: ${isUndo ? 'safety backup' : 'backup'} ${code(backup.id)}, begun ${moment(backup.time)} ${measured}.`,
     );
+  const finished = finishedText(backup);
+  if (finished !== null) yield* paragraph(`The chosen copy's ${finished}.`);
   if (!choice) return yield* paragraph(`Newer copies, and why they were passed over: ${unknown}.`);
   const {until, candidates, more_candidates: more, from, verifications, more_verifications: others} = choice;
   const end = session?.times.bad_since

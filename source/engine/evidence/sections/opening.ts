@@ -3,7 +3,7 @@ import {dataOf, isLine, said} from '../../session/lines.ts';
 import {type Intervals, intervalsOf, momentOf} from '../intervals.ts';
 import {code, facts, firstFew, list, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceRecord, EvidenceSession} from '../schema.ts';
-import {passedText} from './choice.ts';
+import {finishedText, passedText} from './choice.ts';
 import {
   changedText,
   computed,
@@ -193,7 +193,7 @@ export function* openingSection(record: EvidenceRecord): Iterable<string> {
     ...lossFacts(record, session),
     'Rows lost': rowsText(record),
     'Overwritten data': overwrittenText(session),
-    'Why this copy': choiceText(session, intervals),
+    'Why this copy': [choiceText(session, intervals), finishedText(backups[0])].filter(Boolean).join('; '),
     'Passed over': session.undoes === null ? passedText(record) : null,
     ...proofFacts(session, backups[0]),
   });

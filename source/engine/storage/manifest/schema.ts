@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {type DirectoryRecord, readDirectory} from './directories.ts';
 import {type Facts, readFacts} from './facts.ts';
+import {finishedKey} from './finished.ts';
 import type {Json, JsonMap} from './json.ts';
 import {readPartial, type Shortfall} from './partial.ts';
 
@@ -29,6 +30,8 @@ export type ManifestContent = {
   /** When the copies were done, as PHP's DATE_ATOM wrote it. */
   createdAt: string | null;
   label: string | null;
+  /** When it was finished later, having been cut off; null where it was not. */
+  finishedAt: string | null;
   /** Says only that a verification ran: PHP sets it after a mismatch too (FORMAT.md). */
   lastVerifiedAt: string | null;
   lastVerification: {at: string; result: string} | null;
@@ -43,6 +46,7 @@ const text = z.catch(z.nullable(z.string()), null);
 const header = z.object({id: text, created_at: text});
 const metadata = z.object({
   label: text,
+  [finishedKey]: text,
   last_verified_at: text,
   last_verification: z.catch(z.nullable(z.object({at: z.string(), result: z.string()})), null),
 });
@@ -174,6 +178,7 @@ export function readContent(value: Json): ManifestContent | {reason: string} {
     id: head.id,
     createdAt: head.created_at,
     label: meta.label,
+    finishedAt: meta[finishedKey],
     lastVerifiedAt: meta.last_verified_at,
     lastVerification: meta.last_verification,
     datasets: [...map].map(([name, item]) => readDataset(name, item)),

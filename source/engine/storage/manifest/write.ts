@@ -4,6 +4,7 @@ import type {Attributes} from '../../hashing/attributes.ts';
 import type {LeftOut} from '../dataset.ts';
 import {type DirectoryRecord, directoryText} from './directories.ts';
 import {type Facts, factFields} from './facts.ts';
+import {finishedKey} from './finished.ts';
 import {isLoss, noneLost, notNamed} from './partial.ts';
 import {type PhpValue, phpJson} from './php-json.ts';
 
@@ -16,7 +17,8 @@ export type MadeCopy = {
   at: string[];
   hash: string;
   bytes: number;
-  attributes: Attributes;
+  /** Of its live file, as it was copied; none where that is not known any more. */
+  attributes?: Attributes | undefined;
   /** What the type of its dataset says of it. */
   facts?: Facts | undefined;
 };
@@ -31,6 +33,8 @@ export type MadeBackup = {
   /** When the first source was opened and the last copy done. */
   began: Date;
   ended: Date;
+  /** When it was finished later, having been cut off; the hashes are of that time. */
+  finished?: Date;
   copies: MadeCopy[];
   missing: {name: string; reason: string}[];
   /** Names of those that were written to each time that they were read. */
@@ -60,12 +64,18 @@ function named(items: {name: string; reason: string}[]): Map<string, PhpValue> {
   return map;
 }
 
+const attributeFields = ({mode, uid, gid, mtime}: Attributes): [string, PhpValue][] => [
+  ['mode', mode],
+  ['owner', `${uid}:${gid}`],
+  ['modified', mtime],
+];
+
 /**
  * The text of a manifest, byte for byte as PHP would have written it (FORMAT.md, manifest.json). What is ours in it are
  * strings, integers and maps that are not empty, so that PHP rewrites it unharmed.
  */
 export function manifestText(made: MadeBackup): string {
-  const {id, backups, algorithm, label, connection, began, ended, copies, missing, leftOut} = made;
+  const {id, backups, algorithm, label, connection, began, ended, finished, copies, missing, leftOut} = made;
   const changed = [
     ...made.changed.map((name) => ({name, reason: 'written to while it was copied'})),
     ...(made.doubtful ?? []),
@@ -78,9 +88,7 @@ export function manifestText(made: MadeBackup): string {
       ['source', source],
       ['backup', [backups, id, ...at].join('/')],
       ['bytes', bytes],
-      ['mode', attributes.mode],
-      ['owner', `${attributes.uid}:${attributes.gid}`],
-      ['modified', attributes.mtime],
+      ...(attributes ? attributeFields(attributes) : []),
       ...(facts ? factFields(facts) : []),
     ]),
   ]);
@@ -88,7 +96,9 @@ export function manifestText(made: MadeBackup): string {
     ['label', label],
     ['connection', connection],
     ['program', programName],
-    ['copied', `one file after the other, from ${phpDate(began)} to ${phpDate(ended)}`],
+    finished
+      ? [finishedKey, phpDate(finished)]
+      : ['copied', `one file after the other, from ${phpDate(began)} to ${phpDate(ended)}`],
   ]);
   if (missing.length > 0) metadata.set('missing', named(missing));
   if (changed.length > 0) metadata.set('changed', named(changed));

@@ -1,14 +1,15 @@
 import {type Copy, copiesOf} from '../../../engine/catalog/copies.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {type BadSince, isSafety} from '../../../engine/catalog/suggest.ts';
+import type {SourceNames} from '../../../engine/storage/manifest/lying.ts';
 import {type BadTime, badTimeOf, badTimesOf} from '../../../presenters/bad-times.ts';
 import {rowIn} from '../../../presenters/catalog.ts';
 import {copySign} from '../../../presenters/copy-view.ts';
 import {copyNumber} from '../../../presenters/database-view.ts';
 import type {KnownCopies} from '../../../presenters/known-copies.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
-import {ageColumn, judgeRow} from '../../../presenters/row-view.ts';
-import {configuredOf} from '../../facts.ts';
+import {ageColumn, judgeRow, reasonText} from '../../../presenters/row-view.ts';
+import {configuredOf, sourcesOf} from '../../facts.ts';
 import {acrossGap, acrossHead} from '../../kit/across.ts';
 import {Scroll} from '../../kit/scroll-text.tsx';
 import {cutEnd, key, type Span, type Spans, spare} from '../../kit/span.ts';
@@ -60,6 +61,7 @@ function columnsOf(state: AppState, backups: BackupsState): Column<string>[] {
   const {now, catalog} = state;
   const {sort, datasets} = backups;
   const configured = configuredOf(state);
+  const sources = sourcesOf(state);
   const known = knownHere(state);
   const bad = badTimesOf(state.sessions.stories);
   const seen = datasetsLayout(state.size, datasets, backups.left);
@@ -81,7 +83,7 @@ function columnsOf(state: AppState, backups: BackupsState): Column<string>[] {
         cell: (id) => {
           const row = rowIn(catalog, id);
           if (!row) return null;
-          const said = whole ? wholeText(row, now, configured) : null;
+          const said = whole ? wholeText(row, now, configured, sources) : null;
           return said === null
             ? copyCell(known, backups, row, copiesOf(row, configured ?? []).get(name), bad)
             : {rest: said};
@@ -98,10 +100,13 @@ const kindOf = (id: string, {catalog}: AppState): string =>
   (isSafety(id, rowIn(catalog, id)) ? ' safety' : '') + (catalog.held.has(id) ? ' held' : '');
 
 /** Of one that holds no copies that one could judge: why, instead of them. */
-function wholeText(row: Row, now: number, configured: string[] | null): Spans | null {
+function wholeText(row: Row, now: number, configured: string[] | null, sources: SourceNames): Spans | null {
   if (row.state === 'complete' && row.datasets.length > 0) return null;
   const {mark, text, tone: look} = judgeRow(row, now, configured);
-  const why = row.state === 'interrupted' ? row.reason : row.reason && `${text}: ${row.reason}`;
+  const why =
+    row.state === 'interrupted'
+      ? reasonText(row, sources)?.replace(' before its end; holds', '; holds')
+      : row.reason && `${text}: ${row.reason}`;
   return {text: `${mark} ${(row.state === 'complete' ? null : why) ?? text}`, look};
 }
 

@@ -12,9 +12,9 @@ import {copySign, copyText} from '../../../presenters/copy-view.ts';
 import {dumpText, shortCount} from '../../../presenters/database-view.ts';
 import {newerVersion} from '../../../presenters/known-copies.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
-import {ago, judgeRow} from '../../../presenters/row-view.ts';
+import {ago, judgeRow, reasonText} from '../../../presenters/row-view.ts';
 import type {Sentence} from '../../../presenters/sentence.ts';
-import {configuredOf} from '../../facts.ts';
+import {configuredOf, sourcesOf} from '../../facts.ts';
 import type {Look} from '../../kit/look.ts';
 import {namesIn, sizeText, spare} from '../../kit/span.ts';
 import {Flex, Panel, Stack} from '../../kit/stack.tsx';
@@ -32,7 +32,7 @@ const roomy = 6;
  * end; the datasets get what it leaves, in the order of their columns.
  */
 export function detailOf(state: AppState, backups: BackupsState, height: number) {
-  const {catalog, now, size} = state;
+  const {catalog, size} = state;
   const {detail: id, left, datasets} = backups;
   const row = id === null ? undefined : rowIn(catalog, id);
   if (id === null || !row) return <Panel height={height} />;
@@ -48,7 +48,7 @@ export function detailOf(state: AppState, backups: BackupsState, height: number)
         <Notice
           flush
           leaves={3}
-          {...(catalog.safety.has(id) ? safetyNote(id, backups) : sentence(row, now, configuredOf(state)))}
+          {...(catalog.safety.has(id) ? safetyNote(id, backups) : sentence(row, state))}
         />
         <Flex>
           {told.length > 0 && (
@@ -186,7 +186,9 @@ function meansOf({verification: {state, reason}}: Row): string {
 }
 
 /** What the operator has to know first. */
-function sentence(row: Row, now: number, configured: string[] | null): Told {
+function sentence(row: Row, app: AppState): Told {
+  const {now} = app;
+  const configured = configuredOf(app);
   const {mark, text, tone} = judgeRow(row, now, configured);
   const {state, reason} = row.verification;
   const {label: given} = row;
@@ -194,8 +196,8 @@ function sentence(row: Row, now: number, configured: string[] | null): Told {
   const label = given && !row.id.endsWith(`_${given}`) ? `label "${namesIn([given], mostOfLabel)}"   ` : '';
   const said = (what: string, look: Look = 'none'): Told => ({text: `${label}${what}`, look});
   if (state === 'failed') return said(`x ${reason ?? text}. Do not restore what does not match.`, 'bad');
-  const then = row.state === 'interrupted' ? '. Enter lists what lies in it.' : '';
-  if (row.reason) return {text: `${mark} ${row.reason}${then}`, look: tone};
+  const then = row.state === 'interrupted' ? '. Enter lists its files; m there makes it a backup.' : '';
+  if (row.reason) return {text: `${mark} ${reasonText(row, sourcesOf(app))}${then}`, look: tone};
   if (row.brokenInside.length > 0) return said(brokenText(row), 'beware');
   const lacking = lacks(row, configured);
   if (lacking.length > 0)

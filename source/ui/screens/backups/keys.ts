@@ -104,7 +104,7 @@ export const backupsKeys: Binding[] = [
   {
     keys: ['m'],
     label: 'open the manifest',
-    hint: 'manifest',
+    hint: (state) => (isCutOff(state) ? null : 'manifest'),
     why: needsBackup,
     run: openManifest,
   },

@@ -18,7 +18,7 @@ const ofUndo = (state: AppState): string | null => {
 /** The list says it of the chosen backup; this is the one that is compared. */
 const ofCutOff = (state: AppState): string | null =>
   state.catalog.rows.get(differencesSlice.of(state)?.id ?? '')?.state === 'interrupted'
-    ? 'it was cut off, and nothing says what it should hold: x copies a file of it out'
+    ? 'it was cut off, and nothing says what it should hold: Enter on it in the list, then m, makes it a backup'
     : null;
 
 const nothingElse = (state: AppState): string | null => {

@@ -8,25 +8,26 @@ import {Empty, Line, Notices} from '../../kit/words.tsx';
 import {filesLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {extractLine} from './extract.tsx';
-import type {FilesState, Lying} from './state.ts';
+import type {FilesState, Finishing, Lying} from './state.ts';
 
 /** The files of a backup that no manifest names, and whether each can be read. */
 export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
   if (!files) return null;
   const {size, prompt, now} = state;
-  const {id, cursor, top, problem} = files;
+  const {id, cursor, top, finishing} = files;
   const layout = filesLayout(size);
   const chosen = files.files[cursor];
   const insideOf = insideIn(files);
   const found = chosen && insideOf(chosen);
-  const says =
-    problem === null
-      ? {text: '? Cut off: nothing says what its files should be.', look: 'beware' as const}
-      : {text: `x ${problem}`, look: 'bad' as const};
+  const says = saysOf(files);
   return (
     <Page>
       <Line wide of={cutEnd(id, {look: 'strong'})} />
-      {prompt?.kind === 'extract' ? extractLine(prompt) : <Line wide of={says} />}
+      {prompt?.kind === 'extract' ? (
+        extractLine(prompt)
+      ) : (
+        <Line wide of={finishing ? finishingText(finishing) : says} />
+      )}
       <Table
         columns={columnsOf(insideOf, now)}
         rows={files.files}
@@ -35,7 +36,9 @@ export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
         height={layout.list}
         empty={
           <Empty
-            of={[files.isListed || problem !== null ? 'There is nothing in it.' : 'Looking into it ...']}
+            of={[
+              files.isListed || files.problem !== null ? 'There is nothing in it.' : 'Looking into it ...',
+            ]}
           />
         }
       />
@@ -44,6 +47,18 @@ export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
       </Panel>
     </Page>
   );
+}
+
+const saysOf = ({problem}: FilesState) =>
+  problem === null
+    ? {text: '? Cut off: no manifest says what is in it; m writes one.', look: 'beware' as const}
+    : {text: `x ${problem}`, look: 'bad' as const};
+
+/** How far it is. */
+function finishingText({looking, bytesDone, totalBytes}: Finishing): string {
+  if (looking !== null) return `- It is being made a backup: looking into ${looking} ...`;
+  const part = totalBytes > 0 ? ` ${Math.floor((bytesDone / totalBytes) * 100)}%` : '';
+  return `- It is being made a backup: hashing${part} ... Esc stops it.`;
 }
 
 const columnsOf = (insideOf: (file: Lying) => Sentence, now: number): Column<Lying>[] => [

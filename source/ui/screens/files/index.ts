@@ -1,9 +1,27 @@
+import {isStillWritten} from '../../../engine/catalog/row.ts';
+import {statesOf} from '../../../presenters/content-progress.ts';
+import {busyWriting, cannotWrite, either} from '../../reasons.ts';
 import type {Screen} from '../../screen.ts';
+import type {AppState} from '../../state.ts';
 import {compareWith} from '../differences/open.ts';
 import {extractKey, extractQuestion} from './extract.tsx';
 import {loadFiles} from './open.ts';
 import {type FilesAction, type FilesState, filesSlice, fitFiles, moveFiles} from './state.ts';
 import {FilesView} from './View.tsx';
+
+/** Why it cannot be made a backup, as far as that is seen. */
+function notUnfinished(state: AppState): string | null {
+  const shown = filesSlice.of(state);
+  const row = state.catalog.rows.get(shown?.id ?? '');
+  if (row?.state !== 'interrupted') return 'it has its manifest by now';
+  if (isStillWritten(row)) return 'it may still be running: wait two minutes';
+  if (!shown || shown.files.length === 0) return 'it is empty';
+  const {content} = shown;
+  const isSound =
+    content &&
+    [...statesOf(content).values()].some((each) => typeof each === 'object' && each.state === 'sound');
+  return content?.summary && !isSound ? 'none of its files is known to be whole' : null;
+}
 
 /** What lies in a backup that was cut off: one of its files may be the newest good copy of something. */
 export const files: Screen<FilesState | null, FilesAction> = {
@@ -19,6 +37,16 @@ export const files: Screen<FilesState | null, FilesAction> = {
       run(store, reach) {
         const id = filesSlice.of(store.get())?.id;
         if (id !== undefined) compareWith(id, null, reach, store);
+      },
+    },
+    {
+      keys: ['m'],
+      label: 'make it a backup: write the manifest it lacks, for what lies in it whole',
+      hint: 'make it a backup',
+      why: either(cannotWrite, busyWriting, notUnfinished),
+      run(store, reach) {
+        const id = filesSlice.of(store.get())?.id;
+        if (id !== undefined) reach.ask(loadFiles, (work) => work.finish(id));
       },
     },
     extractKey((state) => {

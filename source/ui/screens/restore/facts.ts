@@ -110,7 +110,7 @@ function newerFacts({newer, elsewhere, chosen, names, cursor}: RestoreTask): Fac
   const alike = Map.groupBy(said ?? [], ({id, cutOff, says}) => `${id} ${cutOff} ${says}`);
   return [...alike.values()].slice(0, mostNamed).flatMap(([copy, ...others]) => {
     if (copy === undefined) return [];
-    const then = copy.cutOff ? '; Enter on it in the list, then x, copies it out' : '';
+    const then = copy.cutOff ? '; Enter on it in the list, then m, makes it a backup to restore from' : '';
     const versions = [copy, ...others].map(({dataset, version}) =>
       version === null ? dataset : `${dataset} ${version}`,
     );

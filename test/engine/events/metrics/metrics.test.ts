@@ -81,6 +81,8 @@ const moves: [string, Happening[], Record<string, number>][] = [
     [happens.rolledBack(true)],
     {magdb_drills_failed_total: 1, magdb_last_drill_failed_epoch: happenedAt},
   ],
+  ['one that had been cut off and is finished', [happens.finished], {magdb_backups_finished_total: 1}],
+  ['data that are copied out', [happens.extracted], {magdb_backup_extracts_total: 1}],
   ['evidence', [happens.exported], {}],
   ['a restore that was signed off', [happens.signedOff], {}],
 ];
@@ -96,6 +98,8 @@ const counters = [
   'magdb_restores_rolled_back_total',
   'magdb_drills_total',
   'magdb_drills_failed_total',
+  'magdb_backups_finished_total',
+  'magdb_backup_extracts_total',
 ];
 const epochs = [
   'magdb_last_backup_epoch',

@@ -59,7 +59,7 @@ test('one that was cut off is compared, and not restored', () => {
   press('r');
   expect(currentScreen(state())).toBe('differences');
   expect(state().message?.text).toBe(
-    'r not now: it was cut off, and nothing says what it should hold: x copies a file of it out.',
+    'r not now: it was cut off, and nothing says what it should hold: Enter on it in the list, then m, makes it a backup.',
   );
 });
 

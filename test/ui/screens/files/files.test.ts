@@ -1,10 +1,13 @@
-import {expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
+import type {ContentEvent} from '../../../../source/engine/content/check.ts';
+import {atWork} from '../../../../source/ui/reasons.ts';
 import {chosenDifference} from '../../../../source/ui/screens/differences/state.ts';
 import {filesSlice} from '../../../../source/ui/screens/files/state.ts';
 import {type AppAction, currentScreen} from '../../../../source/ui/state.ts';
 import {aDifference, differencesCompared} from '../../../support/difference-states.ts';
 import {lineText, screenOf} from '../../../support/frames.ts';
 import {keyboard} from '../../../support/keyboard.ts';
+import {configured} from '../../../support/run-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 
 const id = idAt(3, 'nightly');
@@ -100,4 +103,68 @@ test('each file is said to be readable, broken, or nothing that can be checked',
   expect(lines[3]).toMatch(/> tenants +2\.0 kB .* \+ parses as JSON/);
   expect(lines[4]).toMatch(/ledger .* x SQLite says: row 3 is missing/);
   expect(lines[5]).toMatch(/notes .* \? no JSON, SQLite or dump: nothing to check/);
+});
+
+describe('m makes it a backup', () => {
+  const opened = (row = cut, changes = {}) => {
+    const board = keyboard(reduceAll(anApp([row], changes), configured()));
+    board.press('enter');
+    board.store.dispatch(listed);
+    return board;
+  };
+
+  test('and says how far it is; nothing else writes meanwhile, and Esc stops it', () => {
+    const board = opened();
+    board.press('m');
+    expect(board.effects.finish).toHaveBeenCalledWith(id);
+    const says = (): string => lineText(screenOf('files')(board.state())[1] ?? []).trim();
+    board.store.dispatch(filesSlice.to({type: 'finish began'}));
+    board.store.dispatch(
+      filesSlice.to({type: 'finish event', event: {type: 'content checking', id, name: 'ledger'}}),
+    );
+    expect(says()).toBe('- It is being made a backup: looking into ledger ...');
+    board.store.dispatch(
+      filesSlice.to({type: 'finish event', event: {type: 'progress', bytesDone: 61, totalBytes: 100}}),
+    );
+    expect(says()).toBe('- It is being made a backup: hashing 61% ... Esc stops it.');
+    expect(atWork(board.state())).toMatch(/^one that was cut off is being made a backup/);
+    board.press('m');
+    expect(board.effects.finish).toHaveBeenCalledOnce();
+    board.press('ctrl+c');
+    expect(board.state().message?.text).toMatch(/is being made a backup: Ctrl\+C again stops that and quits/);
+    board.press('escape');
+    expect(board.effects.stopLooking).toHaveBeenCalled();
+    board.store.dispatch(filesSlice.to({type: 'finish ended'}));
+    expect(atWork(board.state())).toBeNull();
+  });
+
+  test.each<[string, ReturnType<typeof opened>, RegExp]>([
+    ['with --read-only', opened(cut, {readOnly: true}), /--read-only forbids that/],
+    [
+      'while it may still be running',
+      opened({...cut, reason: 'cut off before its end; last written 3s ago, it may still be running'}),
+      /it may still be running: wait two minutes/,
+    ],
+  ])('but not %s', (_, board, why) => {
+    board.press('m');
+    expect(board.effects.finish).not.toHaveBeenCalled();
+    expect(board.state().message?.text).toMatch(why);
+  });
+
+  test('nor where none of its files is known to be whole', () => {
+    const board = opened();
+    const looked = (event: ContentEvent) => filesSlice.to({type: 'files looked into', event});
+    board.store.dispatch(looked({type: 'content started', id, datasets: [{name: 'notes', kind: null}]}));
+    board.store.dispatch(looked({type: 'content checked', id, name: 'notes', result: null}));
+    board.store.dispatch(
+      looked({
+        type: 'content finished',
+        id,
+        summary: {outcome: 'nothing to check', results: [], others: 1, note: null},
+      }),
+    );
+    board.press('m');
+    expect(board.effects.finish).not.toHaveBeenCalled();
+    expect(board.state().message?.text).toMatch(/none of its files is known to be whole/);
+  });
 });
