@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer';
 import fs from 'node:fs';
 import {readSmallFile} from '../base/files.ts';
 import {readRow} from '../catalog/row.ts';
@@ -90,7 +91,7 @@ export function backupFacts(options: BackupFactsOptions): EvidenceBackup {
       sha256: data === null ? null : sha256Of(data),
       digest,
       text: whole ? text : null,
-      replaced: text !== null && data !== null && !Buffer.from(text).equals(data),
+      replaced: text !== null && data !== null && !isUtf8(data),
       ...(options.kept && {later: bytesNow(file)}),
     },
     verifications: verifications.map(toldOf),

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {readSmallFile} from '../base/files.ts';
+import {type ReadResult, readSmallFile} from '../base/files.ts';
 import {counted, listed} from '../base/format.ts';
 import {describeError} from '../base/problem.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
@@ -22,6 +22,21 @@ function placesOf(named: string, beside: string[], root: string | null): string[
   ];
 }
 
+type Found = {place: string; data: Buffer};
+
+/** The file with this digest at the first place that has it; else what was found instead at the first that has any. */
+function findNamed(places: string[], sha256: string): {found?: Found; other?: ReadResult} {
+  let other: ReadResult | undefined;
+  // One after the other: each may be large.
+  for (const place of places) {
+    const read = readSmallFile(place, largestFile);
+    if ('missing' in read) continue;
+    if ('data' in read && sha256Of(read.data) === sha256) return {found: {place, data: read.data}};
+    other ??= 'data' in read ? {...read, data: Buffer.alloc(0)} : read;
+  }
+  return other ? {other} : {};
+}
+
 /**
  * The evidence files that were written before this one, each of which the one after it names with its digest. They are
  * looked for beside it first.
@@ -40,9 +55,7 @@ export function checkChain(file: string, record: EvidenceRecord): EvidenceCheck 
     if (seen.has(sha256))
       return failed(name, `${after} names ${named} as the one before it, which comes after it`);
     const places = placesOf(named, [path.dirname(file), at], record.asset.root);
-    const reads = places.map((place) => ({place, read: readSmallFile(place, largestFile)}));
-    const found = reads.find(({read}) => 'data' in read && sha256Of(read.data) === sha256);
-    const other = reads.find(({read}) => !('missing' in read));
+    const {found, other} = findNamed(places, sha256);
     if (!found && !other) {
       const held = seen.size === 0 ? '' : ` (${counted(seen.size, 'file')} between hold)`;
       return gap(
@@ -51,11 +64,11 @@ export function checkChain(file: string, record: EvidenceRecord): EvidenceCheck 
       );
     }
     // Root's evidence is for root only: that says nothing against it.
-    if (!found && other && 'reason' in other.read)
-      return (isUnreadable(other.read) ? gap : failed)(name, `${named} ${other.read.reason}`);
-    if (!found || !('data' in found.read))
+    if (!found && other && 'reason' in other)
+      return (isUnreadable(other) ? gap : failed)(name, `${named} ${other.reason}`);
+    if (!found)
       return failed(name, `${named} was changed after ${after} was written: its digest is another one`);
-    const parsed = parseEvidenceFile(found.read.data);
+    const parsed = parseEvidenceFile(found.data);
     if (!('record' in parsed)) return failed(name, `${named}: ${parsed.reason}`);
     if (parsed.record.asset.id !== record.asset.id)
       return failed(name, `${named} is about another asset: ${parsed.record.asset.id}`);

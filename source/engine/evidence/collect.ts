@@ -15,11 +15,12 @@ import {isLine, said} from '../session/lines.ts';
 import {cameFrom, standingOf, type Who} from '../session/owner.ts';
 import {largestRecord, recordFile} from '../session/record.ts';
 import {safetyName} from '../session/safety-place.ts';
-import {openSession, readSession} from '../session/sessions.ts';
+import {openSession} from '../session/sessions.ts';
 import {type Story, stories, wholeStory} from '../session/story.ts';
 import {looksLikeBackupId} from '../storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
+import type {ManifestContent} from '../storage/manifest/schema.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {auditFacts} from './audit-lines.ts';
 import {backupFacts} from './backup-facts.ts';
@@ -83,45 +84,59 @@ export type Collecting = {
 export const exporterOf = ({me, env}: Pick<Collecting, 'me' | 'env'>): Who =>
   me ?? {operator: operatorName(env), from: cameFrom(env), screen: null};
 
+type Kept = {facts: ReturnType<SessionFacts['keptOf']>; manifest: ManifestContent | null};
+
 /** What a safety backup holds, as its own manifest says. */
-function safetyFacts(state: Directory, id: string): ReturnType<SessionFacts['keptOf']> {
+function safetyFacts(state: Directory, id: string): Kept {
   const read = looksLikeBackupId(id)
     ? readSmallFile(`${state.path}/${safetyName}/${id}/manifest.json`, maxManifestBytes)
     : {missing: true as const};
-  if (!('data' in read)) return {kept: !('missing' in read), files: [], manifest_sha256: null};
-  const manifest = parseManifest(read.data);
-  const datasets = 'reason' in manifest ? [] : manifest.datasets;
-  const files = datasets.map(({name, algorithm, hash}) => ({name, algorithm, hash}));
-  return {kept: true, files, manifest_sha256: sha256Of(read.data)};
+  if (!('data' in read))
+    return {facts: {kept: !('missing' in read), files: [], manifest_sha256: null}, manifest: null};
+  const parsed = parseManifest(read.data);
+  const manifest = 'reason' in parsed ? null : parsed;
+  const files = manifest?.datasets.map(({name, algorithm, hash}) => ({name, algorithm, hash})) ?? [];
+  return {facts: {kept: true, files, manifest_sha256: sha256Of(read.data)}, manifest};
 }
 
-type Told = {session: EvidenceSession; story: Story; manifest: Buffer | null};
+type Told = {
+  session: EvidenceSession;
+  story: Story;
+  manifest: Buffer | null;
+  /** What the safety backup's manifest says; null where there is none. */
+  safety: ManifestContent | null;
+};
 
 function tellSession({root, state}: Collecting, number: number): Told {
-  const story = state && wholeStory(state, number);
+  const whole = state && wholeStory(state, number);
   const directory = state && openSession(state, number);
-  if (!state || !story || !directory)
+  if (!state || !whole || !directory)
     throw new Problem(
       exitCode.notFound,
       `There is no session ${number}: "magds session list" shows what there is.`,
     );
   try {
+    const {story, read} = whole;
     const record = readSmallFile(`${directory.path}/${recordFile}`, largestRecord);
     const copy = readSmallFile(`${directory.path}/${manifestCopy}`, maxManifestBytes);
     const recorded = said(story.lines.findLast(isLine('manifest')), 'sha256');
-    const read = readSession(state, number)?.read;
+    let safety: ManifestContent | null = null;
     const session = sessionFacts({
       story,
       // One that is not obeyed is still told of; nothing is done by it.
-      journal: read?.state === 'read' ? read.journal : null,
+      journal: read.state === 'read' ? read.journal : null,
       root,
       data: 'data' in record ? record.data : null,
-      keptOf: (id) => safetyFacts(state, id),
+      keptOf: (id) => {
+        const kept = safetyFacts(state, id);
+        safety = kept.manifest;
+        return kept.facts;
+      },
       safetyDays: restoreSettings(root).safetyDays,
     });
     const manifest = 'data' in copy && sha256Of(copy.data) === recorded ? copy.data : null;
     // What it says of itself is in the session now.
-    return {session, story: {...story, lines: []}, manifest};
+    return {session, story: {...story, lines: []}, manifest, safety};
   } finally {
     directory.close();
   }
@@ -161,12 +176,13 @@ function choiceOf(
 async function contentOf(
   {root, backups, state}: Collecting,
   session: EvidenceSession | null,
+  saved: ManifestContent | null,
   [backup]: EvidenceBackup[],
 ): Promise<Pick<EvidenceRecord, 'content'>> {
   if (!state || !session || !backup) return {};
   // Another process reads it: to that one, a path by way of what is open here leads nowhere.
   const safety = `${root}/${stateName}/${safetyName}`;
-  const content = await contentFacts({root, backups, safety, session, backup});
+  const content = await contentFacts({root, backups, safety, saved, session, backup});
   return content ? {content} : {};
 }
 
@@ -289,7 +305,7 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
     objectives: {rto_seconds: settings.rto_seconds ?? null, rpo_seconds: settings.rpo_seconds ?? null},
     session,
     backups: described,
-    ...(await contentOf(collecting, session, described)),
+    ...(await contentOf(collecting, session, told?.safety ?? null, described)),
     ...choiceOf(collecting, session, story),
     ...(session ? {audit: await auditFacts(root, configuration.auditLog.value, session)} : {}),
     sessions: {

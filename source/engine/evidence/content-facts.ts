@@ -1,11 +1,10 @@
-import {readSmallFile} from '../base/files.ts';
 import {nounOf} from '../differences/counts.ts';
 import {type Difference, readDifference} from '../differences/difference.ts';
 import type {Part} from '../differences/sides.ts';
 import {looksLikeBackupId} from '../storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
-import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
+import type {ManifestContent} from '../storage/manifest/schema.ts';
 import type {EvidenceBackup, EvidenceContent, EvidenceDatabase, EvidenceSession} from './schema.ts';
 
 /** Milliseconds for all that is counted: a sign-off waits for it, with the lock. */
@@ -19,6 +18,8 @@ type Counting = {
   backups: string;
   /** Where safety backups lie. */
   safety: string;
+  /** What the manifest of the session's one says; null where that cannot be read. */
+  saved: ManifestContent | null;
   session: EvidenceSession;
   backup: EvidenceBackup;
 };
@@ -34,10 +35,8 @@ const part = (directory: string, segments: string[], recorded: Part['recorded'])
 /** What a safety backup has of a dataset: where its old file is, and of a database how many rows its tables had. */
 type Saved = {part: Part; rows: ReadonlyMap<string, number> | null};
 
-function savedIn(directory: string, id: string): Map<string, Saved> {
-  const read = readSmallFile(`${directory}/manifest.json`, maxManifestBytes);
-  const manifest = 'data' in read ? parseManifest(read.data) : null;
-  if (!manifest || 'reason' in manifest) return new Map();
+function savedIn(directory: string, id: string, manifest: ManifestContent | null): Map<string, Saved> {
+  if (!manifest) return new Map();
   return new Map(
     manifest.datasets.flatMap(({name, algorithm, hash, backup, facts}) => {
       const located = backup === null ? null : locateCopy(backup, namesOf(id, manifest.id));
@@ -130,7 +129,7 @@ export async function contentFacts(counting: Counting): Promise<EvidenceContent[
   const id = session.safety?.id;
   if (session.state !== 'done' || session.drill || session.undoes !== null) return undefined;
   if (id === undefined || !session.safety?.kept || !looksLikeBackupId(id)) return undefined;
-  const saved = savedIn(`${safety}/${id}`, id);
+  const saved = savedIn(`${safety}/${id}`, id, counting.saved);
   const directory = directoryOf(backups, heldDirectory(root), backup.id);
   const copies = new Map(backup.datasets.map((each) => [each.name, each]));
   const signal = AbortSignal.timeout(longest);

@@ -1,4 +1,4 @@
-import {planOf} from '../restore/plan-record.ts';
+import {planOf, type RecordedPlan} from '../restore/plan-record.ts';
 import {safetyUntil} from '../retention/old-safety.ts';
 import type {Journal} from '../session/journal.ts';
 import {dataOf, isLine, said} from '../session/lines.ts';
@@ -64,9 +64,8 @@ function restoredAt(lines: RecordLine[]): string | null {
 }
 
 /** What was done otherwise than the runbook has it. */
-function deviationsOf({lines, steps, drill}: Story): string[] {
+function deviationsOf({lines, steps, drill}: Story, plan: RecordedPlan | null): string[] {
   const opened = lines.find(isLine('opened'));
-  const plan = planOf(lines);
   const all = [...(said(opened, 'deviations') ?? [])];
   if (said(opened, 'safety') === false && !drill) all.push('no safety backup of the live files was made');
   if (said(opened, 'breakLinks'))
@@ -104,7 +103,7 @@ export function sessionFacts({
   safetyDays,
 }: SessionFacts): EvidenceSession {
   const {lines} = story;
-  const kept = data && evidenceLines(data, lines.length);
+  const kept = data && evidenceLines(data, lines.length, story.broken === null);
   const isWhole = story.broken === null && !story.torn;
   const plan = planOf(lines);
   const opened = lines.find(isLine('opened'));
@@ -156,7 +155,7 @@ export function sessionFacts({
       restored: done ? restoredAt(lines) : null,
       service_back: isoOf(times.serviceBack),
     },
-    deviations: deviationsOf(story),
+    deviations: deviationsOf(story, plan),
     beware: said(finished, 'beware') ?? [],
     safety:
       safety === null

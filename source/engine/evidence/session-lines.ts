@@ -1,8 +1,7 @@
-import {isUtf8} from 'node:buffer';
 import {createHash} from 'node:crypto';
 import {asciiJson} from '../base/escape.ts';
 import {splitLines} from '../base/lines.ts';
-import {hashOf, parseLine, type RecordLine} from '../session/record.ts';
+import {hashOf, lineOf, parseLine, type RecordLine, wholeLine} from '../session/record.ts';
 import {canonicalJson} from './canonical.ts';
 import {sha256Of} from './place.ts';
 import type {EvidenceSession} from './schema.ts';
@@ -54,15 +53,20 @@ export function evidenceLine(line: RecordLine, verbatim = recordText(line)): Evi
  * The first lines of a session's record for a record of evidence, and the SHA-256 of all bytes up to their end.
  * @param data of session.jsonl
  * @param count how many: others may be added to it in this moment
+ * @param areOurs what a long one says was looked at, and is not parsed again
  */
-export function evidenceLines(data: Buffer, count: number): {lines: EvidenceLine[]; sha256: string} {
+export function evidenceLines(
+  data: Buffer,
+  count: number,
+  areOurs = false,
+): {lines: EvidenceLine[]; sha256: string} {
   const lines: EvidenceLine[] = [];
   let end = 0;
   for (const bytes of splitLines(data).lines) {
     if (lines.length === count) break;
     end += bytes.length + 1;
     const verbatim = bytes.toString('utf8');
-    const line = isUtf8(bytes) ? parseLine(verbatim) : null;
+    const line = areOurs ? lineOf(bytes) : wholeLine(bytes);
     if (line) lines.push(evidenceLine(line, verbatim));
   }
   return {lines, sha256: sha256Of(data.subarray(0, end))};

@@ -211,7 +211,9 @@ export function stoppedSession(state: Directory | null, alone = false): SessionS
   if (!state) return null;
   let disobeyed: SessionState | null = null;
   for (const number of sessionNumbers(state).reverse()) {
-    const session = readSession(state, number, 'told');
+    const head = readSession(state, number, 'head');
+    // Of all that are settled only the head is looked at.
+    const session = head && isUnderWay(head) ? readSession(state, number, 'told') : head;
     if (session?.read.state !== 'read') continue;
     const stopped = isUnderWay(session) && !(alone ? isLocked(state, number) : session.running);
     if (session.read.untrusted === null) return stopped ? session : disobeyed;
@@ -223,7 +225,7 @@ export function stoppedSession(state: Directory | null, alone = false): SessionS
 /** The session whose restore is at work although the lock of the root is free; for its holder. Null where none is. */
 export function workingSession(state: Directory): number | null {
   for (const number of sessionNumbers(state).reverse()) {
-    const session = readSession(state, number, 'told');
+    const session = readSession(state, number, 'head');
     if (session?.read.state !== 'read' || session.read.untrusted !== null) continue;
     return isUnderWay(session) && isLocked(state, number) ? number : null;
   }

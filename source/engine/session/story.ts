@@ -134,7 +134,7 @@ function storyOf(state: Directory, number: number): Story | null {
     const known = settled.get(key);
     if (known?.stamp === stamp) return known.story;
     settled.delete(key);
-    const session = readSession(state, number, 'told');
+    const session = readSession(state, number, 'head');
     const record = checkRecord(directory.path, true);
     const story = session && tell(session, record);
     // What hangs on whether a process lives is told anew: that cannot be seen from any file.
@@ -150,13 +150,16 @@ function storyOf(state: Directory, number: number): Story | null {
 export const doubtsAbout = ({times, badSince, state, endedAt}: Story): string[] =>
   doubtsOf(times, badSince, state === 'done' ? endedAt : null);
 
+/** A session's story, and its journal as it was read for that. */
+type Whole = {story: Story; read: SessionState['read']};
+
 /** One session, every byte of its journal and its record looked at; null where there is none. */
-export function wholeStory(state: Directory, number: number): Story | null {
+export function wholeStory(state: Directory, number: number): Whole | null {
   const directory = openSession(state, number);
   if (!directory) return null;
   try {
     const session = readSession(state, number);
-    return session && tell(session, checkRecord(directory.path));
+    return session && {story: tell(session, checkRecord(directory.path)), read: session.read};
   } finally {
     directory.close();
   }

@@ -7,6 +7,7 @@ import type {
   EvidenceDatabase,
   EvidenceSession,
 } from '../../../source/engine/evidence/schema.ts';
+import {readManifest} from '../../../source/engine/storage/manifest/read.ts';
 import {makeBackup, makeRoot, phpHash} from '../../support/backups.ts';
 import {databaseBytes} from '../../support/databases.ts';
 import {backup, dataset, restored, session} from '../../support/evidence-records.ts';
@@ -32,6 +33,7 @@ async function count(files: Record<string, Sides>, change: Change = {}) {
   makeBackup({backups, id, datasets: of('after')});
   const saved = makeBackup({backups: safety, id: safetyId, datasets: of('before')});
   change.spoil?.(saved.directory);
+  const manifest = readManifest(saved.directory);
   const names = Object.keys(files);
   const given = backup({
     id,
@@ -47,6 +49,7 @@ async function count(files: Record<string, Sides>, change: Change = {}) {
     root,
     backups,
     safety,
+    saved: manifest.state === 'read' ? manifest.manifest : null,
     backup: change.backup?.(given) ?? given,
     session: session({
       restored: names.map((name) => restored(name)),
