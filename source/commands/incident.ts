@@ -1,7 +1,7 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {operatorName} from '../engine/base/owner.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
-import {readTime} from '../engine/base/time-text.ts';
+import {isRelative, readTime} from '../engine/base/time-text.ts';
 import {lineOf, longestOf} from '../engine/session/about.ts';
 import {
   endIncident,
@@ -15,6 +15,7 @@ import {
   newOf,
   readIncident,
   type Saying,
+  type Typed,
 } from '../engine/session/incident.ts';
 import {openState} from '../engine/storage/runbook/state-directory.ts';
 import {incidentFacts} from '../presenters/incident.ts';
@@ -70,13 +71,20 @@ function sayingOf(given: Call['flags'], now: number): Saying {
   };
 }
 
+/** As times were typed that are counted back from now: what is kept is to say so. */
+const typedOf = ({since, noticed, declared}: Call['flags']): Typed => ({
+  ...(since !== undefined && isRelative(since) && {badSince: since}),
+  ...(noticed !== undefined && isRelative(noticed) && {noticed}),
+  ...(declared !== undefined && isRelative(declared) && {declared}),
+});
+
 /** Writes what was said; its state directory is made if need be. */
-function keep(root: string, saying: Saying, isOver: boolean): void {
+function keep(root: string, saying: Saying, typed: Typed, isOver: boolean): void {
   const state = openState(root);
   try {
     const by = operatorName(process.env);
     if (isOver) endIncident(state, by, new Date());
-    const lines = linesOf(newOf(incidentOf(readIncident(state)), saying), by, new Date());
+    const lines = linesOf(newOf(incidentOf(readIncident(state)), saying), by, new Date(), typed);
     if (lines.length > 0) keepIncident(state, lines);
   } finally {
     state.close();
@@ -93,7 +101,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     );
   const isWritten = isOver || Object.keys(saying).length > 0;
   const {root} = await (isWritten ? openToWrite(invocation) : openProject(invocation));
-  if (isWritten) keep(root, saying, isOver);
+  if (isWritten) keep(root, saying, typedOf(given), isOver);
   const incident = knownIncident(root);
   const doubts = incidentDoubts(incident);
   if (given.json) {

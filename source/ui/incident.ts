@@ -9,6 +9,7 @@ import {
   newOf,
   readIncident,
   type Saying,
+  type Typed,
 } from '../engine/session/incident.ts';
 import {inState, openState} from '../engine/storage/runbook/state-directory.ts';
 import type {Reach} from './screen.ts';
@@ -56,9 +57,9 @@ export class IncidentWork {
   }
 
   /** Keeps what the operator says; where that cannot be, he is told that it ends with the app. */
-  say(saying: Saying): void {
+  say(saying: Saying, typed: Typed = {}): void {
     const {me, place, readOnly} = this.#place.store.get();
-    const lines = linesOf(saying, me.operator, new Date());
+    const lines = linesOf(saying, me.operator, new Date(), typed);
     const why = readOnly ? 'with --read-only' : place.root === null ? 'without a project' : null;
     try {
       if (why === null && place.root !== null) keep(place.root, lines);
@@ -91,11 +92,16 @@ function keep(root: string, lines: IncidentLine[]): void {
 export const loadIncident: Load<IncidentWork> = async (place) => new IncidentWork(place);
 
 /** Says something of the incident, as far as it is new: what was said before stays said by whom it was said first. */
-export function sayIncident(saying: Saying, store: AppStore, reach: Pick<Reach, 'ask'>): void {
+export function sayIncident(
+  saying: Saying,
+  store: AppStore,
+  reach: Pick<Reach, 'ask'>,
+  typed: Typed = {},
+): void {
   const {incident, me} = store.get();
   const fresh = newOf(incident, saying);
   if (Object.keys(fresh).length === 0) return;
-  const told = incidentOf(linesOf(fresh, me.operator, new Date()), incident);
+  const told = incidentOf(linesOf(fresh, me.operator, new Date(), typed), incident);
   store.dispatch({type: 'incident told', incident: told});
-  reach.ask(loadIncident, (work) => work.say(fresh));
+  reach.ask(loadIncident, (work) => work.say(fresh, typed));
 }

@@ -60,6 +60,10 @@ function isDay({year, month, date}: Day): boolean {
   return year >= 1970 && made.getUTCMonth() === month - 1 && made.getUTCDate() === date;
 }
 
+/** Whether a time is counted back from now: no better than a guess. */
+export const isRelative = (text: string): boolean =>
+  text.length <= longest && relative.test(text.trim().replace(/\s+/g, ' ').toLowerCase());
+
 /** The screen's time is the last full minute: what is ahead of it by less is no future there. */
 export const screenLag = minute - 1;
 

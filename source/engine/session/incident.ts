@@ -21,7 +21,13 @@ const isTime = (what: IncidentWord): what is 'badSince' | 'noticed' | 'declared'
   what === 'badSince' || what === 'noticed' || what === 'declared';
 
 /** A word of it, who said that, and when: UTC, ISO 8601. */
-export type Said = {value: string; by: string; at: string};
+export type Said = {
+  value: string;
+  by: string;
+  at: string;
+  /** As a time was typed that is counted back from now: `5h ago`. It is no better than that. */
+  typed?: string | undefined;
+};
 
 /** What is known of the incident; null where nobody has said. */
 export type Incident = Record<IncidentWord, Said | null>;
@@ -34,6 +40,9 @@ export const noIncident: Incident = {
   title: null,
   authorisedBy: null,
 };
+
+/** How times were typed that are counted back from now. */
+export type Typed = Partial<Record<IncidentWord, string>>;
 
 /** Words that are said, or taken back where they are null. */
 export type Saying = Partial<Record<IncidentWord, string | null>>;
@@ -48,6 +57,7 @@ const lineSchema = z.object({
   /** `over`: all that was said before is of an incident that has ended. */
   what: z.enum([...incidentWords, 'over']),
   value: z.nullable(z.string().check(z.maxLength(4 * longestOf.title))),
+  typed: z.optional(z.string().check(z.maxLength(64))),
 });
 
 /** A line of the file. */
@@ -67,20 +77,24 @@ function wordOf(what: IncidentWord, value: string | null): string | null {
 /** What lines say together: the last one counts. @param before what was known before them */
 export function incidentOf(lines: IncidentLine[], before = noIncident): Incident {
   const incident = {...before};
-  for (const {at, by, what, value} of lines) {
+  for (const {at, by, what, value, typed} of lines) {
     if (what === 'over') Object.assign(incident, noIncident);
     else {
       const word = wordOf(what, value);
-      incident[what] = word === null ? null : {value: word, by, at};
+      incident[what] = word === null ? null : {value: word, by, at, ...(typed !== undefined && {typed})};
     }
   }
   return incident;
 }
 
-export const linesOf = (saying: Saying, by: string, at: Date): IncidentLine[] =>
+/** @param typed how times were typed that are counted back from now */
+export const linesOf = (saying: Saying, by: string, at: Date, typed: Typed = {}): IncidentLine[] =>
   incidentWords.flatMap((what) => {
     const value = saying[what];
-    return value === undefined ? [] : [{version: 1, at: at.toISOString(), by, what, value}];
+    const how = typed[what];
+    return value === undefined
+      ? []
+      : [{version: 1, at: at.toISOString(), by, what, value, ...(how !== undefined && {typed: how})}];
   });
 
 /** What is new of it: nobody is told to have said what another one said before him. */
@@ -130,7 +144,9 @@ export function wordsSaid(
   const incident = incidentOf(readIncident(state));
   const words = (['badSince', 'ticket', 'title', 'authorisedBy'] as const).flatMap((what) => {
     const word = incident[what];
-    return word && word.value === about[what] ? [[what, {by: word.by, at: word.at}] as const] : [];
+    return word && word.value === about[what]
+      ? [[what, {by: word.by, at: word.at, ...(word.typed !== undefined && {typed: word.typed})}] as const]
+      : [];
   });
   return Object.fromEntries(words);
 }

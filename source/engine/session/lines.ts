@@ -103,7 +103,9 @@ export const lineTypes = {
     program: z.string(),
     deviations: z.optional(texts),
     /** Who had said a word of it before, and when: it was asked for by another one, or later. */
-    said: z.optional(z.record(z.string(), z.object({by: z.string(), at: z.string()}))),
+    said: z.optional(
+      z.record(z.string(), z.object({by: z.string(), at: z.string(), typed: z.optional(z.string())})),
+    ),
   }),
   context: contextSchema,
   /** The steps of its checklist, as they were configured then. */

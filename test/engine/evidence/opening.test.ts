@@ -102,6 +102,19 @@ describe('what was lost', () => {
     );
   });
 
+  test('what follows from a time that was counted back is about', () => {
+    const since = {by: 'alice', at: '2026-11-23T14:50:00.000Z', typed: '45m ago'};
+    const opened = line('opened', {badSince: times.bad_since, said: {badSince: since}});
+    expect(of({lines: [opened]})).toMatchObject({
+      Outage:
+        'about 1h03m [computed], bad since about 2026-11-23 14:05:00Z [typed `45m ago`] to service back 2026-11-23 15:08:00Z [typed]',
+      'Good writes lost':
+        '`tenants`, `ledger`: about 46m39s, copy to bad since [computed]; `media_index`: none, not replaced [measured]',
+      'Why this copy': 'made about 46m39s before things went bad [computed]',
+    });
+    expect(renderEvidence(record({session: session({lines: [opened]})}))).toContain('Z, as `45m ago`]');
+  });
+
   test('a copy from after things went bad holds the good ones', () => {
     expect(lost('2026-11-23T14:00:00.000Z', {bad_since: '2026-11-23T12:00:00.000Z'})).toMatchObject({
       'Good writes lost': '`tenants`: none, the copy is from after things went bad [computed]',

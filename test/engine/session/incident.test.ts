@@ -133,3 +133,16 @@ test('whatever the lines say, a time is one and a text is a line that can be tol
     }),
   );
 });
+
+test('a time that was counted back keeps how it was typed', () => {
+  const state = Directory.open(temporaryDirectory());
+  const at = new Date('2026-11-23T10:19:28.000Z');
+  const badSince = '2026-11-23T05:19:00.000Z';
+  keepIncident(state, linesOf({badSince, ticket: 'INC-1'}, 'root', at, {badSince: '5h ago'}));
+  expect(incidentOf(readIncident(state)).badSince).toMatchObject({value: badSince, typed: '5h ago'});
+  expect(wordsSaid(state, {badSince, ticket: 'INC-1'})).toEqual({
+    badSince: {by: 'root', at: at.toISOString(), typed: '5h ago'},
+    ticket: {by: 'root', at: at.toISOString()},
+  });
+  state.close();
+});

@@ -2,7 +2,7 @@ import {counted} from '../../base/format.ts';
 import {momentOf} from '../intervals.ts';
 import {code} from '../markdown.ts';
 import type {EvidenceContent, EvidenceRecord, EvidenceSession, Restored} from '../schema.ts';
-import {atLeast, moment} from './words.ts';
+import {atLeast, badAsTyped, moment} from './words.ts';
 
 /** How a fact is known. */
 export const measured = '[measured]';
@@ -13,7 +13,7 @@ export const unknown = '[not recorded]';
 /** What a restore took from a dataset: writes after its copy that were good, and those after things had gone bad. */
 type Loss = {good: string; later: string};
 
-type Moments = {copy: number | null; bad: number | null; switched: number | null};
+type Moments = {copy: number | null; bad: number | null; switched: number | null; isAbout: boolean};
 
 const since = (from: number, to: number, what: string): string =>
   `${atLeast((to - from) / 1000)}, ${what} ${computed}`;
@@ -30,7 +30,8 @@ function lastWrite(files: Restored[]): number | null {
   return times.includes(null) ? null : times.reduce<number>((most, at) => Math.max(most, at ?? 0), 0);
 }
 
-function lossOf(files: Restored[], {copy, bad, switched}: Moments): Loss {
+function lossOf(files: Restored[], {copy, bad, switched, isAbout}: Moments): Loss {
+  const about = isAbout ? 'about ' : '';
   const gave = files.filter(({action}) => action === 'overwrite' || action === 'remove');
   if (gave.length === 0) {
     const isNew = files.some(({action}) => action === 'create');
@@ -47,7 +48,7 @@ function lossOf(files: Restored[], {copy, bad, switched}: Moments): Loss {
   const good =
     bad < copy
       ? `none, the copy is from after things went bad ${computed}`
-      : since(copy, bad, 'copy to bad since');
+      : `${about}${since(copy, bad, 'copy to bad since')}`;
   if (written !== null && written < bad) return {good, later: `none, not written since then ${measured}`};
   if (switched === null) return {good, later: `cannot be stated, the switch is ${unknown}`};
   return {
@@ -55,7 +56,7 @@ function lossOf(files: Restored[], {copy, bad, switched}: Moments): Loss {
     later:
       switched < bad
         ? `cannot be stated, the switch was before bad since`
-        : `${since(Math.max(bad, copy), switched, bad < copy ? 'copy to switch' : 'bad since to switch')}, good ones may be among them`,
+        : `${bad < copy ? '' : about}${since(Math.max(bad, copy), switched, bad < copy ? 'copy to switch' : 'bad since to switch')}, good ones may be among them`,
   };
 }
 
@@ -94,6 +95,7 @@ export function lossFacts(
     copy: momentOf(backups[0]?.time ?? null),
     bad: momentOf(times.bad_since),
     switched: momentOf(times.restored),
+    isAbout: badAsTyped(session) !== undefined,
   };
   const losses = new Map(
     [...Map.groupBy(restored, ({dataset}) => dataset)].map(([name, files]) => [name, lossOf(files, moments)]),

@@ -18,6 +18,7 @@ import {cautionsOf, interruptedText, named, outcomeText, sentence} from './summa
 import {rtoText} from './times.ts';
 import {
   atLeast,
+  badAsTyped,
   closingText,
   isMany,
   isOwnClosing,
@@ -99,21 +100,27 @@ function whyText({purpose, ticket, title}: EvidenceRecord): string {
   return `${purpose ?? 'purpose not recorded'}; ticket: ${ticket === null ? unknown : `${code(ticket)}${name} ${typed}`}`;
 }
 
-type Point = {what: string; at: string | null};
+/** `typed`: as it was typed, where that was counted back from then. */
+type Point = {what: string; at: string | null; typed?: string | undefined};
 
 /** From one time that was said to another one; or why that cannot be stated. */
 function spanText(from: Point, to: Point, isWhole = true): string {
   const [begin, end] = [momentOf(from.at), momentOf(to.at)];
-  const told = ({what, at}: Point): string =>
-    momentOf(at) === null ? `${what} ${unknown}` : `${what} ${moment(at)} ${typed}`;
+  const told = ({what, at, typed: as}: Point): string => {
+    if (momentOf(at) === null) return `${what} ${unknown}`;
+    return as === undefined
+      ? `${what} ${moment(at)} ${typed}`
+      : `${what} about ${moment(at)} [typed ${code(as)}]`;
+  };
   if (begin === null || end === null) return `cannot be stated, ${told(from)} to ${told(to)}`;
   if (end < begin) return `cannot be stated, ${told(to)} is before ${told(from)}`;
   // As long as the times are apart as they stand there, in whole seconds.
   const seconds = Math.floor(end / 1000) - Math.floor(begin / 1000);
-  return `${atLeast(seconds)} ${computed}, ${told(from)} to ${isWhole ? told(to) : to.what}`;
+  return `${from.typed === undefined ? '' : 'about '}${atLeast(seconds)} ${computed}, ${told(from)} to ${isWhole ? told(to) : to.what}`;
 }
 
-function timeFacts({times, drill}: EvidenceSession, intervals: Intervals): Record<string, string> {
+function timeFacts(session: EvidenceSession, intervals: Intervals): Record<string, string> {
+  const {times, drill} = session;
   if (drill)
     return {
       Outage: `none, a drill stops no service ${measured}`,
@@ -131,7 +138,7 @@ function timeFacts({times, drill}: EvidenceSession, intervals: Intervals): Recor
       ? ''
       : `; objective ${atLeast(objective)}: ${verdicts[intervals.rto.verdict]}`;
   return {
-    Outage: spanText({what: 'bad since', at: times.bad_since}, back),
+    Outage: spanText({what: 'bad since', at: times.bad_since, typed: badAsTyped(session)}, back),
     // When that was stands in the line above.
     Recovery: `${spanText(begin, back, times.bad_since === null)}${goal}`,
   };
@@ -142,7 +149,7 @@ function choiceText(session: EvidenceSession, {ageAtBad}: Intervals): string | n
   if (ageAtBad === null) return session.drill ? null : `when things went bad: ${unknown}`;
   return ageAtBad < 0
     ? `made **${atLeast(-ageAtBad)} after things went bad** ${computed}`
-    : `made ${atLeast(ageAtBad)} before things went bad ${computed}`;
+    : `made ${badAsTyped(session) === undefined ? '' : 'about '}${atLeast(ageAtBad)} before things went bad ${computed}`;
 }
 
 function proofFacts(session: EvidenceSession, backup: EvidenceBackup | undefined): Record<string, string> {

@@ -7,7 +7,7 @@ import {moment} from './words.ts';
 /** What a person has said of an incident, by its name in the session's record. */
 export type Typed = 'badSince' | 'noticed' | 'declared' | 'service-back' | 'authorisedBy';
 
-type Saying = {by: string; at: string};
+type Saying = {by: string; at: string; typed?: string | undefined};
 
 /** Who said a word, and when; who exported it, where the session's record does not have it. */
 function sayingOf({session, exported}: EvidenceRecord, what: Typed): Saying {
@@ -27,8 +27,8 @@ function sayingOf({session, exported}: EvidenceRecord, what: Typed): Saying {
  */
 export function typedBy(record: EvidenceRecord, what: Typed, isSaid: boolean, more = ''): string {
   if (!isSaid) return unknown;
-  const {by, at} = sayingOf(record, what);
-  return `[typed by ${code(by)}, ${moment(at)}${more}]`;
+  const {by, at, typed} = sayingOf(record, what);
+  return `[typed by ${code(by)}, ${moment(at)}${typed === undefined ? '' : `, as ${code(typed)}`}${more}]`;
 }
 
 /** Who authorised it, as it was said, and who said so. */

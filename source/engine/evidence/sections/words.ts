@@ -137,3 +137,7 @@ export function ranges(numbers: number[]): string {
   }
   return parts.map(([from, to]) => (from === to ? String(from) : `${from} to ${to}`)).join(', ');
 }
+
+/** As it was typed when things went bad, where that was counted back from then: what follows from it is about. */
+export const badAsTyped = (session: EvidenceSession): string | undefined =>
+  said(session.lines.find(isLine('opened')), 'said')?.['badSince']?.typed;

@@ -1,5 +1,5 @@
 import {formatAge} from '../../../engine/base/format.ts';
-import {readTime, screenLag, writeTime} from '../../../engine/base/time-text.ts';
+import {isRelative, readTime, screenLag, writeTime} from '../../../engine/base/time-text.ts';
 import {incidentDoubts} from '../../../engine/session/incident.ts';
 import {isRead} from '../../../presenters/catalog.ts';
 import {goodSentences, knownCopies} from '../../../presenters/known-copies.ts';
@@ -40,7 +40,7 @@ export function giveSince(text: string, store: AppStore, reach: Reach): void {
   if (!isMeant(incidentDoubts({...store.get().incident, badSince: said}), store, reach)) return;
   store.dispatch({type: 'answer given'});
   say(store, `${understood('Bad since', at, now)} ${suggestionText(store, at)}`, 'plain');
-  sayIncident({badSince: value}, store, reach);
+  sayIncident({badSince: value}, store, reach, isRelative(text) ? {badSince: text.trim()} : {});
 }
 
 /** `Bad since 2026-11-23 01:10Z (02:10 +01), 2h ago.` */
