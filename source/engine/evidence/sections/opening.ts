@@ -200,7 +200,8 @@ export function* openingSection(record: EvidenceRecord): Iterable<string> {
     ...lossFacts(record, session),
     'Rows lost': rowsText(record),
     'Overwritten data': overwrittenText(session),
-    'Why this copy': [choiceText(session, intervals), finishedText(backups[0])].filter(Boolean).join('; '),
+    'Why this copy':
+      [choiceText(session, intervals), finishedText(backups[0])].filter(Boolean).join('; ') || null,
     'Passed over': session.undoes === null ? passedText(record) : null,
     ...proofFacts(session, backups[0]),
   });
