@@ -1,6 +1,7 @@
+import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {backupId, makeRestorable} from '../support/restores.ts';
-import {jsonLines} from '../support/run.ts';
+import {jsonLines, magds} from '../support/run.ts';
 
 test('what is said of the incident counts for the list and the restore, is told, and can be taken back', async () => {
   const {command, ask} = makeRestorable();
@@ -60,4 +61,13 @@ test('a session takes over what was said, with when it was noticed', async () =>
     bad_since: '2026-11-23T13:20:00.000Z',
     times: {noticed: '2026-11-23T13:25:00.000Z', declared: null},
   });
+});
+
+test('how a time was typed that is counted back goes into the session of the restore', async () => {
+  const {root} = makeRestorable();
+  const call = (...args: string[]) => magds([...args, '--root', root]);
+  expect(await call('incident', '--since=5h ago', '--ticket=INC-7')).toMatchObject({code: 0});
+  expect(await call('restore', `--id=${backupId}`, `--yes=${backupId}`)).toMatchObject({code: 0});
+  const record = fs.readFileSync(`${root}/storage/runbook/sessions/1/session.jsonl`, 'utf8');
+  expect(JSON.parse(record.split('\n')[0] ?? '').data.said).toMatchObject({badSince: {typed: '5h ago'}});
 });

@@ -44,7 +44,9 @@ const requestSchema = z.object({
   /** When things went wrong, as the operator says: UTC, ISO 8601. */
   badSince: z.nullable(z.string()),
   /** Who had said that before, and when. */
-  said: z.optional(z.record(z.string(), z.object({by: z.string(), at: z.string()}))),
+  said: z.optional(
+    z.record(z.string(), z.object({by: z.string(), at: z.string(), typed: z.optional(z.string())})),
+  ),
   /** When the incident was noticed and declared, as was said of it before. */
   times: z.optional(z.array(lineTypes.time)),
   /** Datasets that are restored although they are written to: a change of them stops nothing. */
