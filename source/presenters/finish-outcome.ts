@@ -29,5 +29,8 @@ export function finishEnding({outcome, id, copies, missing}: FinishResult): Sent
   const without = missing.length > 0 ? `, without ${namesOf(missing)}` : '';
   return outcome === 'planned'
     ? sentence('-', `${id} would become a backup of ${namesOf(copies)}${without}. Nothing was written.`)
-    : sentence('+', `${id} is a backup of ${namesOf(copies)} now${without}. Its hashes are of now.`);
+    : sentence(
+        '+',
+        `${id} is a backup of ${namesOf(copies)} now${without}. Its hashes were made now: they prove nothing of the time before.`,
+      );
 }

@@ -36,7 +36,7 @@ test('one that was cut off becomes a backup: it verifies, is restored from and u
     signal: null,
     stdout: `  + tenants  19 B  parses as JSON
   x ledger  not in it: cut off before it was copied
-+ ${id} is a backup of tenants now, without ledger. Its hashes are of now.
++ ${id} is a backup of tenants now, without ledger. Its hashes were made now: they prove nothing of the time before.
 Next: magds backup verify ${id}; magds restore ${id}
 `,
     stderr: '',
@@ -70,7 +70,7 @@ Next: magds backup verify ${id}; magds restore ${id}
     /manifest written 20[0-9: -]+Z, after it had been cut off: its hashes are of that time, and prove nothing of the time before \[measured\]/;
   expect(text).toMatch(new RegExp(`Why this copy.{0,200}${written.source}`));
   expect(text).toMatch(new RegExp(`The chosen copy's ${written.source}\\.`));
-  expect(text).toContain('(as the manifest says: the time of its id, as it was cut off)');
+  expect(text).toContain('(as the manifest says: when the last copy in it was written, as it was cut off)');
   expect(await magds(['evidence', 'check', `${root}/storage/runbook/evidence/${file}`])).toMatchObject({
     code: 0,
   });

@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {isDeepStrictEqual} from 'node:util';
 import type {Directory} from '../base/directory.ts';
 import {follow} from '../base/follow.ts';
 import {openExactlyInside} from '../base/open-inside.ts';
 import {errorCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
-import {createFile} from '../base/replace-file.ts';
+import {createFile, syncDirectory} from '../base/replace-file.ts';
 import {sum} from '../base/sum.ts';
 import {listBackups} from '../catalog/list.ts';
 import {describeMissing, stillWritten} from '../catalog/row.ts';
@@ -21,7 +22,7 @@ import type {LeftOut} from '../storage/dataset.ts';
 import {heldDirectory} from '../storage/held.ts';
 import {copyNames} from '../storage/manifest/copy-names.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
-import {type LyingFile, lyingIn} from '../storage/manifest/lying.ts';
+import {type LyingFile, lyingIn, mostLying} from '../storage/manifest/lying.ts';
 import {parseManifest, readManifest, whyTooLarge} from '../storage/manifest/read.ts';
 import {type MadeCopy, manifestText} from '../storage/manifest/write.ts';
 import type {Tidied} from '../storage/runbook/unfinished.ts';
@@ -34,6 +35,8 @@ type Candidate = LyingFile & {name: string; source: string};
 
 /** What lies in a backup that was cut off, before anything of it is read. */
 type FinishPlan = {
+  /** All that was seen to lie there. */
+  files: LyingFile[];
   candidates: Candidate[];
   /** Configured datasets that cannot be taken up. */
   missing: Named[];
@@ -93,7 +96,12 @@ function whyNotFinish({root, backups, id}: FinishOptions): string | null {
   const read = readManifest(directory);
   if (read.state === 'read') return 'it has a manifest, and is a backup already';
   if (read.state === 'unreadable') return `it has a manifest, that cannot be used: ${read.reason}`;
-  if (backupTime(id) === null) return 'its name says no time, and a manifest has to';
+  if (backupTime(id) === null) return 'its name holds no time, and a manifest needs one';
+  return whyTooEarly(directory);
+}
+
+/** Why the run may still be going on; null where nothing says so. */
+function whyTooEarly(directory: string): string | null {
   const {reason} = describeMissing(directory, Date.now());
   return reason.includes(stillWritten) ? `${reason}: try again in two minutes` : null;
 }
@@ -110,40 +118,49 @@ function planFinish(options: FinishOptions): FinishPlan {
   const places = copyNames(
     datasets.map(({name, type, ...each}) => ({name, basename: type.copyName({name, type, ...each})})),
   );
-  let files: LyingFile[];
-  try {
-    files = lyingIn(`${backups}/${id}`);
-  } catch (error) {
-    throw cannot(id, `its files cannot be listed: ${withAdvice(error)}`);
-  }
+  const files = filesIn(id, `${backups}/${id}`);
+  const isAll = files.length <= mostLying;
   const rest = new Map(files.map((file) => [file.segments.slice(1).join('/'), file]));
-  const plan: FinishPlan = {candidates: [], missing: [], leftOut: []};
+  const plan: FinishPlan = {files, candidates: [], missing: [], leftOut: []};
   for (const [index, {name, source, type, ...more}] of datasets.entries()) {
     const at = (places[index] as string[]).join('/');
     const mine = [...rest.keys()].filter((file) => file === at || file.startsWith(`${at}/`));
     const file = rest.get(at);
     for (const each of mine) rest.delete(each);
-    if (mine.length === 0) plan.missing.push({name, reason: 'cut off before it was copied'});
-    else if (file && type.copyName({name, source, type, ...more}) !== null)
-      plan.candidates.push({...file, name, source});
-    else plan.missing.push({name, reason: `a directory of files: ${cannotTell}`});
+    const isFile = type.copyName({name, source, type, ...more}) !== null;
+    if (mine.length === 0)
+      plan.missing.push({name, reason: isAll ? 'cut off before it was copied' : notLookedAt});
+    else if (file && isFile) plan.candidates.push({...file, name, source});
+    else plan.missing.push({name, reason: type.isTree || isFile ? ofDirectory : ofDatabase});
   }
   // Of a directory once.
   for (const name of new Set([...rest.keys()].map((file) => file.split('/', 1)[0] as string)))
     plan.leftOut.push({name, reason: 'no configured dataset has a file of this name', grave: false});
+  if (!isAll) plan.leftOut.push({name: 'other files', reason: notLookedAt, grave: false});
   return plan;
 }
 
-const cannotTell = 'whether it was copied to its end cannot be told';
+function filesIn(id: string, directory: string): LyingFile[] {
+  try {
+    return lyingIn(directory);
+  } catch (error) {
+    throw cannot(id, `its files cannot be listed: ${withAdvice(error)}`);
+  }
+}
+
+const notLookedAt = `not among the files that were looked at: more than ${mostLying} lie in it`;
+const ofDirectory = 'a directory of files: some may be missing';
+const ofDatabase = 'a dump of a database: its manifest would have said of which';
+const mayBeCut = 'it may be cut short';
 
 /** Why a copy is not known to be whole; null where it is. */
 function whyNotWhole({segments}: Candidate, result: ContentResult | null): string | null {
-  if (result === null) return `no JSON, SQLite or dump: ${cannotTell}`;
+  if (result === null) return `its kind does not show where it ends, so ${mayBeCut}`;
   if (result.state === 'broken') return `what lies there is broken: ${saidBy(result)}`;
-  if (result.state === 'not checked') return `${cannotTell}: ${result.detail}`;
+  if (result.state === 'not checked') return `${mayBeCut}, and was not checked: ${result.detail}`;
   // Of lines of JSON the first one alone parses, too.
   return result.kind === 'json' && kindByName(segments.at(-1) ?? '') !== 'json'
-    ? `not called JSON, and may go on: ${cannotTell}`
+    ? `it reads as JSON, but its name does not end in .json, so ${mayBeCut}`
     : null;
 }
 
@@ -161,7 +178,7 @@ async function* lookInside(
       const each = left.next().value as Candidate;
       const {result} = event;
       const reason = whyNotWhole(each, result);
-      if (reason !== null || !result?.kind) missing.push({name: each.name, reason: reason ?? cannotTell});
+      if (reason !== null || !result?.kind) missing.push({name: each.name, reason: reason ?? mayBeCut});
       else sound.push({...each, found: {...result, kind: result.kind}});
     }
     yield event;
@@ -207,8 +224,19 @@ async function* hashAll(
   });
 }
 
-/** That each copy is still the file that was read, and its bytes are on the disk. */
+/** The directories that lead to copies, from `datasets` on. */
+const waysTo = (copies: LyingFile[]): Set<string> =>
+  new Set(
+    copies.flatMap(({segments}) => segments.slice(1).map((_, at) => segments.slice(0, at + 1).join('/'))),
+  );
+
+/** That each copy is still the file that was read, and is on the disk under its name. */
 function settleCopies(id: string, directory: Directory, sound: Sound[], hashed: Hashed[]): void {
+  try {
+    for (const way of waysTo(sound)) syncDirectory(`${directory.path}/${way}`);
+  } catch (error) {
+    throw cannot(id, `its copies cannot be brought to the disk: ${withAdvice(error)}`);
+  }
   for (const [index, {name, segments}] of sound.entries()) {
     const opened = openExactlyInside(`${directory.path}/.`, segments);
     if ('status' in opened) throw cannot(id, `${name}: ${opened.reason}`);
@@ -222,30 +250,45 @@ function settleCopies(id: string, directory: Directory, sound: Sound[], hashed: 
   }
 }
 
-/** Writes it where there is none, durably. */
-function writeManifest(id: string, directory: Directory, backups: Directory, text: string): void {
+/** That nothing was written since it was planned: PHP takes no lock, and may be silent for long. */
+function checkQuiet(id: string, directory: Directory, {files}: FinishPlan): void {
+  const now = `${directory.path}/.`;
+  const why = isDeepStrictEqual(filesIn(id, now), files) ? whyTooEarly(now) : changes;
+  if (why !== null) throw cannot(id, `it changes while it is looked at: ${why}`);
+}
+
+/** Writes it where there is none, durably. @returns what there is to say although it is there */
+function writeManifest(
+  id: string,
+  directory: Directory,
+  backups: Directory,
+  {text, digest}: MadeManifest,
+): string[] {
   if (!directory.isAt(backups, id)) throw cannot(id, 'something else was put in its place meanwhile');
   const owner = backups.stats;
   try {
     createFile(directory.path, 'manifest.json', text, owner, owner.mode & 0o666);
   } catch (error) {
     if (errorCode(error) === 'EEXIST') throw cannot(id, 'it got a manifest meanwhile');
-    if (readManifest(directory.path).state === 'missing')
+    const read = readManifest(directory.path);
+    if (read.state !== 'read' || manifestDigest(read.manifest.tree) !== digest)
       throw cannot(id, `its manifest cannot be written: ${withAdvice(error)}`);
-    throw new Problem(
-      exitCode.failed,
-      `${directory.name}/manifest.json is there, but may not survive a power cut: ${withAdvice(error)}.`,
-    );
+    return [`manifest.json is there, but may not survive a power cut: ${withAdvice(error)}`];
   }
+  return [];
 }
+
+type MadeManifest = {text: string; digest: string};
 
 /** The text of its manifest, and the digest over that. */
 function makeManifest(
   {id, backups, configuration}: FinishOptions,
   {missing, leftOut}: FinishPlan,
   copies: MadeCopy[],
-): {text: string; digest: string} {
+  lastWritten: number,
+): MadeManifest {
   const began = new Date((backupTime(id) ?? 0) * 1000);
+  const finished = new Date();
   const text = manifestText({
     id,
     backups,
@@ -253,8 +296,9 @@ function makeManifest(
     label: id.slice('20260101_000000_'.length),
     connection: configuration.connection,
     began,
-    ended: began,
-    finished: new Date(),
+    // A clock may have been wrong.
+    ended: new Date(Math.max(began.getTime(), Math.min(lastWritten, finished.getTime()))),
+    finished,
     copies,
     missing,
     changed: [],
@@ -345,10 +389,11 @@ async function* finishIn(
         hash: hashOf(index),
         bytes,
       })),
+      Math.max(...sound.map(({mtimeMs}) => mtimeMs)),
     );
     settleCopies(id, directory, sound, hashed);
-    writeManifest(id, directory, writer.backups, made.text);
-    const untold: string[] = [];
+    checkQuiet(id, directory, plan);
+    const untold = writeManifest(id, directory, writer.backups, made);
     try {
       keepVerdicts(
         root,

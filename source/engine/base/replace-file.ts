@@ -1,6 +1,7 @@
 import fs, {constants, type Stats} from 'node:fs';
 import path from 'node:path';
 import {owns} from './owner.ts';
+import {errorCode} from './problem.ts';
 import {isAlive} from './process.ts';
 import {removeFile} from './remove-file.ts';
 import {writeWhole} from './write-all.ts';
@@ -46,7 +47,7 @@ export function replaceFile(file: string, data: Uint8Array, original: Stats): vo
 /**
  * Puts a file where there is none of its name, whole or not at all, durably. Several may do so at once.
  * @param owner to whom it belongs
- * @throws the system call's error: EEXIST where something has that name
+ * @throws the system call's error: EEXIST where something has that name; an Error where there are no hard links
  */
 export function createFile(
   directory: string,
@@ -62,11 +63,22 @@ export function createFile(
   try {
     writeWhole(temporary, data, (fd) => owns(fd, owner, mode));
     // Unlike a rename, a link never takes the place of what appeared meanwhile.
-    fs.linkSync(temporary, `${directory}/${name}`);
+    link(temporary, `${directory}/${name}`);
   } finally {
     removeFile(temporary);
   }
   syncDirectory(directory);
+}
+
+function link(file: string, name: string): void {
+  try {
+    fs.linkSync(file, name);
+  } catch (error) {
+    // The file itself was just written there, so it is not that nothing may be.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes(errorCode(error))) throw error;
+    const why = 'the file system has no hard links, without which a file could be written over';
+    throw new Error(why, {cause: error});
+  }
 }
 
 /** Milliseconds after which a temporary file must be the leftover of a process that was killed, on whatever host. */

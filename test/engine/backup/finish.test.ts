@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
-import {describe, expect, test} from 'vitest';
+import {afterEach, describe, expect, test, vi} from 'vitest';
 import {
   type FinishEvent,
   type FinishOptions,
@@ -10,6 +10,7 @@ import {
 } from '../../../source/engine/backup/finish.ts';
 import {finishAndTell} from '../../../source/engine/backup/tell-finish.ts';
 import {readRow} from '../../../source/engine/catalog/row.ts';
+import {mayPrecede} from '../../../source/engine/catalog/suggest.ts';
 import {loadConfiguration} from '../../../source/engine/config/effective.ts';
 import {openWriter} from '../../../source/engine/retention/writer.ts';
 import {readVerdicts, statePath} from '../../../source/engine/storage/content-verdicts.ts';
@@ -81,6 +82,10 @@ async function finish(
   throw new Error('it did not finish');
 }
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 const reasonsOf = (named: {name: string; reason: string}[]) =>
   Object.fromEntries(named.map(({name, reason}) => [name, reason]));
 
@@ -101,7 +106,7 @@ test('what lies in it whole is taken up, and verifies; what is not is left out b
   });
   expect(reasonsOf(result.missing)).toEqual({
     ledger: expect.stringMatching(/^what lies there is broken: SQLite says: /),
-    events: 'no JSON, SQLite or dump: whether it was copied to its end cannot be told',
+    events: 'its kind does not show where it ends, so it may be cut short',
     kernel_state: 'cut off before it was copied',
   });
   expect(reasonsOf(result.leftOut)).toEqual({
@@ -119,7 +124,7 @@ test('what lies in it whole is taken up, and verifies; what is not is left out b
   if (read.state !== 'read') throw new Error(read.state);
   expect(read.manifest).toMatchObject({
     id,
-    createdAt: '2026-01-04T02:00:00+00:00',
+    createdAt: expect.stringMatching(/\+00:00$/),
     label: 'hot-fix',
     finishedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/),
     datasets: [
@@ -139,7 +144,7 @@ test('what lies in it whole is taken up, and verifies; what is not is left out b
     'notes.txt',
   ]);
   expect(await verifyBackup({backups: options.backups, id})).toMatchObject({result: 'passed'});
-  // What was found inside is known, and that its hashes are of now is said.
+  // What was found inside is known, and that its hashes were made now is said.
   const row = readRow(options.backups, id, Date.now(), readVerdicts(statePath(root)));
   expect(row).toMatchObject({state: 'complete', soundInside: [{name: 'tenants', kind: 'json'}]});
   expect(row.notes[0]).toMatch(
@@ -187,10 +192,118 @@ test('of directories, and of files of one name, nobody can tell', async () => {
   const result = await finish({...options, configuration: await loadConfiguration(options.root, {})});
   expect(result.copies.map(({name}) => name)).toEqual(['two', 'tenants']);
   expect(reasonsOf(result.missing)).toEqual({
-    media: 'a directory of files: whether it was copied to its end cannot be told',
+    media: 'a directory of files: some may be missing',
     one: 'cut off before it was copied',
   });
   expect(reasonsOf(result.leftOut)).toEqual({'index.json': expect.stringContaining('no configured dataset')});
+});
+
+test.each([
+  ['its last copy', '2026-01-04T02:10:00Z', '2026-01-04T02:10:00+00:00'],
+  ['its id, and never before', '2026-01-03T00:00:00Z', '2026-01-04T02:00:00+00:00'],
+])(
+  'it is of the time of %s, so that one from after things went bad is none from before',
+  async (_, written, createdAt) => {
+    const {directory, options} = await cutOff({'tenants.json': tenants, 'ledger.sqlite': database()});
+    fs.utimesSync(`${directory}/datasets/ledger.sqlite`, new Date(written), new Date(written));
+    fs.utimesSync(`${directory}/datasets/tenants.json`, 1, 1);
+    await finish(options);
+    const row = readRow(options.backups, id, Date.now());
+    expect(row.createdAt).toBe(createdAt);
+    const made = Date.parse(createdAt);
+    expect([mayPrecede(row, made), mayPrecede(row, made + 1000)]).toEqual([false, true]);
+  },
+);
+
+test('a time ahead of the clock says nothing: it is from before it was finished', async () => {
+  const {directory, options} = await cutOff({'tenants.json': tenants});
+  fs.utimesSync(`${directory}/datasets/tenants.json`, 1, Date.now() / 1000 + 86_400);
+  await finish(options);
+  const row = readRow(options.backups, id, Date.now());
+  expect(Date.parse(row.createdAt ?? '')).toBeLessThanOrEqual(Date.now());
+});
+
+test('a dump of PostgreSQL is none that could be taken up', async () => {
+  const own = JSON.stringify({
+    version: 1,
+    backup: {
+      datasets: [
+        {name: 'tenants', source: 'storage/data/tenants.json'},
+        {name: 'shop', type: 'postgres', host: 'db.example', database: 'shop'},
+      ],
+    },
+  });
+  const {options} = await cutOff(
+    {'tenants.json': tenants, 'shop/shop.dump': 'PGDMP'},
+    {'storage/runbook/config.json': own},
+  );
+  fs.chmodSync(`${options.root}/storage/runbook`, 0o755);
+  fs.chmodSync(`${options.root}/storage/runbook/config.json`, 0o644);
+  const result = await finish({...options, configuration: await loadConfiguration(options.root, {})});
+  expect(reasonsOf(result.missing)).toEqual({
+    shop: 'a dump of a database: its manifest would have said of which',
+  });
+});
+
+test('of more files than are looked at it says so, and calls nothing cut off before it was copied', async () => {
+  const {options} = await cutOff({
+    'tenants.json': tenants,
+    ...Object.fromEntries(Array.from({length: 501}, (_, at) => [`media/${at}`, ''])),
+  });
+  const result = await finish(options);
+  const why = 'not among the files that were looked at: more than 500 lie in it';
+  expect(reasonsOf(result.missing)).toEqual({ledger: why, events: why, kernel_state: why});
+  expect(reasonsOf(result.leftOut)).toMatchObject({'other files': why});
+});
+
+test('the copies, and the directories that lead to them, are on the disk before the manifest appears', async () => {
+  const own = JSON.stringify({
+    version: 1,
+    backup: {
+      datasets: [
+        {name: 'one', source: 'storage/one/index.json'},
+        {name: 'two', source: 'storage/two/index.json'},
+      ],
+    },
+  });
+  const {directory, options} = await cutOff({'two/index.json': '[]'}, {'storage/runbook/config.json': own});
+  fs.chmodSync(`${options.root}/storage/runbook`, 0o755);
+  fs.chmodSync(`${options.root}/storage/runbook/config.json`, 0o644);
+  const done: string[] = [];
+  const {fsyncSync, linkSync} = fs;
+  vi.spyOn(fs, 'fsyncSync').mockImplementation((fd) => {
+    done.push(fs.readlinkSync(`/proc/self/fd/${fd}`));
+    fsyncSync(fd);
+  });
+  vi.spyOn(fs, 'linkSync').mockImplementation((from, to) => {
+    if (String(to).endsWith('/manifest.json')) done.push('manifest');
+    linkSync(from, to);
+  });
+  await finish({...options, configuration: await loadConfiguration(options.root, {})});
+  const before = done.slice(0, done.indexOf('manifest'));
+  expect(before).toEqual(
+    expect.arrayContaining(
+      ['datasets', 'datasets/two', 'datasets/two/index.json'].map((each) => `${directory}/${each}`),
+    ),
+  );
+});
+
+test('a manifest that may not survive a power cut is there all the same: that is said, and told of', async () => {
+  const {root, directory, options} = await cutOff({'tenants.json': tenants});
+  const {fsyncSync} = fs;
+  vi.spyOn(fs, 'fsyncSync').mockImplementation((fd) => {
+    if (fs.existsSync(`${directory}/manifest.json`) && fs.readlinkSync(`/proc/self/fd/${fd}`) === directory)
+      throw Object.assign(new Error('EIO'), {code: 'EIO'});
+    fsyncSync(fd);
+  });
+  const result = await finish(options);
+  expect(result).toMatchObject({
+    outcome: 'done',
+    untold: [
+      expect.stringMatching(/^manifest\.json is there, but may not survive a power cut: the disk failed/),
+    ],
+  });
+  expect(toldIn(root).map(({action}) => action)).toEqual(['magdb.backup.finished']);
 });
 
 describe('nothing is written', () => {
@@ -212,7 +325,10 @@ describe('nothing is written', () => {
   });
 
   test('where the first of several lines may be all that was copied', async () => {
-    await refused(await cutOff({'events.log': '{"at":1}\n'}), /not called JSON, and may go on/);
+    await refused(
+      await cutOff({'events.log': '{"at":1}\n'}),
+      /its name does not end in \.json, so it may be cut short/,
+    );
   });
 
   test('where it may still be running', async () => {
@@ -250,11 +366,11 @@ describe('nothing is written', () => {
     expect(fs.readdirSync(directory)).toEqual(['datasets']);
   });
 
-  test('where it lies elsewhere, or its name says no time', async () => {
+  test('where it lies elsewhere, or its name holds no time', async () => {
     const place = await cutOff({'tenants.json': tenants});
     fs.renameSync(place.directory, path.join(path.dirname(place.directory), '20269904_020000'));
     await expect(finish(place.options)).rejects.toThrow(/it does not lie in /);
-    await expect(finish({...place.options, id: '20269904_020000'})).rejects.toThrow(/its name says no time/);
+    await expect(finish({...place.options, id: '20269904_020000'})).rejects.toThrow(/its name holds no time/);
   });
 
   test('where a copy changes while it is read, also if it gets its time back', async () => {
@@ -265,6 +381,42 @@ describe('nothing is written', () => {
       fs.writeFileSync(copy, tenants.replace('1', '7'));
       setOld(copy);
     });
+  });
+
+  test('where a run that was silent for long goes on meanwhile', async () => {
+    const place = await cutOff({'tenants.json': tenants});
+    const late = `${place.directory}/datasets/late.json`;
+    await expect(
+      finish(place.options, ({type}) => {
+        if (type !== 'content finished') return;
+        fs.writeFileSync(late, '[');
+        for (const each of [late, path.dirname(late)]) setOld(each);
+      }),
+    ).rejects.toThrow(/it changes while it is looked at: something writes to it/);
+    expect(fs.existsSync(`${place.directory}/manifest.json`)).toBe(false);
+  });
+
+  test('where what it does not take up grows meanwhile, or something came and went', async () => {
+    const place = await cutOff({'tenants.json': tenants, 'events.log': 'x'});
+    const log = `${place.directory}/datasets/events.log`;
+    await refused(place, /it changes while it is looked at: something writes to it/, (event) => {
+      if (event.type !== 'content finished') return;
+      fs.appendFileSync(log, 'y');
+      setOld(log);
+    });
+    await refused(place, /it changes while it is looked at: .*last written 0s ago, it may/, (event) => {
+      if (event.type === 'content finished') fs.utimesSync(path.dirname(log), new Date(), new Date());
+    });
+  });
+
+  test('where the file system has no hard links: that is said', async () => {
+    vi.spyOn(fs, 'linkSync').mockImplementation(() => {
+      throw Object.assign(new Error('EPERM'), {code: 'EPERM'});
+    });
+    await refused(
+      await cutOff({'tenants.json': tenants}),
+      /its manifest cannot be written: the file system has no hard links, without which [^:]*\. Nothing was written/,
+    );
   });
 
   test('where another writer is at work', async () => {

@@ -38,7 +38,7 @@ function* oneBackup(backup: EvidenceBackup, isAnnex = false): Iterable<string> {
     Id: code(backup.id),
     Label: code(backup.label),
     Time: `${moment(backup.time)} (of its id, when the copying began)`,
-    'Created at': `${code(backup.created_at)} (as the manifest says: ${backup.finished === undefined ? 'the end of the copying' : 'the time of its id, as it was cut off'})`,
+    'Created at': `${code(backup.created_at)} (as the manifest says: ${backup.finished === undefined ? 'the end of the copying' : 'when the last copy in it was written, as it was cut off'})`,
     State: `${code(backup.state)}${backup.reason === null ? '' : `: ${code(backup.reason)}`}`,
     Manifest: code(backup.manifest.path),
     "SHA-256 of the manifest's bytes": isAnnex ? null : code(backup.manifest.sha256),
