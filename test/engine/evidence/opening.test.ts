@@ -145,6 +145,10 @@ describe('what changed, and where the old is', () => {
     expect(of({})['Changed']).toBe(
       '`tenants`, `ledger`; left as they were: `media_index` (hashed: as the copy), `kernel_state` (not written, not hashed) [measured]',
     );
+    const refused = restored('users', {action: 'refused', result: 'not restored'});
+    expect(of({left_out: [], restored: [restored('tenants'), refused]})['Changed']).toBe(
+      '`tenants`; left as they were: `users` (refused: not written) [measured]',
+    );
     expect(of({left_out: [], restored: [restored('tenants')]})['Changed']).toBe(
       '`tenants`; nothing configured was left out [measured]',
     );
@@ -168,8 +172,31 @@ describe('what changed, and where the old is', () => {
       `**not there any more**, it was in ${path} [measured]`,
     );
     expect(of({safety: null})['Overwritten data']).toBe('**not kept**, no safety backup was made [measured]');
+    const undone = [...lines, line('undone', {by: 8, kept: []})];
+    expect(of({safety: null, closed: false, lines: undone})['Overwritten data']).toMatch(/^\*\*not kept/);
     expect(of({restored: [restored('x', {action: 'create', before: null})]})['Overwritten data']).toBe(
       undefined,
+    );
+  });
+
+  test('without a safety backup, until it is signed off, beside the live ones', () => {
+    const open = {closed: false, safety: null};
+    expect(of(open)['Overwritten data']).toBe(
+      'beside the live ones until it is signed off; no safety backup was made [measured]',
+    );
+    expect(renderEvidence(record({session: session(open)})).replace(/\s+/g, ' ')).toContain(
+      'What the live files were before is beside the live ones until it is signed off.',
+    );
+    const database = {
+      ...{dataset: 'shop', path: 'database "shop" on db:5432', name: 'shop', oid_before: 1, oid_after: 2},
+      ...{aside: 'shop_before_7', saved: false, loaded: true, rows: null, ended: []},
+    };
+    expect(of({...open, databases: [database]})['Overwritten data']).toBe(
+      'beside the live ones until it is signed off, databases as `shop_before_7`; no safety backup was made [measured]',
+    );
+    const {safety} = session();
+    expect(of({closed: false, safety: safety && {...safety, kept: false}})['Overwritten data']).toBe(
+      'beside the live ones until it is signed off; the safety backup is **not there any more**, it was in `/srv/magmoboce/storage/runbook/safety/20261123_150103_safety` [measured]',
     );
   });
 
@@ -196,6 +223,12 @@ describe('what changed, and where the old is', () => {
     );
     expect(rows({tables: [table('public.accounts', null)]})).toBe(
       '`ledger`: cannot be stated, only how many there were [measured]',
+    );
+    expect(rows({tables: [table('accounts', 7, 140), table('entries', null), table('x', null)]})).toBe(
+      '`ledger`: at least 7 rows only in what was live (`accounts` 7), at least 140 rows with another value, 2 tables not compared [measured]',
+    );
+    expect(rows({tables: [table('accounts', 0), table('entries', null)]})).toBe(
+      '`ledger`: none seen that was live, 1 table not compared [measured]',
     );
     expect(rows({reason: 'it is too large'})).toBe(
       '`ledger`: cannot be stated, [not recorded]: `it is too large`',

@@ -2,7 +2,7 @@ import {counted} from '../../base/format.ts';
 import {momentOf} from '../intervals.ts';
 import {code} from '../markdown.ts';
 import type {EvidenceContent, EvidenceRecord, EvidenceSession, Restored} from '../schema.ts';
-import {atLeast, badAsTyped, moment} from './words.ts';
+import {atLeast, badAsTyped, moment, undoneIn} from './words.ts';
 
 /** How a fact is known. */
 export const measured = '[measured]';
@@ -113,12 +113,13 @@ function rowsOf({of, tables, whole, reason}: EvidenceContent): string {
   if (reason !== null) return `cannot be stated, ${unknown}: ${code(reason)}`;
   const noun = (count: number): string =>
     of === 'entries' ? counted(count, 'entry', of) : counted(count, (of ?? 'rows').slice(0, -1));
+  const missing = tables.filter(({only_before: only}) => only === null).length;
+  if (missing > 0 && missing === tables.length)
+    return `cannot be stated, only how many there were ${measured}`;
   const having = tables.filter(({only_before: only}) => (only ?? 0) > 0);
   const total = (name: 'only_before' | 'only_after' | 'differ'): number =>
     tables.reduce((sum, each) => sum + (each[name] ?? 0), 0);
   const [gone, back, differ] = [total('only_before'), total('only_after'), total('differ')];
-  if (tables.some(({only_before: only}) => only === null))
-    return `cannot be stated, only how many there were ${measured}`;
   const names = having
     .filter(({name}) => name !== '')
     .map((each) => `${code(each.name)} ${each.only_before}`);
@@ -127,15 +128,17 @@ function rowsOf({of, tables, whole, reason}: EvidenceContent): string {
     names.length === 0
       ? ''
       : ` (${names.slice(0, mostTables).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
-  const at = whole ? '' : 'at least ';
+  const isAll = whole && missing === 0;
+  const at = isAll ? '' : 'at least ';
   const lost =
     gone === 0
-      ? `${whole ? 'none' : 'none seen'} that was live`
+      ? `${isAll ? 'none' : 'none seen'} that was live`
       : `${at}${noun(gone)} only in what was live${where}`;
   return `${[
     lost,
     differ > 0 && `${at}${noun(differ)} with another value`,
     back > 0 && `${at}${noun(back)} only in the copy`,
+    missing > 0 && `${counted(missing, 'table')} not compared`,
   ]
     .filter(Boolean)
     .join(', ')} ${measured}`;
@@ -163,9 +166,17 @@ export function changedText({asset}: EvidenceRecord, session: EvidenceSession, m
   const changed = new Set(
     restored.filter(({action}) => !['unchanged', 'refused'].includes(action)).map(({dataset}) => dataset),
   );
-  const same = new Set(restored.map(({dataset}) => dataset).filter((name) => !changed.has(name)));
+  const refused = new Set(
+    restored
+      .filter(({action, dataset}) => action === 'refused' && !changed.has(dataset))
+      .map(({dataset}) => dataset),
+  );
+  const same = new Set(
+    restored.map(({dataset}) => dataset).filter((name) => !changed.has(name) && !refused.has(name)),
+  );
   const stayed = [
     ...(same.size > 0 ? [`${some([...same], most)} (hashed: as the copy)`] : []),
+    ...(refused.size > 0 ? [`${some([...refused], most)} (refused: not written)`] : []),
     ...(left.length > 0
       ? [
           `${some(
@@ -184,12 +195,27 @@ export function changedText({asset}: EvidenceRecord, session: EvidenceSession, m
   return `${changed.size === 0 ? 'nothing' : some([...changed], most)}; ${rest} ${measured}`;
 }
 
+/** Where the old files are without a safety backup; null once nothing keeps them beside the live ones. */
+export function besideText(session: EvidenceSession): string | null {
+  const {closed, databases = []} = session;
+  if (closed || undoneIn(session) !== null) return null;
+  const names = databases.flatMap(({aside}) => aside ?? []);
+  const renamed = names.length === 0 ? '' : `, databases as ${some(names, mostNames)}`;
+  return `beside the live ones until it is signed off${renamed}`;
+}
+
 /** Where what was overwritten is, and until when. */
-export function overwrittenText({safety, drill, state, restored}: EvidenceSession): string | null {
+export function overwrittenText(session: EvidenceSession): string | null {
+  const {safety, drill, state, restored} = session;
   if (drill || state !== 'done') return null;
   if (!restored.some(({action}) => action === 'overwrite' || action === 'remove')) return null;
-  if (!safety) return `**not kept**, no safety backup was made ${measured}`;
-  if (!safety.kept) return `**not there any more**, it was in ${code(safety.path)} ${measured}`;
+  const beside = besideText(session);
+  if (!safety)
+    return `${beside === null ? '**not kept**,' : `${beside};`} no safety backup was made ${measured}`;
+  if (!safety.kept) {
+    const is = `**not there any more**, it was in ${code(safety.path)}`;
+    return `${beside === null ? is : `${beside}; the safety backup is ${is}`} ${measured}`;
+  }
   const until = safety.until === null ? 'nothing removes it' : `until ${moment(safety.until)}`;
   return `${code(safety.path)}, ${until} ${measured}`;
 }

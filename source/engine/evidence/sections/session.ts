@@ -2,7 +2,7 @@ import {counted} from '../../base/format.ts';
 import {shellWord} from '../../base/shell-word.ts';
 import {code, facts, fence, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession, EvidenceStep} from '../schema.ts';
-import {measured, typed, unknown} from './loss.ts';
+import {besideText, measured, typed, unknown} from './loss.ts';
 import {
   amount,
   duration,
@@ -103,9 +103,9 @@ function* safetyFiles(
   if (files.length === 0) return yield* paragraph(`What it holds: ${unknown}.`);
   if (areCounted)
     return yield* paragraph(
-      `What it holds, by that manifest: ${counted(files.length, 'file')}; algorithm, digest and name of each are in the record.`,
+      `What it holds, as that manifest says: ${counted(files.length, 'file')}; algorithm, digest and name of each are in the record.`,
     );
-  yield* paragraph('What it holds, by that manifest: algorithm, digest, name.');
+  yield* paragraph('What it holds, as that manifest says: algorithm, digest, name.');
   yield* fence(
     files
       .slice(0, rowsOf(files.length))
@@ -140,10 +140,12 @@ export function* safetySection(record: EvidenceRecord): Iterable<string> {
   const {safety, state, closed, number} = session;
   if (!isFirst(record)) yield* paragraph(`All of this is ${measured}.`);
   const closing = record.schema === 'magds-evidence/1' ? 'signed off' : 'closed';
-  if (!safety)
+  if (!safety) {
+    const beside = !isFirst(record) && state === 'done' ? besideText(session) : null;
     return yield* paragraph(
-      'There is no safety backup. What the live files were before is not kept anywhere that this record knows of.',
+      `There is no safety backup. What the live files were before is ${beside ?? 'not kept anywhere that this record knows of'}.`,
     );
+  }
   yield* facts({
     // Its path ends with it.
     'Safety backup': isFirst(record) ? code(safety.id) : null,

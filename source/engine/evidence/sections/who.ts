@@ -37,7 +37,7 @@ export function* whoSection(record: EvidenceRecord): Iterable<string> {
   const began = session.context;
   const isAlike = began !== null && isSame(began.who, exported.who);
   const exportedBy = {
-    'Exported by': `${personText(exported)} at ${moment(exported.at)}${isAlike ? ', of all that the same' : ''} ${measured}`,
+    'Exported by': `${personText(exported)} at ${moment(exported.at)}${isAlike ? '; everything else is as above' : ''} ${measured}`,
   };
   yield* facts({
     'Begun by': began ? `${personText(began)} at ${moment(began.at)} ${measured}` : unknown,
