@@ -129,16 +129,17 @@ export function choiceFacts(choosing: Choosing): EvidenceChoice {
   const from = times.bad_since ?? times.noticed ?? times.declared ?? opened_at;
   const since = all
     .flatMap((row) => {
+      const recent = told(row).filter(({at}) => Date.parse(at) >= Date.parse(from ?? ''));
+      if (recent.length === 0) return [];
       const broken = [...copiesOf(row, configured)].flatMap(([dataset, copy]) =>
         wanted.has(dataset) && copy.broken !== null ? [{dataset, detail: copy.broken}] : [],
       );
-      return told(row).map((each) => ({
+      return recent.map((each) => ({
         id: row.id,
         ...toldOf(each),
         ...(broken.length > 0 && {broken}),
       }));
     })
-    .filter(({at}) => Date.parse(at) >= Date.parse(from ?? ''))
     .sort((a, b) => Number(a.result === 'passed') - Number(b.result === 'passed') || (a.at < b.at ? 1 : -1));
   return {
     until,

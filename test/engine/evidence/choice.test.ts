@@ -70,8 +70,30 @@ test('one that nothing speaks against is named first, and in the summary', () =>
 });
 
 test('none, and a record that does not tell', () => {
-  expect(flat(rendered({candidates: []}))).toContain('there is no newer copy from before that [measured]');
+  expect(flat(rendered({candidates: []}))).toContain(
+    '**Passed over**: there is no newer copy from before that, 2026-11-23 14:05:00Z [measured]',
+  );
   expect(flat(section(renderEvidence(record())))).toContain('passed over: [not recorded].');
+});
+
+test('where nobody said when things went bad, newer ones are parted by the opening of the session', () => {
+  const {times, opened_at} = session();
+  const later = [candidate({id: 'during', state: 'unaltered', reason: null})];
+  const told = (drill: boolean) => {
+    const given = session({drill, times: {...times, bad_since: null}});
+    const chosen = choice({until: opened_at, candidates: [], later});
+    return flat(renderEvidence(record({session: given, choice: chosen})));
+  };
+  for (const drill of [false, true]) {
+    const text = told(drill);
+    expect(text).toContain(
+      '**Passed over**: there is no newer copy from before the session was opened, 2026-11-23 15:01:02Z; from after the session was opened: `during` [measured]',
+    );
+    expect(text).toContain('Copies of the same datasets from after that: 1.');
+    expect(text).not.toContain('from after things went bad');
+  }
+  expect(told(false)).toContain('(the opening of the session, as nobody said when things went bad): none.');
+  expect(told(true)).toContain('(the opening of the session): none.');
 });
 
 test('verifications since the incident began', () => {

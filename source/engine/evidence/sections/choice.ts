@@ -1,5 +1,5 @@
 import {code, firstFew, list, paragraph, table} from '../markdown.ts';
-import type {EvidenceBackup, EvidenceChoice, EvidenceRecord} from '../schema.ts';
+import type {EvidenceBackup, EvidenceChoice, EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {measured, unknown} from './loss.ts';
 import {moment, rowsOf, verificationText} from './words.ts';
 
@@ -43,29 +43,33 @@ function passedBackups(all: Candidate[], against: (each: Candidate) => string | 
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
+/** Whether anybody said when things went bad: else it is the opening of the session that parts newer copies. */
+const hasBad = (session: EvidenceSession | null): boolean => (session?.times.bad_since ?? null) !== null;
+
 /** Which newer backups were not taken, and why: those from before the incident, then those from after it. */
-export function passedText({choice}: EvidenceRecord): string {
+export function passedText({choice, session}: EvidenceRecord): string {
   if (!choice) return `newer copies: ${unknown}`;
-  const {candidates, more_candidates: more, later = [], more_later: others = 0} = choice;
+  const {until, candidates, more_candidates: more, later = [], more_later: others = 0} = choice;
   // Those that nothing speaks against are not to be missed.
   const before = [...candidates.filter(isUnexplained), ...candidates.filter((each) => !isUnexplained(each))];
   const reason = (each: Candidate): string =>
     each.same ? 'the same bytes' : isUnexplained(each) ? '**nothing is known against it**' : stateText(each);
   const told =
     before.length === 0
-      ? 'there is no newer copy from before that'
+      ? `there is no newer copy from before ${hasBad(session) ? 'that' : 'the session was opened'}, ${moment(until)}`
       : `${passedBackups(before, reason)}${more > 0 ? ` and ${more} more copies` : ''}`;
   if (later.length === 0) return `${told} ${measured}`;
   // That it is from after that is reason enough.
   const found = (each: Candidate): string | null => (each.reason === null ? null : stateOf(each));
-  return `${told}; from after things went bad: ${passedBackups(later, found)}${others > 0 ? ` and ${others} more copies` : ''} ${measured}`;
+  const end = hasBad(session) ? 'things went bad' : 'the session was opened';
+  return `${told}; from after ${end}: ${passedBackups(later, found)}${others > 0 ? ` and ${others} more copies` : ''} ${measured}`;
 }
 
 /** What the hashes of a backup that was finished later prove; null for every other one. */
 export const finishedText = (backup: EvidenceBackup | undefined): string | null =>
   backup?.finished === undefined
     ? null
-    : `manifest written ${moment(backup.finished)}, after it had been cut off: its hashes are of that time, and prove nothing of the time before ${measured}`;
+    : `manifest written ${moment(backup.finished)} after it had been cut off, as its manifest says: its hashes are of that time, and prove nothing of the time before`;
 
 const knownText = ({known}: Candidate): string =>
   known === null ? unknown : `${known.result === 'failed' ? '**failed**' : 'passed'}, ${moment(known.at)}`;
@@ -78,12 +82,12 @@ export function* choiceSection({choice, session, backups: [backup]}: EvidenceRec
       `The chosen copy: ${isUndo ? 'safety backup' : 'backup'} ${code(backup.id)}, begun ${moment(backup.time)} ${measured}.`,
     );
   const finished = finishedText(backup);
-  if (finished !== null) yield* paragraph(`The chosen copy's ${finished}.`);
+  if (finished !== null) yield* paragraph(`The chosen copy: ${finished}.`);
   if (!choice) return yield* paragraph(`Newer copies, and why they were passed over: ${unknown}.`);
   const {until, candidates, more_candidates: more, from, verifications, more_verifications: others} = choice;
-  const end = session?.times.bad_since
+  const end = hasBad(session)
     ? 'when things went bad'
-    : 'the opening of the session, as nobody said when things went bad';
+    : `the opening of the session${session?.drill ? '' : ', as nobody said when things went bad'}`;
   const all = candidates.length + more;
   yield* paragraph(
     `All of this is ${measured}, from what lies beside the backups. Copies of the restored datasets that are newer than the chosen one, and from before ${moment(until)} (${end}): ${all === 0 ? 'none' : all}. What was known when it was chosen is what a verification before that had said.`,
@@ -109,7 +113,7 @@ export function* choiceSection({choice, session, backups: [backup]}: EvidenceRec
     yield* paragraph(
       `Nothing is known against ${open} of them. Why ${open === 1 ? 'it was' : 'they were'} passed over is ${unknown}.`,
     );
-  yield* laterPart(choice);
+  yield* laterPart(choice, hasBad(session));
   yield* paragraph(
     `Verifications of any backup since ${moment(from)}, failed ones first${verifications.length === 0 ? '' : '. Passed says that the bytes are those of the manifest; what was known of the inside when this was exported stands with it'}:`,
   );
@@ -129,10 +133,15 @@ export function* choiceSection({choice, session, backups: [backup]}: EvidenceRec
 }
 
 /** What lies in newer backups that are from after it. */
-function* laterPart({later = [], more_later: more = 0}: EvidenceChoice): Iterable<string> {
+function* laterPart(
+  {later = [], more_later: more = 0}: EvidenceChoice,
+  mayHoldIt: boolean,
+): Iterable<string> {
   if (later.length === 0) return;
   const all = later.length + more;
-  yield* paragraph(`Copies of the same datasets from after that, which may hold the damage: ${all}.`);
+  yield* paragraph(
+    `Copies of the same datasets from after that${mayHoldIt ? ', which may hold the damage' : ''}: ${all}.`,
+  );
   yield* table(
     ['Backup', 'Dataset', 'When it was chosen', 'When this was exported'],
     later
