@@ -293,7 +293,7 @@ const undone = restored('tenants', {at_switch: null, result: 'not restored', rea
 /** The five whose files are kept in test/engine/evidence/golden. */
 export const goldenRecords: Record<string, EvidenceRecord> = {
   good: record({
-    backups: [backup({manifest: {...backup().manifest, later: hashOf('3')}})],
+    backups: [backup({manifest: {...backup().manifest, later: hashOf('3'), later_digest: hashOf('2')}})],
     content: [
       {dataset: 'tenants', of: 'entries', tables: [], whole: true, reason: null},
       {

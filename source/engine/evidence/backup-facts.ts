@@ -55,9 +55,14 @@ function datasetsOf(manifest: ManifestContent, id: string, last: ToldVerificatio
 /** Earlier verifications that are kept in a record; those before them are not counted. */
 export const mostVerifications = 20;
 
-function bytesNow(file: string): string | null {
+/** What lies there now, against the manifest that was gone by. */
+function manifestNow(file: string, kept: Buffer): Pick<EvidenceBackup['manifest'], 'later' | 'later_digest'> {
   const read = readSmallFile(file, maxManifestBytes);
-  return 'data' in read ? sha256Of(read.data) : null;
+  if (!('data' in read)) return {later: null};
+  const later = sha256Of(read.data);
+  if (read.data.equals(kept)) return {later};
+  const parsed = parseManifest(read.data);
+  return {later, later_digest: 'reason' in parsed ? null : manifestDigest(parsed.tree)};
 }
 
 /**
@@ -92,7 +97,7 @@ export function backupFacts(options: BackupFactsOptions): EvidenceBackup {
       digest,
       text: whole ? text : null,
       replaced: text !== null && data !== null && !isUtf8(data),
-      ...(options.kept && {later: bytesNow(file)}),
+      ...(options.kept && manifestNow(file, options.kept)),
     },
     verifications: verifications.map(toldOf),
     verified: last && toldOf(last),

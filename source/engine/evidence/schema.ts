@@ -66,6 +66,8 @@ export const backupSchema = z.strictObject({
     replaced: z.boolean(),
     /** Of the file's bytes when this was exported; null where it could not be read. Earlier records did not tell. */
     later: z.optional(z.nullable(sha256)),
+    /** Over its content then, where its bytes were other ones; null where it was no manifest. Earlier records did not tell. */
+    later_digest: z.optional(z.nullable(sha256)),
   }),
   /** Verifications recorded before, newest first. */
   verifications: z.array(verificationSchema),

@@ -107,13 +107,23 @@ test('the manifest is told as it was gone by, when the backup has gone since', a
 });
 
 test('a manifest that a verification wrote into later has the bytes of both', async () => {
-  const {root, restore, backups} = makeRestorable();
+  const {root, restore, backups, state} = makeRestorable();
   const file = `${backups}/${backupId}/manifest.json`;
   const before = sha256Of(fs.readFileSync(file));
   expect(await restore()).toMatchObject({code: 0});
   fs.appendFileSync(file, '\n');
   const {manifest} = (await collect(root, session)).backups[0] ?? {};
-  expect(manifest).toMatchObject({sha256: before, later: sha256Of(fs.readFileSync(file))});
+  expect(manifest).toMatchObject({
+    ...{sha256: before, later: sha256Of(fs.readFileSync(file))},
+    later_digest: manifest?.digest,
+  });
+  const wrote = fs.readFileSync(file, 'utf8');
+  fs.writeFileSync(file, wrote.replace('"algorithm"', '"x": 1, "algorithm"'));
+  const changed = (await collect(root, session)).backups[0]?.manifest;
+  expect(changed?.later_digest).toMatch(/^[0-9a-f]{64}$/);
+  expect(changed?.later_digest).not.toBe(manifest?.digest);
+  for (const each of [file, state('held', backupId, 'manifest.json')]) fs.writeFileSync(each, '{');
+  expect((await collect(root, session)).backups[0]?.manifest.later_digest).toBeNull();
 });
 
 test('copies that were staged were hashed, whatever was verified', async () => {

@@ -33,7 +33,7 @@ describe('golden files', () => {
       const file = parseEvidenceFile(Buffer.from(text, 'latin1'));
       if (!('record' in file)) throw new Error(file.reason);
       // It did not tell of a choice, of the content, and of a manifest's bytes later on.
-      const backups = each.backups.map(({manifest: {later: _, ...manifest}, ...rest}) => ({
+      const backups = each.backups.map(({manifest: {later: _, later_digest: __, ...manifest}, ...rest}) => ({
         ...rest,
         manifest,
       }));
@@ -255,6 +255,22 @@ test('an undo says what it undoes, and why its backup', () => {
   );
   expect(section(text, 'Summary')).toContain(
     '**Why this copy**: it keeps what session 6 replaced [measured]',
+  );
+});
+
+test('why a manifest is another one now is said only where its content was looked at', () => {
+  const told = (change: Partial<EvidenceRecord['backups'][number]['manifest']>) => {
+    const backups = [backup({manifest: {...backup().manifest, later: hashOf('3'), ...change}})];
+    return section(renderEvidence(record({backups})), 'Annex: the backup').replace(/\s+/g, ' ');
+  };
+  const now = `**The same when this was exported**: \`${hashOf('3')}\`: another one now`;
+  expect(told({})).toContain(`${now}; why was not looked at`);
+  expect(told({later_digest: null})).toContain(`${now}, which is no manifest that can be read`);
+  expect(told({later_digest: hashOf('2')})).toContain(
+    `${now}, whose content is the same without what verifying writes`,
+  );
+  expect(told({later_digest: hashOf('4')})).toContain(
+    `${now}, **whose content is another one**: without what verifying writes its SHA-256 is \`${hashOf('4')}\``,
   );
 });
 

@@ -23,13 +23,22 @@ function* manifest({manifest: {text, replaced}}: EvidenceBackup): Iterable<strin
   yield* fence(lines);
 }
 
-/** A verification writes into a manifest: `sha256sum` of the path then says another digest. */
-function laterText({manifest: {sha256, later}}: EvidenceBackup): string | null {
+/** A verification writes into a manifest: `sha256sum` of the path then says another digest, and its content is the same. */
+function laterText({
+  manifest: {sha256, digest, later, later_digest: content},
+}: EvidenceBackup): string | null {
   if (later === undefined) return null;
   if (later === null) return 'it could not be read';
-  return later === sha256
-    ? 'the same'
-    : `${code(later)}: a later verification writes its time into it, the digest of its content tells whether anything else changed`;
+  if (later === sha256) return 'the same';
+  const why =
+    content === undefined || digest === null
+      ? 'another one now; why was not looked at'
+      : content === null
+        ? 'another one now, which is no manifest that can be read'
+        : content === digest
+          ? 'another one now, whose content is the same without what verifying writes'
+          : `another one now, **whose content is another one**: without what verifying writes its SHA-256 is ${code(content)}`;
+  return `${code(later)}: ${why}`;
 }
 
 function* oneBackup(backup: EvidenceBackup, isAnnex = false): Iterable<string> {
