@@ -13,7 +13,6 @@ import {evidenceStep} from '../session/checklist.ts';
 import {contextOf} from '../session/context.ts';
 import {isLine, said} from '../session/lines.ts';
 import {cameFrom, standingOf, type Who} from '../session/owner.ts';
-import {largestRecord, recordFile} from '../session/record.ts';
 import {safetyName} from '../session/safety-place.ts';
 import {openSession} from '../session/sessions.ts';
 import {type Story, stories, wholeStory} from '../session/story.ts';
@@ -116,8 +115,7 @@ function tellSession({root, state}: Collecting, number: number): Told {
       `There is no session ${number}: "magds session list" shows what there is.`,
     );
   try {
-    const {story, read} = whole;
-    const record = readSmallFile(`${directory.path}/${recordFile}`, largestRecord);
+    const {story, read, data} = whole;
     const copy = readSmallFile(`${directory.path}/${manifestCopy}`, maxManifestBytes);
     const recorded = said(story.lines.findLast(isLine('manifest')), 'sha256');
     let safety: ManifestContent | null = null;
@@ -126,7 +124,7 @@ function tellSession({root, state}: Collecting, number: number): Told {
       // One that is not obeyed is still told of; nothing is done by it.
       journal: read.state === 'read' ? read.journal : null,
       root,
-      data: 'data' in record ? record.data : null,
+      data,
       keptOf: (id) => {
         const kept = safetyFacts(state, id);
         safety = kept.manifest;

@@ -85,7 +85,7 @@ export type SessionFacts = {
   story: Story;
   journal: Journal | null;
   root: string;
-  /** Bytes of session.jsonl, which may have more lines by now; null where there is none. */
+  /** Bytes of session.jsonl, the very ones that the story was told of; null where there is none. */
   data: Buffer | null;
   /** Whether the safety backup with this id is still there, and what its manifest says that it holds. */
   keptOf: (id: string) => Pick<NonNullable<EvidenceSession['safety']>, 'kept' | 'files' | 'manifest_sha256'>;
@@ -103,7 +103,7 @@ export function sessionFacts({
   safetyDays,
 }: SessionFacts): EvidenceSession {
   const {lines} = story;
-  const kept = data && evidenceLines(data, lines.length, story.broken === null);
+  const kept = data && evidenceLines(data, story.broken === null);
   const isWhole = story.broken === null && !story.torn;
   const plan = planOf(lines);
   const opened = lines.find(isLine('opened'));

@@ -50,20 +50,14 @@ export function evidenceLine(line: RecordLine, verbatim = recordText(line)): Evi
 }
 
 /**
- * The first lines of a session's record for a record of evidence, and the SHA-256 of all bytes up to their end.
+ * The lines of a session's record for a record of evidence, and the SHA-256 of all bytes up to their end.
  * @param data of session.jsonl
- * @param count how many: others may be added to it in this moment
- * @param areOurs what a long one says was looked at, and is not parsed again
+ * @param areOurs what a long one of these very bytes says was looked at, and is not parsed again
  */
-export function evidenceLines(
-  data: Buffer,
-  count: number,
-  areOurs = false,
-): {lines: EvidenceLine[]; sha256: string} {
+export function evidenceLines(data: Buffer, areOurs = false): {lines: EvidenceLine[]; sha256: string} {
   const lines: EvidenceLine[] = [];
   let end = 0;
   for (const bytes of splitLines(data).lines) {
-    if (lines.length === count) break;
     end += bytes.length + 1;
     const verbatim = bytes.toString('utf8');
     const line = areOurs ? lineOf(bytes) : wholeLine(bytes);

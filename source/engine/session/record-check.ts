@@ -8,6 +8,8 @@ export type CheckedRecord = {
   broken: string | null;
   /** Its last line was cut short, as a kill leaves it: the next line that is written repairs it and says so. */
   torn: boolean;
+  /** The bytes that were looked at; null where they could not be read. */
+  data: Buffer | null;
 };
 
 /** Why a line does not follow from the one before it; null where it does. */
@@ -34,8 +36,8 @@ function whyBroken(
  */
 export function checkRecord(directory: string, told = false): CheckedRecord {
   const read = readSmallFile(`${directory}/${recordFile}`, largestRecord);
-  if ('missing' in read) return {lines: [], broken: null, torn: false};
-  if ('reason' in read) return {lines: [], broken: `${recordFile} ${read.reason}`, torn: false};
+  if ('missing' in read) return {lines: [], broken: null, torn: false, data: null};
+  if ('reason' in read) return {lines: [], broken: `${recordFile} ${read.reason}`, torn: false, data: null};
   const {lines, torn} = splitLines(read.data);
   const good: RecordLine[] = [];
   let broken: string | null = null;
@@ -48,5 +50,5 @@ export function checkRecord(directory: string, told = false): CheckedRecord {
     if (line) good.push(line);
     before = {line, hash};
   }
-  return {lines: good, broken, torn: torn.length > 0};
+  return {lines: good, broken, torn: torn.length > 0, data: read.data};
 }

@@ -150,8 +150,8 @@ function storyOf(state: Directory, number: number): Story | null {
 export const doubtsAbout = ({times, badSince, state, endedAt}: Story): string[] =>
   doubtsOf(times, badSince, state === 'done' ? endedAt : null);
 
-/** A session's story, and its journal as it was read for that. */
-type Whole = {story: Story; read: SessionState['read']};
+/** A session's story, its journal as it was read for that, and the bytes of its record that were looked at. */
+type Whole = {story: Story; read: SessionState['read']; data: Buffer | null};
 
 /** One session, every byte of its journal and its record looked at; null where there is none. */
 export function wholeStory(state: Directory, number: number): Whole | null {
@@ -159,7 +159,8 @@ export function wholeStory(state: Directory, number: number): Whole | null {
   if (!directory) return null;
   try {
     const session = readSession(state, number);
-    return session && {story: tell(session, checkRecord(directory.path)), read: session.read};
+    const record = checkRecord(directory.path);
+    return session && {story: tell(session, record), read: session.read, data: record.data};
   } finally {
     directory.close();
   }

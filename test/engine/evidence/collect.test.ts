@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {expect, test} from 'vitest';
+import {expect, test, vi} from 'vitest';
 import {loadConfiguration} from '../../../source/engine/config/effective.ts';
 import {
   collectEvidence,
@@ -11,6 +11,20 @@ import {parseEvidence, recordText} from '../../../source/engine/evidence/record-
 import type {EvidenceRecord} from '../../../source/engine/evidence/schema.ts';
 import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {backupId, configure, makeRestorable, signOff} from '../../support/restores.ts';
+
+// What is done to the record between two reads of it.
+const meanwhile = vi.hoisted(() => ({change: (_directory: string): void => undefined}));
+vi.mock('../../../source/engine/session/record-check.ts', async (original) => {
+  const real = await original<typeof import('../../../source/engine/session/record-check.ts')>();
+  return {
+    ...real,
+    checkRecord: (directory: string, told?: boolean) => {
+      const checked = real.checkRecord(directory, told);
+      if (!told) meanwhile.change(directory);
+      return checked;
+    },
+  };
+});
 
 const nothing: GivenFacts = {
   purpose: null,
@@ -104,6 +118,25 @@ test('the manifest is told as it was gone by, when the backup has gone since', a
   expect(record.backups[0]?.manifest).toMatchObject({text, replaced: false, later: null});
   expect(record.backups[0]?.state).toBe('gone');
   expect(record.session?.closed).toBe(true);
+});
+
+test('the lines are those that were checked, whatever is written meanwhile', async () => {
+  const {root, restore} = makeRestorable();
+  await restore();
+  let before: string | null = null;
+  meanwhile.change = (directory) => {
+    const file = `${directory}/session.jsonl`;
+    before ??= fs.readFileSync(file, 'latin1');
+    fs.writeFileSync(file, before.replace('"type":"opened"', '"type":"forged"'));
+  };
+  try {
+    const told = (await collect(root, session)).session;
+    expect(before).not.toBeNull();
+    expect(told?.record_sha256).toBe(sha256Of(Buffer.from(before ?? '', 'latin1')));
+    expect(told?.lines.map(({type}) => type)).not.toContain('forged');
+  } finally {
+    meanwhile.change = () => undefined;
+  }
 });
 
 test('a manifest that a verification wrote into later has the bytes of both', async () => {

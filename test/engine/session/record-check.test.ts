@@ -27,11 +27,11 @@ const changed = (line = '', changes: object): string => JSON.stringify({...JSON.
 test('whose lines follow from each other holds', () => {
   const {lines, check} = makeFive();
   expect(check(...lines)).toMatchObject({broken: null, torn: false});
-  expect(check()).toEqual({lines: [], broken: null, torn: false});
+  expect(check()).toEqual({lines: [], broken: null, torn: false, data: Buffer.alloc(0)});
 });
 
 test('that is not there is empty', () => {
-  expect(checkRecord(temporaryDirectory())).toEqual({lines: [], broken: null, torn: false});
+  expect(checkRecord(temporaryDirectory())).toEqual({lines: [], broken: null, torn: false, data: null});
 });
 
 test.each<[string, (lines: string[]) => (string | undefined)[], string]>([
