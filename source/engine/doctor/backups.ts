@@ -87,23 +87,28 @@ export function* checkVerified(subject: Subject): Findings {
 export function* checkDamaged(subject: Subject): Findings {
   const {rows} = subject;
   const written = rows.filter(isStillWritten);
+  const onlyHeld = new Set(
+    subject.catalog.listing.held.filter(({only, counted}) => only && !counted).map(({id}) => id),
+  );
   const bad = rows.filter(
     // That the operator may not read it is told by the permissions.
     (row) =>
       whyNotCounted(row) !== null && !isStillWritten(row) && !row.reason?.includes('permission denied'),
   );
   for (const [why, all] of Map.groupBy(bad, whyNotCounted)) {
-    const [newest] = all as [Row];
+    // An empty one has nothing to be finished, and what is only held cannot be.
+    const lying = all.find((row) => row.state === 'interrupted' && row.lying && !onlyHeld.has(row.id));
+    const newest = lying ?? (all[0] as Row);
     const one = all.length === 1;
     const reason = one && newest.reason !== null ? ` (${brief(newest.reason)})` : '';
     const what = why === 'damaged' ? 'copies are missing, or cannot be used' : why;
     yield wrong(
       `${what}: ${idsOf(all)}${reason}`,
-      why === 'interrupted'
+      lying
         ? `Cut off before its end. Where a copy in ${one ? 'it' : 'one'} is needed, make it a backup of what lies in it whole; once nothing is, move it away:`
         : `Not usable for a whole restore. Look at ${one ? 'it; once nothing in it is needed, move it' : 'them; once nothing in them is needed, move each'} away:`,
       [
-        subject.command(`backup ${why === 'interrupted' ? 'finish' : 'show'} ${shellWord(newest.id)}`),
+        subject.command(`backup ${lying ? 'finish' : 'show'} ${shellWord(newest.id)}`),
         subject.asOwner(`mv -n ${shellWord(`${subject.backups}/${newest.id}`)} /var/tmp/`),
       ],
     );

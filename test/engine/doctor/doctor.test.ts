@@ -470,6 +470,30 @@ describe('backups:', () => {
     expect(rows('changed')[0]?.what).not.toContain(`${id} `);
   });
 
+  test('of those cut off, one that files lie in is to be finished; an empty one, or one only held, is looked at', async () => {
+    const {root, backups} = await healthyRoot();
+    const advised = async () => (await diagnose(root)).rows('damaged')[0]?.commands[0];
+    const old = (...all: string[]): void => {
+      for (const each of all) fs.utimesSync(each, 1e9, 1e9);
+    };
+    const empty = `${backups}/${hours(2)}`;
+    fs.mkdirSync(`${empty}/datasets`, {recursive: true});
+    old(`${empty}/datasets`, empty);
+    expect(await advised()).toBe(`magds backup show ${hours(2)} --root=${root}`);
+    const whole = makeBackup({backups, id: hours(3), recordedRoot: 'here'});
+    expect(await magds(['backup', 'pin', hours(3), '--reason=kept', '--root', root])).toMatchObject({
+      code: 0,
+    });
+    fs.rmSync(whole.directory, {recursive: true});
+    const held = `${root}/storage/runbook/held/${hours(3)}`;
+    fs.unlinkSync(`${held}/manifest.json`);
+    old(...fs.readdirSync(held, {recursive: true, encoding: 'utf8'}).map((each) => `${held}/${each}`), held);
+    expect(await advised()).toBe(`magds backup show ${hours(2)} --root=${root}`);
+    const cut = makeBackup({backups, id: hours(4), manifest: () => null});
+    old(cut.copy('tenants'), cut.copy('ledger'), `${cut.directory}/datasets`, cut.directory);
+    expect(await advised()).toBe(`magds backup finish ${hours(4)} --root=${root}`);
+  });
+
   test('a held one whose held copy is gone', async () => {
     const {root, id, state} = await healthyRoot();
     expect(await magds(['backup', 'pin', id, '--reason=x', '--root', root])).toMatchObject({code: 0});
