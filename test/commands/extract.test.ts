@@ -52,6 +52,20 @@ describe('a dataset of one file', () => {
     ]);
   });
 
+  test('where that cannot be told it says so, and exits with what it says of the bytes', async () => {
+    const {root, backups, to, extract} = place();
+    flipBit(makeBackup({backups, id}).copy('ledger'));
+    fs.mkdirSync(`${root}/storage/logs/audit.log`, {recursive: true});
+    const stderr = expect.stringMatching(
+      /^! Not reported: the audit log .* was not written: it is a directory/,
+    );
+    expect(await extract('tenants', `--to=${to}/mine.json`)).toMatchObject({code: 0, stderr});
+    expect(await extract('ledger', `--to=${to}/damaged`, '--even-damaged')).toMatchObject({code: 3, stderr});
+    const json = await extract('tenants', `--to=${to}/again.json`, '--json');
+    expect(json).toMatchObject({code: 0, stderr});
+    expect(jsonLines(json.stdout).at(-1)).toMatchObject({untold: [expect.stringContaining('audit log')]});
+  });
+
   test('what is there already is never written over', async () => {
     const {backups, to, extract} = place();
     makeBackup({backups, id});
