@@ -148,7 +148,7 @@ test('what lies in it whole is taken up, and verifies; what is not is left out b
   const row = readRow(options.backups, id, Date.now(), readVerdicts(statePath(root)));
   expect(row).toMatchObject({state: 'complete', soundInside: [{name: 'tenants', kind: 'json'}]});
   expect(row.notes[0]).toMatch(
-    /^Its manifest was written on \d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?Z, after it had been cut off: its hashes are of that time\.$/,
+    /^Its manifest was written on \d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?Z, after it had been cut off: its hashes are of that time; whether files were written to while they were copied is not known; its sources are those configured when it was written\.$/,
   );
   expect(toldIn(root)).toEqual([
     {

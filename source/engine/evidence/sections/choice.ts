@@ -1,3 +1,4 @@
+import {notKnownOf} from '../../storage/manifest/finished.ts';
 import {code, firstFew, list, paragraph, table} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceChoice, EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {measured, unknown} from './loss.ts';
@@ -69,7 +70,7 @@ export function passedText({choice, session}: EvidenceRecord): string {
 export const finishedText = (backup: EvidenceBackup | undefined): string | null =>
   backup?.finished === undefined
     ? null
-    : `manifest written ${moment(backup.finished)} after it had been cut off, as its manifest says: its hashes are of that time, and prove nothing of the time before`;
+    : `manifest written ${moment(backup.finished)} after it had been cut off, as its manifest says: its hashes are of that time, and prove nothing of the time before; ${notKnownOf}`;
 
 const knownText = ({known}: Candidate): string =>
   known === null ? unknown : `${known.result === 'failed' ? '**failed**' : 'passed'}, ${moment(known.at)}`;

@@ -4,6 +4,10 @@ import type {ContentKind} from '../content.ts';
 /** In the metadata of a backup that was cut off: when it got its manifest. */
 export const finishedKey = 'finished_at';
 
+/** What nothing says of such a one. */
+export const notKnownOf =
+  'whether files were written to while they were copied is not known; its sources are those configured when it was written';
+
 /** What a content check found a copy to be, in words. */
 export const soundAs: Record<ContentKind, string> = {
   json: 'parses as JSON',
@@ -26,6 +30,7 @@ export function finishedText(
   const inside = sound.map(({name, kind}) => `${name}${kind === 'json' ? ' ' : ': '}${soundAs[kind]}`);
   return [
     `Its manifest was written ${when}, after it had been cut off: its hashes are of that time`,
+    notKnownOf,
     ...inside,
   ].join('; ');
 }
