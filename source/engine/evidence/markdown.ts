@@ -10,6 +10,8 @@ import {escapeCharacter} from '../base/escape.ts';
 
 /** Columns of prose; tables and hashes may be wider. */
 const width = 79;
+/** Of what has to be seen at one look, and of the lists of an annex, which hold digests. */
+export const wideWidth = 100;
 
 export const notRecorded = 'not recorded';
 
@@ -57,12 +59,12 @@ export const textLines = (text: string): string[] => text.replace(/\n$/, '').spl
 const breaks = / (?<!\[not )(?=[A-Za-z(/`"']|\d+(?![.)\d]))/;
 
 /** `text` in lines that are broken at spaces, in a code span too, where that is the same to markdown. */
-export function wrap(text: string, first = '', rest = first): string[] {
+export function wrap(text: string, first = '', rest = first, columns = width): string[] {
   const lines: string[] = [];
   let line = first;
   let isEmpty = true;
   for (const word of text.split(breaks)) {
-    if (!isEmpty && line.length + 1 + word.length > width) {
+    if (!isEmpty && line.length + 1 + word.length > columns) {
       lines.push(line);
       line = rest;
       isEmpty = true;
@@ -74,20 +76,22 @@ export function wrap(text: string, first = '', rest = first): string[] {
 }
 
 /** A paragraph, with the empty line after it. */
-export const paragraph = (text: string): string[] => [...wrap(text), ''];
+export const paragraph = (text: string, columns = width): string[] => [...wrap(text, '', '', columns), ''];
 
 /** A point of a list. */
-const point = (text: string): string[] => wrap(text, '- ', '  ');
+const point = (text: string, columns = width): string[] => wrap(text, '- ', '  ', columns);
 
 /** A list of what is recorded, a point for each name, with the empty line after it; null leaves its point out. */
-export const facts = (all: Record<string, string | null>): string[] => [
-  ...Object.entries(all).flatMap(([name, text]) => (text === null ? [] : point(`**${name}**: ${text}`))),
+export const facts = (all: Record<string, string | null>, columns = width): string[] => [
+  ...Object.entries(all).flatMap(([name, text]) =>
+    text === null ? [] : point(`**${name}**: ${text}`, columns),
+  ),
   '',
 ];
 
 /** A list, with the empty line after it; without points `none`. */
 export const list = (points: string[], none: string): string[] =>
-  points.length === 0 ? paragraph(none) : [...points.flatMap(point), ''];
+  points.length === 0 ? paragraph(none) : [...points.flatMap((each) => point(each)), ''];
 
 /** Columns up to which cells are filled up, so that a table is one in `less` as well. */
 const widest = 40;

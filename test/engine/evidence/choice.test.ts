@@ -55,7 +55,7 @@ test('each newer copy is a row, with what was known of it then and now', () => {
   );
   expect(flat(section(text))).toContain('| no manifest | [not recorded] | `interrupted`: `cut off` |');
   expect(flat(text)).toContain(
-    '**Passed over**: `20261123_140000_nightly` (`tenants` damaged: `it failed verification`; `ledger` the same bytes), `x` (`interrupted`: `cut off`) [measured]',
+    'before things went bad [computed]; passed over: `20261123_140000_nightly` (`tenants` damaged: `it failed verification`; `ledger` the same bytes), `x` (`interrupted`: `cut off`) [measured]',
   );
 });
 
@@ -65,13 +65,13 @@ test('one that nothing speaks against is named first, and in the summary', () =>
   expect(section(text)).toMatch(/^\| -.*\n\| `good` /m);
   expect(section(text)).toContain('Then 66 more; 0 of them are not in the record.');
   expect(flat(text)).toContain(
-    '**Passed over**: `good` (`tenants` **nothing is known against it**), `20261123_140000_nightly` (70 datasets damaged',
+    'passed over: `good` (`tenants` **nothing is known against it**), `20261123_140000_nightly` (70 datasets damaged',
   );
 });
 
 test('none, and a record that does not tell', () => {
   expect(flat(rendered({candidates: []}))).toContain(
-    '**Passed over**: there is no newer copy from before that, 2026-11-23 14:05:00Z [measured]',
+    'before things went bad [computed]; there is no newer copy from before that, 2026-11-23 14:05:00Z [measured]',
   );
   expect(flat(section(renderEvidence(record())))).toContain('passed over: [not recorded].');
 });
@@ -87,10 +87,10 @@ test('where nobody said when things went bad, newer ones are parted by the openi
   for (const drill of [false, true]) {
     const text = told(drill);
     expect(text).toContain(
-      '**Passed over**: there is no newer copy from before the session was opened, 2026-11-23 15:01:02Z; from after the session was opened: `during` [measured]',
+      'there is no newer copy from before the session was opened, 2026-11-23 15:01:02Z; from after the session was opened: `during` [measured]',
     );
     expect(text).toContain('Copies of the same datasets from after that: 1.');
-    expect(text).not.toContain('from after things went bad');
+    expect(text).not.toContain('after things went bad');
   }
   expect(told(false)).toContain('(the opening of the session, as nobody said when things went bad): none.');
   expect(told(true)).toContain('(the opening of the session): none.');
@@ -202,7 +202,7 @@ test('newer ones from after it are named too, and what was known to be broken in
   ]);
   const text = flat(renderEvidence(record({choice: found})));
   expect(text).toContain(
-    'from after things went bad: `20261123_143000_cut` (`tenants` verified before, and not since) [measured]',
+    'from after that: `20261123_143000_cut` (`tenants` verified before, and not since) [measured]',
   );
   expect(text).toContain(`**but** \`tenants\` is broken inside: \`no JSON: ${detail}\``);
 });

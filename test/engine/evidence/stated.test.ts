@@ -136,9 +136,9 @@ function recordOf(fact: Recorded): EvidenceRecord {
   });
 }
 
-/** What the first forty lines say by the name of its point; the sentence above them is `''`, the file's first line `#`. */
+/** What the first thirty-three lines say by the name of its point; the sentence above them is `''`, the file's first line `#`. */
 function statedBy(fact: Recorded): Map<string, string> {
-  const lines = renderEvidence(recordOf(fact)).split('\n').slice(0, 41);
+  const lines = renderEvidence(recordOf(fact)).split('\n').slice(0, 34);
   const text = lines.join('\n');
   const [, summary = ''] = /\n## Summary\n\n([\s\S]*?)\n(?:## |$)/.exec(text) ?? [];
   const [sentence = '', ...points] = summary.split(/\n+- (?=\*\*)/);
@@ -164,30 +164,30 @@ const statedIn: Record<keyof Recorded, string[]> = {
   title: ['Why'],
   authorised: ['Authorised'],
   closer: ['Who'],
-  dataset: ['Changed', 'Good writes lost', 'Later writes discarded', 'Rows lost', 'Passed over'],
+  dataset: ['Changed', 'Data lost', 'Why this copy'],
   step: ['Open'],
   fingerprint: ['#'],
   principal: ['#'],
-  copied: ['', 'Good writes lost', 'Why this copy'],
+  copied: ['', 'Data lost', 'Why this copy'],
   verified: ['Proof before'],
-  bad: ['Outage', 'Good writes lost', 'Later writes discarded', 'Why this copy'],
+  bad: ['Outage', 'Data lost', 'Why this copy'],
   noticed: ['Recovery'],
-  switched: ['Later writes discarded', 'Proof at the switch'],
+  switched: ['Data lost', 'Proof at the switch'],
   again: ['Proof after'],
   back: ['Outage', 'Recovery'],
   closed: ['Who'],
-  newer: ['Passed over'],
-  passed: ['Passed over'],
-  later: ['Passed over'],
+  newer: ['Why this copy'],
+  passed: ['Why this copy'],
+  later: ['Why this copy'],
   left: ['Changed'],
   kept: ['Overwritten data'],
   until: ['Overwritten data'],
-  rows: ['Rows lost'],
-  files: ['Changed', 'Good writes lost', 'Later writes discarded', 'Proof at the switch'],
+  rows: ['Data lost'],
+  files: ['Changed', 'Data lost', 'Proof at the switch'],
   objective: ['Recovery'],
 };
 
-// Short, so that all of them fit forty lines; the first letter keeps each apart from all others.
+// Short, so that all of them fit thirty-three lines; the first letter keeps each apart from all others.
 const word = (first: string) => fc.stringMatching(/^[a-z0-9]{4,6}$/).map((rest) => `${first}${rest}`);
 /** Between one time and the next: a minute more or less leaves them in their order. */
 const minutes = fc.integer({min: 2, max: 25});
@@ -266,12 +266,11 @@ function valuesOf(fact: Recorded, point: string): string[] {
   const computed: Record<string, string[]> = {
     Outage: [span(back - bad)],
     Recovery: [span(back - noticed), span(objective * 1000)],
-    'Good writes lost': [span(bad - copied)],
-    'Later writes discarded': [span(switched - bad)],
-    'Why this copy': [span(bad - copied)],
+    'Data lost': [span(bad - copied), span(switched - bad)],
     // Of one step, which is open, and of the exceptions that the next line lists.
     Verdict: ['0', '1', '1'],
-    'Passed over': [
+    'Why this copy': [
+      span(bad - copied),
       ...Array.from({length: Math.min(fact.newer, 3)}, (_, index) => `${fact.passed}${index}`),
       String(fact.newer - 3),
     ],

@@ -1,5 +1,16 @@
 import {counted} from '../../base/format.ts';
-import {code, facts, fence, firstFew, list, notRecorded, paragraph, table, textLines} from '../markdown.ts';
+import {
+  code,
+  facts,
+  fence,
+  firstFew,
+  list,
+  notRecorded,
+  paragraph,
+  table,
+  textLines,
+  wideWidth,
+} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceRecord} from '../schema.ts';
 import {measured} from './loss.ts';
 import {moment, size, tally, verificationText} from './words.ts';
@@ -43,21 +54,24 @@ function laterText({
 
 function* oneBackup(backup: EvidenceBackup, isAnnex = false): Iterable<string> {
   const {partial = [], verifications, lacks} = backup;
-  yield* facts({
-    Id: code(backup.id),
-    Label: code(backup.label),
-    Time: `${moment(backup.time)} (of its id, when the copying began)`,
-    'Created at': `${code(backup.created_at)} (as the manifest says: ${backup.finished === undefined ? 'the end of the copying' : 'when the last copy in it was written, as it was cut off'})`,
-    State: `${code(backup.state)}${backup.reason === null ? '' : `: ${code(backup.reason)}`}`,
-    Manifest: code(backup.manifest.path),
-    "SHA-256 of the manifest's bytes": isAnnex ? null : code(backup.manifest.sha256),
-    "SHA-256 of the manifest's bytes, as it was gone by": isAnnex ? code(backup.manifest.sha256) : null,
-    'The same when this was exported': isAnnex ? laterText(backup) : null,
-    'SHA-256 of its content, without what verifying writes': code(backup.manifest.digest),
-    'Last verification': isAnnex ? null : verificationText(backup.verified),
-    'Configured datasets that it lacks': lacks.length === 0 ? 'none' : lacks.map(code).join(', '),
-    'Partial, by its own manifest': partial.length === 0 ? null : counted(partial.length, 'shortfall'),
-  });
+  yield* facts(
+    {
+      Id: code(backup.id),
+      Label: code(backup.label),
+      Time: `${moment(backup.time)} (of its id, when the copying began)`,
+      'Created at': `${code(backup.created_at)} (as the manifest says: ${backup.finished === undefined ? 'the end of the copying' : 'when the last copy in it was written, as it was cut off'})`,
+      State: `${code(backup.state)}${backup.reason === null ? '' : `: ${code(backup.reason)}`}`,
+      Manifest: code(backup.manifest.path),
+      "SHA-256 of the manifest's bytes": isAnnex ? null : code(backup.manifest.sha256),
+      "SHA-256 of the manifest's bytes, as it was gone by": isAnnex ? code(backup.manifest.sha256) : null,
+      'The same when this was exported': isAnnex ? laterText(backup) : null,
+      'SHA-256 of its content, without what verifying writes': code(backup.manifest.digest),
+      'Last verification': isAnnex ? null : verificationText(backup.verified),
+      'Configured datasets that it lacks': lacks.length === 0 ? 'none' : lacks.map(code).join(', '),
+      'Partial, by its own manifest': partial.length === 0 ? null : counted(partial.length, 'shortfall'),
+    },
+    isAnnex ? wideWidth : undefined,
+  );
   const shortfalls = partial.map(({dataset, reason}) => `${code(dataset)}: ${code(reason)}`);
   if (partial.length > 0) yield* [...list(firstFew(shortfalls, mostPartial), ''), ''];
   if (!isAnnex) {

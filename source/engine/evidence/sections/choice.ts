@@ -58,11 +58,12 @@ export function passedText({choice, session}: EvidenceRecord): string {
   const told =
     before.length === 0
       ? `there is no newer copy from before ${hasBad(session) ? 'that' : 'the session was opened'}, ${moment(until)}`
-      : `${passedBackups(before, reason)}${more > 0 ? ` and ${more} more copies` : ''}`;
+      : `passed over: ${passedBackups(before, reason)}${more > 0 ? ` and ${more} more copies` : ''}`;
   if (later.length === 0) return `${told} ${measured}`;
   // That it is from after that is reason enough.
   const found = (each: Candidate): string | null => (each.reason === null ? null : stateOf(each));
-  const end = hasBad(session) ? 'things went bad' : 'the session was opened';
+  // When things went bad stands before it.
+  const end = hasBad(session) ? 'that' : 'the session was opened';
   return `${told}; from after ${end}: ${passedBackups(later, found)}${others > 0 ? ` and ${others} more copies` : ''} ${measured}`;
 }
 

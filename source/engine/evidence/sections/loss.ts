@@ -63,8 +63,11 @@ function lossOf(files: Restored[], {copy, bad, switched, isAbout}: Moments): Los
 /** Names of datasets that the summary lists; the others are counted. */
 const mostNames = 4;
 
-function grouped(losses: Map<string, Loss>, of: keyof Loss, most: number): string {
-  const groups = Map.groupBy(losses, ([, loss]) => loss[of]);
+const lossText = ({good, later}: Loss): string =>
+  good === later ? good : `good writes: ${good}; later writes: ${later}`;
+
+function grouped(losses: Map<string, Loss>, most: number): string {
+  const groups = Map.groupBy(losses, ([, loss]) => lossText(loss));
   return [...groups]
     .map(([text, all]) => {
       const names = all.slice(0, most).map(([name]) => code(name));
@@ -80,17 +83,12 @@ const untouched = ['rolled-back', 'refused', 'cancelled'];
  * What was lost, for each dataset that was to be restored. Times are those of the wall clock and of files.
  * @param most names of datasets that are listed of those of which the same is said
  */
-export function lossFacts(
-  {backups}: EvidenceRecord,
-  session: EvidenceSession,
-  most = mostNames,
-): Record<string, string> {
+export function lostText({backups}: EvidenceRecord, session: EvidenceSession, most = mostNames): string {
   const {state, drill, restored, times} = session;
-  if (drill) return {'Data lost': `none, a drill writes no live file ${measured}`};
-  if (untouched.includes(state))
-    return {'Data lost': `none, the live files are as they were before ${measured}`};
-  if (state !== 'done') return {'Data lost': 'cannot be stated before it has come to its end'};
-  if (restored.length === 0) return {'Data lost': `cannot be stated, what was restored is ${unknown}`};
+  if (drill) return `none, a drill writes no live file ${measured}`;
+  if (untouched.includes(state)) return `none, the live files are as they were before ${measured}`;
+  if (state !== 'done') return 'cannot be stated before it has come to its end';
+  if (restored.length === 0) return `cannot be stated, what was restored is ${unknown}`;
   const moments = {
     copy: momentOf(backups[0]?.time ?? null),
     bad: momentOf(times.bad_since),
@@ -100,9 +98,7 @@ export function lossFacts(
   const losses = new Map(
     [...Map.groupBy(restored, ({dataset}) => dataset)].map(([name, files]) => [name, lossOf(files, moments)]),
   );
-  const good = grouped(losses, 'good', most);
-  const later = grouped(losses, 'later', most);
-  return good === later ? {'Data lost': good} : {'Good writes lost': good, 'Later writes discarded': later};
+  return grouped(losses, most);
 }
 
 /** Tables that are named of a dataset. */

@@ -1,13 +1,13 @@
 import {counted} from '../../base/format.ts';
 import {dataOf, isLine, said} from '../../session/lines.ts';
 import {type Intervals, intervalsOf, momentOf} from '../intervals.ts';
-import {code, facts, firstFew, list, notRecorded, paragraph} from '../markdown.ts';
+import {code, facts, firstFew, list, notRecorded, paragraph, wideWidth} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {finishedText, passedText} from './choice.ts';
 import {
   changedText,
   computed,
-  lossFacts,
+  lostText,
   measured,
   overwrittenText,
   rowsText,
@@ -188,23 +188,30 @@ export function* openingSection(record: EvidenceRecord): Iterable<string> {
   if (!session || !intervals)
     return yield* paragraph(`Outcome: ${notRecorded}; the record holds no session.`);
   const exceptions = exceptionsOf(record, session, intervals);
-  yield* paragraph(sentence(record, session));
-  yield* facts({
-    Verdict: verdictText(session, exceptions),
-    Open: exceptions.length === 0 ? null : openText(exceptions),
-    Why: whyText(record),
-    Who: whoText(session),
-    Authorised: record.authorised === null ? unknown : `${code(record.authorised)} [typed, not verified]`,
-    Changed: changedText(record, session),
-    ...timeFacts(session, intervals),
-    ...lossFacts(record, session),
-    'Rows lost': rowsText(record),
-    'Overwritten data': overwrittenText(session),
-    'Why this copy':
-      [choiceText(session, intervals), finishedText(backups[0])].filter(Boolean).join('; ') || null,
-    'Passed over': session.undoes === null ? passedText(record) : null,
-    ...proofFacts(session, backups[0]),
-  });
+  const rows = rowsText(record);
+  yield* paragraph(sentence(record, session), wideWidth);
+  yield* facts(
+    {
+      Verdict: verdictText(session, exceptions),
+      Open: exceptions.length === 0 ? null : openText(exceptions),
+      Why: whyText(record),
+      Who: whoText(session),
+      Authorised: record.authorised === null ? unknown : `${code(record.authorised)} [typed, not verified]`,
+      Changed: changedText(record, session),
+      ...timeFacts(session, intervals),
+      'Data lost': `${lostText(record, session)}${rows === null ? '' : `; rows: ${rows}`}`,
+      'Overwritten data': overwrittenText(session),
+      'Why this copy': [
+        choiceText(session, intervals),
+        finishedText(backups[0]),
+        session.undoes === null ? passedText(record) : null,
+      ]
+        .filter(Boolean)
+        .join('; '),
+      ...proofFacts(session, backups[0]),
+    },
+    wideWidth,
+  );
 }
 
 /** What is known of the copies at each of the three moments, and every verification of this backup. */

@@ -1,7 +1,7 @@
 import {type Interval, type Intervals, intervalsOf, momentOf, rpoRule, rtoRule} from '../intervals.ts';
 import {bewareText, code, facts, list, notRecorded, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
-import {computed, lossFacts, measured, unknown} from './loss.ts';
+import {computed, lostText, measured, unknown} from './loss.ts';
 import {type Typed, typedBy} from './typed.ts';
 import {atLeast, duration, isFirst, isMany, moment, verdicts} from './words.ts';
 
@@ -114,7 +114,7 @@ export function* timesSection(record: EvidenceRecord): Iterable<string> {
   yield* timeline(record, session);
   yield* facts({
     // The summary names as many as there is room for.
-    ...(isMany(record) ? {} : lossFacts(record, session, mostNamed)),
+    'Data lost': isMany(record) ? null : lostText(record, session, mostNamed),
     'Duration of the restore itself':
       session.seconds === null ? unknown : `${atLeast(session.seconds)}, by the monotonic clock ${measured}`,
     // The summary has what is left out of these.

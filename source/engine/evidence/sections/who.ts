@@ -1,6 +1,6 @@
 import type {EvidenceContext} from '../../session/context-schema.ts';
 import {canonicalJson} from '../canonical.ts';
-import {code, facts, list, paragraph} from '../markdown.ts';
+import {code, facts, list, paragraph, wideWidth} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
 import {clockText} from './identity.ts';
 import {measured, unknown} from './loss.ts';
@@ -85,28 +85,31 @@ const machineFacts = ({host, program}: EvidenceContext): Record<string, string> 
 export function* annexSection(record: EvidenceRecord): Iterable<string> {
   const {session, exported, asset, control, period, runbook} = record;
   yield* paragraph(`All of this is ${measured}, but for control and period, which were typed.`);
-  yield* facts({
-    Record: `${code(record.id)}, schema ${code(record.schema)}`,
-    Session: session ? String(session.number) : 'none',
-    'Undoes session': session && session.undoes !== null ? String(session.undoes) : null,
-    'Restored into': session && session.into !== null ? code(session.into) : null,
-    Asset: `${code(asset.id)} (${asset.configured ? 'configured' : 'made of machine id and root; none is configured'})`,
-    Root: code(asset.root),
-    'Backups directory': code(asset.backups),
-    Environment: code(asset.environment),
-    'SHA-256 of the effective backup settings': code(asset.configuration),
-    Control: code(control),
-    Period: code(period),
-    Runbook: code(runbook?.path ?? null),
-    'SHA-256 of the runbook': runbook && code(runbook.sha256),
-  });
+  yield* facts(
+    {
+      Record: `${code(record.id)}, schema ${code(record.schema)}`,
+      Session: session ? String(session.number) : 'none',
+      'Undoes session': session && session.undoes !== null ? String(session.undoes) : null,
+      'Restored into': session && session.into !== null ? code(session.into) : null,
+      Asset: `${code(asset.id)} (${asset.configured ? 'configured' : 'made of machine id and root; none is configured'})`,
+      Root: code(asset.root),
+      'Backups directory': code(asset.backups),
+      Environment: code(asset.environment),
+      'SHA-256 of the effective backup settings': code(asset.configuration),
+      Control: code(control),
+      Period: code(period),
+      Runbook: code(runbook?.path ?? null),
+      'SHA-256 of the runbook': runbook && code(runbook.sha256),
+    },
+    wideWidth,
+  );
   const [first, second] = session?.context ? [session.context, exported] : [exported, exported];
   const stayed = isSame([first.host, first.program], [second.host, second.program]);
   yield* paragraph(
     `The machine${stayed ? ', at the beginning and when this was exported' : ' at the beginning'}:`,
   );
-  yield* facts(machineFacts(first));
+  yield* facts(machineFacts(first), wideWidth);
   if (stayed) return;
   yield* paragraph('When this was exported:');
-  yield* facts(machineFacts(second));
+  yield* facts(machineFacts(second), wideWidth);
 }
