@@ -15,6 +15,7 @@ import {type Difference, readDifference} from '../engine/differences/difference.
 import {type Comparison, pairs} from '../engine/differences/sides.ts';
 import {isSame} from '../engine/differences/tables.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
+import {tableName} from '../engine/postgres/copy-text.ts';
 import {directoryOf, heldDirectory, isSafetyAt} from '../engine/storage/held.ts';
 import {rowsDifferText} from '../presenters/database-view.ts';
 import {countsJson, differsText} from '../presenters/dataset-losses.ts';
@@ -123,7 +124,7 @@ function tableIn(given: string | undefined, comparison: Comparison, only: string
   const pair = pairs(comparison).find(({name}) => name === only);
   if (!pair?.one.database || !pair.other.database)
     throw new Problem(exitCode.usage, '--table is for a database: name it with --dataset.');
-  return given.includes('.') ? given : `public.${given}`;
+  return tableName(given) === null ? `public.${given}` : given;
 }
 
 /** In a line each, how much the datasets that differ do so. */

@@ -34,7 +34,9 @@ export const stepLines = (step: Step, index: number): string[] => [
 /** Who has it. */
 const ownerJson = (owners: Owner[]) => {
   const owner = owners.at(-1);
-  return owner ? {operator: owner.operator, from: owner.from, at: owner.at} : null;
+  return owner
+    ? {operator: owner.operator, person: owner.person ?? null, from: owner.from, at: owner.at}
+    : null;
 };
 
 /** A session as scripts are told of it. */

@@ -5,14 +5,14 @@ import {type AppState, currentScreen} from './state.ts';
 /** What is asked where the login is shared and neither sudo nor an SSH key names the person. */
 export const asksWho = ' Shared login. Your name, for the record: ';
 
-/** The name that was typed last for this login, in a session of this root. */
+/** The name that was typed last for this login from this very address: of any other one it may be somebody else's. */
 function nameBefore({sessions: {stories}, me}: AppState): string {
-  const names = (stories ?? []).map(({owners, steps}) =>
-    [...owners, ...steps.flatMap(({answer}) => answer ?? [])].findLast(
-      ({operator, person}) => operator === me.operator && person,
-    ),
-  );
-  return names.find((each) => each !== undefined)?.person ?? '';
+  const mine = (stories ?? [])
+    .flatMap(({owners}) => owners)
+    .filter(
+      ({operator, from, person}) => operator === me.operator && from !== null && from === me.from && person,
+    );
+  return mine.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0]?.person ?? '';
 }
 
 /**

@@ -89,10 +89,10 @@ describe.skipIf(noServer !== null)('a database in the faces of backup', () => {
     const none = `public."${odd.replaceAll('"', '""')}"`;
     expect(await rows(none)).toMatchObject({code: 0});
     expect((await rows('public.nothing')).stdout).toContain(
-      'Not compared: of the - side the dump holds no rows under that name',
+      'Not compared: in the backup the dump holds no table of that name',
     );
     expect((await rows('public.nothing')).code).toBe(3);
-    expect((await rows('"to come"')).stdout).toContain('Not compared: of the - side the dump holds no rows');
+    expect((await rows('"to come"')).stdout).toContain('Not compared: in the backup the dump holds no table');
     expect((await rows('accounts', '--read-only')).stdout).toContain(
       'Not compared: its rows are put into private files, and --read-only writes nothing.',
     );

@@ -90,7 +90,7 @@ test('from the list to a checklist that is signed off', async () => {
   keys('l');
   await waitFor(/Record of session 1/);
   // The metrics of the sign-off take pages: all that follows the answers is to be seen at once.
-  session.resize(80, 150);
+  session.resize(80, 200);
   keys('G');
   await waitFor(/STEP step: service, state: done.*\n? *.*INC-4711[\s\S]*TIME what: service-back/);
   keys('qqq');

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import {readVerdicts, statePath} from '../storage/content-verdicts.ts';
+import {noVerdicts, readVerdicts, statePath} from '../storage/content-verdicts.ts';
 import {heldDirectory, listSafety, safetyDirectory} from '../storage/held.ts';
 import type {Place} from '../storage/root.ts';
 import {type Listing, listBackups, parents} from './list.ts';
@@ -41,10 +41,11 @@ export async function readRowsTogether(place: Place): Promise<AllRows> {
   // It starts before this thread is busy.
   const beside = isMany ? (await import('./thread.ts')).readBeside(share) : [];
   const read = new Map([...readShare(share), ...(await beside)].map((row) => [row.id, row]));
+  const verdicts = read.size < share.backups.length ? readVerdicts(share.state) : noVerdicts;
   const rows = share.backups.map(([directory, id]): [string, Row] => [
     id,
     // A thread that ends early says nothing of what it has taken.
-    read.get(id) ?? readRow(directory, id, share.now, readVerdicts(share.state)),
+    read.get(id) ?? readRow(directory, id, share.now, verdicts),
   ]);
   return {listing, rows: new Map(rows)};
 }

@@ -82,7 +82,7 @@ const ownSchema = z.strictObject({
   ),
   /** Days that the safety backup of a restore stays once its session is signed off; null keeps all. */
   safety_days: z.optional(z.nullable(z.int().check(z.minimum(1), z.maximum(36500)))),
-  /** Days that a backup stays held once the restore of it is signed off: the incident may not be over. */
+  /** Days that a backup stays held once the restore of it is signed off: it may be needed again. */
   hold_days: z.optional(z.int().check(z.minimum(0), z.maximum(36500))),
   /** Steps of a site's own after the runbook's, to be answered after a restore. */
   checklist: z.optional(

@@ -14,6 +14,12 @@ import type {Difference} from './texts.ts';
 /** Bytes of the rows of one side, as text: what is larger is not compared. */
 const mostBytes = 256 * 1024 * 1024;
 
+/** What of the disk there has to be for rows of which nobody knows how many they are. Bytes. */
+const leastRoom = 16 * 1024 * 1024;
+
+/** Bytes that are gathered before they are written: a row is small. */
+const gathered = 64 * 1024;
+
 /** @throws Problem in one line where they cannot be read; what `take` throws */
 async function rowsOf({database, file, reason}: Part, reading: RowReading): Promise<number> {
   if (database && 'count' in database) return database.rows(reading);
@@ -31,6 +37,8 @@ async function rowsOf({database, file, reason}: Part, reading: RowReading): Prom
 class RowsFile {
   readonly side: SideFile;
   readonly #fd: number;
+  readonly #buffer = Buffer.allocUnsafe(2 * gathered);
+  #filled = 0;
   rows = 0;
 
   constructor(directory: string, name: string) {
@@ -39,13 +47,25 @@ class RowsFile {
   }
 
   readonly take = (line: string): void => {
-    const bytes = Buffer.from(line);
-    this.side.bytes += bytes.length;
+    const length = Buffer.byteLength(line);
+    this.side.bytes += length;
     if (this.side.bytes > mostBytes)
       throw new Problem(exitCode.failed, `its rows are more than ${mostBytes / 1024 / 1024} MB of text`);
-    for (let done = 0; done < bytes.length; ) done += fs.writeSync(this.#fd, bytes, done);
+    if (this.#filled + length > this.#buffer.length) this.flush();
+    if (length > this.#buffer.length) this.#write(Buffer.from(line));
+    else this.#filled += this.#buffer.write(line, this.#filled);
     this.rows++;
   };
+
+  /** What was gathered is in the file. @throws the system call's error */
+  flush(): void {
+    this.#write(this.#buffer.subarray(0, this.#filled));
+    this.#filled = 0;
+  }
+
+  #write(bytes: Buffer): void {
+    for (let done = 0; done < bytes.length; ) done += fs.writeSync(this.#fd, bytes, done);
+  }
 
   close(): void {
     fs.closeSync(this.#fd);
@@ -70,7 +90,7 @@ export async function* readTableRows(
 ): AsyncGenerator<DifferenceEvent, void, undefined> {
   const none = (why: string): DifferenceEvent => ({type: 'finished', difference: {kind: 'none', why}});
   const name = tableName(table);
-  if (name === null) return void (yield none('it has no name that a server would give'));
+  if (name === null) return void (yield none('that is no name of a table'));
   if (readOnly)
     return void (yield none('its rows are put into private files, and --read-only writes nothing'));
   const until = performance.now() + limit;
@@ -79,7 +99,7 @@ export async function* readTableRows(
   const place = new PrivatePlace(root, false);
   const files: RowsFile[] = [];
   try {
-    const into = place.prepare(2 * mostBytes);
+    const into = place.prepare(leastRoom);
     if ('reason' in into) return void (yield none(into.reason));
     const [mine, theirs] = [new RowsFile(into.path, 'one'), new RowsFile(into.path, 'other')];
     files.push(mine, theirs);
@@ -96,9 +116,12 @@ export async function* readTableRows(
         ] as const) {
           try {
             await rowsOf(part, {table: name, signal: all, take: file.take});
+            file.flush();
           } catch (error) {
             all.throwIfAborted();
-            throw new Unread(`of the ${mark} side ${describeError(error)}`);
+            throw new Unread(
+              `${mark === '-' ? 'in the backup' : 'on the other side'} ${describeError(error)}`,
+            );
           }
         }
       },

@@ -6,8 +6,9 @@ export type TableName = {schema: string; name: string};
 const unquoted = (text: string): string =>
   text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
 
-const nameText = '"(?:[^"]|"")+"|[^".]+';
-const both = new RegExp(`^(${nameText})[.](${nameText})$`);
+const nameText = '"(?:[^"]|"")+"|[^". ]+';
+// Who types a name may leave its quotes out.
+const both = /^("(?:[^"]|"")+"|[^".]+)[.]("(?:[^"]|"")+"|[^".]+)$/;
 
 /** Of `schema.table` as a server quotes it; null where it is none. */
 export function tableName(quoted: string): TableName | null {
@@ -27,8 +28,11 @@ const valueIn = (text: string): string | null =>
 /** Characters of one row; nobody could look at a longer one. */
 const longestRow = 64 * 1024 * 1024;
 
+/** Characters of a statement: 1,600 columns of 63 bytes, and more. */
+const longestStatement = 1024 * 1024;
+
 /** Names may have line breaks in them. */
-const statement = /^COPY .+ \((.*)\) FROM stdin;$/s;
+const statement = new RegExp(`^COPY (?:${nameText})[.](?:${nameText}) (?:\\((.*)\\) )? *FROM stdin;$`, 's');
 
 /**
  * Takes the rows out of what COPY writes, or pg_restore of one table, as lines of JSON whose values are all text: written
@@ -39,7 +43,9 @@ export class CopyText {
   readonly #take: (line: string) => void;
   /** Of the rows that come; null outside of them. */
   #keys: string[] | null;
-  #rest = '';
+  /** Of a row that is not at its end, and how long that is. */
+  #rest: string[] = [];
+  #length = 0;
   /** Of a statement that is not at its end. */
   #begun = '';
   rows = 0;
@@ -57,10 +63,17 @@ export class CopyText {
 
   /** @returns false once nothing more is wanted */
   write(block: Buffer): boolean {
-    const lines = (this.#rest + this.#decoder.write(block)).split('\n');
-    this.#rest = lines.pop() ?? '';
-    if (this.#rest.length > longestRow) this.flaw = 'a row of it is longer than 64 MB';
-    for (const line of lines) if (this.flaw === null) this.#line(line);
+    const [first = '', ...more] = this.#decoder.write(block).split('\n');
+    this.#rest.push(first);
+    this.#length += first.length;
+    if (this.#length > longestRow) this.flaw = 'a row of it is longer than 64 MB';
+    for (const next of more) {
+      // A long row comes in many blocks: they are put together once.
+      const line = this.#rest.join('');
+      this.#rest = [next];
+      this.#length = next.length;
+      if (this.flaw === null) this.#line(line);
+    }
     return this.flaw === null;
   }
 
@@ -71,10 +84,14 @@ export class CopyText {
       if (encoding !== undefined && encoding !== 'UTF8') this.flaw = `it is written in ${encoding}`;
       if (this.#begun === '' && !line.startsWith('COPY ')) return;
       this.#begun += this.#begun === '' ? line : `\n${line}`;
-      const columns = statement.exec(this.#begun)?.[1];
-      if (columns === undefined) return;
+      if (!line.endsWith(' FROM stdin;')) {
+        if (this.#begun.length > longestStatement) this.flaw = 'a statement in it does not end';
+        return;
+      }
+      const found = statement.exec(this.#begun);
+      if (!found) return;
       this.#begun = '';
-      this.#keys = columnsOf(columns).map((name) => JSON.stringify(name));
+      this.#keys = columnsOf(found[1] ?? '').map((name) => JSON.stringify(name));
       this.isFound = true;
     } else if (line === '\\.') this.#keys = null;
     else {

@@ -43,7 +43,7 @@ async function rowsFrom(
   if (!text.isFound)
     throw new Problem(
       exitCode.failed,
-      'the dump holds no rows under that name: those of a partitioned table lie in its partitions',
+      'the dump holds no table of that name, or a partitioned one, whose rows lie in its partitions',
     );
   return text.rows;
 }

@@ -35,7 +35,7 @@ export async function holdForSession(
 }
 
 /**
- * Holds the backup of a session for some time after that is signed off: the incident may not be over. To be called with
+ * Holds the backup of a session for some time after that is signed off: it may be needed again. To be called with
  * the lock held, before it is signed off.
  * @param until milliseconds since the epoch
  * @returns whether it is held

@@ -52,11 +52,11 @@ describe('rows as COPY writes them', () => {
 
   test('come out of what pg_restore writes around them', () => {
     fc.assert(
-      fc.property(table, ({columns, rows}) => {
+      fc.property(table, name, ({columns, rows}, of) => {
         const text = [
           "SET client_encoding = 'UTF8';",
           "SELECT pg_catalog.set_config('search_path', '', false);",
-          `COPY public."a (\nb" (${columns.map(quoted).join(', ')}) FROM stdin;`,
+          `COPY public.${quoted(of)} (${columns.map(quoted).join(', ')}) FROM stdin;`,
           ...rows.map((row) => row.map(written).join('\t')),
           '\\.',
           'not\ta row',
@@ -69,6 +69,12 @@ describe('rows as COPY writes them', () => {
         );
       }),
     );
+  });
+
+  test('of a table without columns are counted', () => {
+    const {reader, rows} = read(Buffer.from('COPY public.t  FROM stdin;\n\n\n\\.\n'), null);
+    expect(reader).toMatchObject({flaw: null, rows: 2});
+    expect(rows).toEqual([{}, {}]);
   });
 
   test('of another number of columns are told', () => {
@@ -98,6 +104,7 @@ describe('the name of a table', () => {
       }),
     );
     expect(tableName('public.accounts')).toEqual({schema: 'public', name: 'accounts'});
+    expect(tableName('public.to come')).toEqual({schema: 'public', name: 'to come'});
   });
 
   test.each(['', 'accounts', 'a.b.c', '"a.b', 'a."b"c'])('%j is none', (text) => {

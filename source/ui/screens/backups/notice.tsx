@@ -83,8 +83,12 @@ function foremost(state: AppState) {
 /** What an open session has restored, or a plan is to restore: of the others nobody asks. */
 function concerned(state: AppState): string[] {
   const open = openSession(state.sessions);
+  // Of a directory each file is restored by a name of its own.
+  if (open) return datasetsOf(open).flatMap((name) => [name, name.split('/')[0] ?? name]);
   const task = restoreSlice.of(state);
-  return open ? datasetsOf(open) : task?.subject.undoes === null ? [...task.chosen] : [];
+  // What was chosen in a plan that was left is no longer asked for.
+  const isPlanned = state.screens.some((name) => name === 'restore' || name === 'confirm');
+  return isPlanned && task?.subject.undoes === null ? [...task.chosen] : [];
 }
 
 /** Of what no good copy is known from before things were bad, and what to do about it. */

@@ -144,6 +144,12 @@ function readingRows(opened: OpenedDifference, name: string, event: DifferenceEv
   );
 }
 
+/** Why the rows of the chosen table could not be read may be over. */
+function readAgain(opened: OpenedDifference): OpenedDifference {
+  const chosen = tablesOf(opened)[opened.list.cursor];
+  return chosen?.isCounted ? withTable(opened, chosen.name, (table) => ({...table, notes: []})) : opened;
+}
+
 const notReadRows = (opened: OpenedDifference, name: string, why: string): OpenedDifference =>
   withTable(opened, name, (table) => ({...table, notes: [`x Its rows were not compared: ${why}.`]}));
 
@@ -208,7 +214,7 @@ function reduceDifferences(
     case 'change sought':
       return withOpened(task, (opened) => seek(opened, action.how, size));
     case 'rows opened':
-      return withOpened(task, (opened) => ({...opened, comparing: null, top: 0, left: 0}));
+      return withOpened(task, (opened) => readAgain({...opened, top: 0, left: 0}));
     case 'rows event':
       return withOpened(task, (opened) => readingRows(opened, action.table, action.event));
     case 'rows failed':

@@ -43,7 +43,7 @@ export const evidenceKeys: Binding[] = [
     why: either(cannotWrite, atWork, notReady),
     run(store, reach) {
       const seen = evidenceSlice.of(reach.painted()).opened;
-      // What has not been on the screen has not been agreed to.
+      // What has not been on the screen has not been agreed to, but for the name, which is asked for then.
       if (seen && seen.lines === evidenceSlice.of(store.get()).opened?.lines)
         asWhom('x', write)(store, reach);
     },

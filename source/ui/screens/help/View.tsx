@@ -39,7 +39,7 @@ const marks: [string, string][] = [
   ['!', 'beware: partial, torn, or stale (it changed since it passed, or that was over 7 days ago)'],
   ['?', 'never verified here: what PHP found it does not record'],
   ['-', 'not in that backup'],
-  ['bad', 'from the bad time of an incident that is over, until it was restored'],
+  ['bad', 'from the bad time of an incident, which a restore has ended'],
   ['12', 'the twelfth version of that dataset: the same number is the same bytes, in every backup'],
   ['*', 'the newest good copy from before things were bad (t)'],
   ['=', 'the live file holds the same bytes'],

@@ -1,5 +1,5 @@
 import type {Elsewhere} from '../../../engine/restore/newer.ts';
-import {some} from '../../../presenters/fact.ts';
+import {mostNamed, some} from '../../../presenters/fact.ts';
 import type {RestoreTask} from './task.ts';
 
 /** Names for the plan's `only`; null for all, which are looked at as well while nothing is chosen. */
@@ -29,10 +29,10 @@ export function whyNothing({names, chosen, sets}: RestoreTask): string {
 export const withBadCopy = ({names, sets}: RestoreTask): string[] =>
   names.filter((name) => sets.get(name)?.actions.some(({badCopy}) => badCopy));
 
-/** Where else there is what this backup cannot give, as far as that was found. */
+/** Where else there is what this backup cannot give, as far as that was found, and is told. */
 export function namedElsewhere(task: RestoreTask): Elsewhere[] {
   const names = withBadCopy(task);
-  return task.elsewhere?.copies.filter(({dataset}) => names.includes(dataset)) ?? [];
+  return (task.elsewhere?.copies.filter(({dataset}) => names.includes(dataset)) ?? []).slice(0, mostNamed);
 }
 
 /** A drill shows that all of it comes back, and an undo takes back all of it; of an incident only the operator knows. */

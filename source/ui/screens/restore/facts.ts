@@ -93,7 +93,7 @@ function ifChosen({sets, losses: known, names, cursor}: RestoreTask, now: number
 function elsewhereFacts(task: RestoreTask): Fact[] {
   const said = namedElsewhere(task);
   const first = said.find(({id}) => id !== null);
-  return said.slice(0, mostNamed).map((copy) => {
+  return said.map((copy) => {
     const then = copy === first ? '; o goes there' : '';
     return fact('!', 'GOOD COPY', `${copy.dataset}: ${elsewhereText(copy, task.badSince !== null)}${then}`);
   });

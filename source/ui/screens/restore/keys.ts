@@ -217,8 +217,8 @@ export const planKeys: Binding[] = [
   },
   {
     keys: ['o'],
-    label: 'the plan of the backup that is named as the one with a good copy',
-    hint: (state) => (goodElsewhere(state) === null ? null : 'good copy'),
+    label: 'the plan of the backup that is named as the one with another copy',
+    hint: (state) => (goodElsewhere(state) === null ? null : 'other copy'),
     why: (state) => (goodElsewhere(state) === null ? 'no other backup is named' : null),
     run(store, reach) {
       const id = goodElsewhere(store.get());

@@ -41,9 +41,12 @@ export function giveTime({id, text}: Prompt, store: AppStore, reach: Reach): voi
   if (what === undefined || opened === null) return;
   if (what === 'service-back' && isNever(text)) {
     store.dispatch({type: 'answer given'});
+    const before = known(store, what);
     say(
       store,
-      'No time is recorded. That it was never stopped is said with the step of the service.',
+      before === ''
+        ? 'No time is recorded. That it was never stopped is said with the step of the service.'
+        : `Nothing is changed: it is recorded as back at ${before}.`,
       'plain',
     );
     return;
@@ -88,6 +91,11 @@ export function giveBack({id, text, note = ''}: Prompt, store: AppStore, reach: 
     return;
   }
   const {at} = read;
+  const before = known(store, 'service-back');
+  if (at === null && before !== '') {
+    say(store, `It is recorded as back at ${before}: Enter takes that, or type another time.`, 'beware');
+    return;
+  }
   if (at !== null && text.trim() !== '' && !isMeant(doubtsIn(store, 'service-back', at), store, reach))
     return;
   store.dispatch({type: 'answer given'});

@@ -102,7 +102,7 @@ function outcome({progress, state, content}: VerifyTask, readOnly: boolean) {
       ) : (
         recorded && (
           <Line
-            of={`Recorded in its ${result.result === 'passed' ? 'manifest.json, verifications.jsonl and SHA256SUMS' : 'manifest.json and verifications.jsonl'}.`}
+            of={`Recorded in its ${result.result === 'passed' ? 'manifest.json and verifications.jsonl; SHA-256 hashes in SHA256SUMS too' : 'manifest.json and verifications.jsonl'}.`}
           />
         )
       )}

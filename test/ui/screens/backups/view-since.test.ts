@@ -271,11 +271,13 @@ test('the line above the list is of what has a fault, and of what is to be resto
     ['tenants', 'ledger'].map((name) => anAction(name)),
   );
   const planned = [
-    restoreSlice.to({type: 'restore opened', subject}),
+    restoreSlice.open({type: 'restore opened', subject}),
     restoreSlice.to({type: 'restore planned', plan, reasons: []}),
     restoreSlice.to({type: 'restore toggled'}),
   ];
   expect(first(...planned)).toBe(` ? None verified before 09:00Z of tenants:  v on ${idAt(4)}`);
+  // What was chosen in a plan that was left is not meant any more.
+  expect(first(...planned, {type: 'went back'})).toBe(first());
 });
 
 test('a copy from the bad time of an incident that is signed off says so, and is asked about', () => {

@@ -395,6 +395,9 @@ describe('the tables of a database', () => {
       expect(rowsOf(reading, found({kind: 'none', why}))).toContain(`x Its rows were not compared: ${why}.`);
       const failed = differencesSlice.to({type: 'rows failed', table: 'postings', problem: 'it broke'});
       expect(rowsOf(reading, failed)).toContain('x Its rows were not compared: it broke.');
+      expect(rowsOf(failed, differencesSlice.open({type: 'rows opened'}, 'rows'))).toContain(
+        '- reading the rows',
+      );
       // Once more, and it is forgotten.
       expect(rowsOf(failed, found(compared))).toContain('1 differs');
     });

@@ -139,7 +139,7 @@ describe('export', () => {
 
 describe('where the login is shared', () => {
   const unnamed = (actions: AppAction[] = []) =>
-    shown(actions, {isUnnamed: true, me: {operator: 'root', from: null, screen: null}});
+    shown(actions, {isUnnamed: true, me: {operator: 'root', from: '10.0.0.2', screen: null}});
 
   test('a name is asked for once, and what was asked for is written after it', () => {
     const board = unnamed();
@@ -154,14 +154,20 @@ describe('where the login is shared', () => {
     expect(board.state().prompt).toBeNull();
   });
 
-  test('the name that a session of this login has is offered', () => {
-    const at = new Date(noon).toISOString();
-    const owner = {operator: 'root', from: null, screen: 'x', at};
+  test('the name that this login has typed last from this address is offered, and no other one', () => {
+    const [at, later] = [noon, noon + 60_000].map((each) => new Date(each).toISOString()) as [string, string];
+    const owner = {operator: 'root', from: '10.0.0.2', screen: 'x', at};
     const board = unnamed([
       sessionsRead(
         aStory({number: 14, owners: [{...owner, operator: 'bob', person: 'Bob'}]}),
         aStory({number: 13, owners: [owner]}),
-        aStory({owners: [{...owner, person: 'Kim'}]}),
+        aStory({
+          owners: [
+            {...owner, person: 'Ann'},
+            {...owner, at: later, person: 'Kim'},
+          ],
+        }),
+        aStory({owners: [{...owner, from: '10.0.0.3', at: later, person: 'Eve'}]}),
       ),
     ]);
     board.press('x', 'enter');
