@@ -92,7 +92,9 @@ test('from the list to a checklist that is signed off', async () => {
   // The metrics of the sign-off take pages: all that follows the answers is to be seen at once.
   session.resize(80, 200);
   keys('G');
-  await waitFor(/STEP step: service, state: done.*\n? *.*INC-4711[\s\S]*TIME what: service-back/);
+  await waitFor(
+    /STEP person: Amira, step: service, state: done[\s\S]*INC-4711[\s\S]*TIME [\s\S]*what: service-back/,
+  );
   keys('qqq');
   expect((await waitForExit()).exitCode).toBe(0);
   expect(raw().slice(raw().lastIndexOf('\u001b[?1049l'))).toMatch(
