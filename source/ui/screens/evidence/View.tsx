@@ -6,7 +6,7 @@ import {Empty, Line, Notices} from '../../kit/words.tsx';
 import {asksWho} from '../../person.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
-import {evidenceHead, evidenceHeight, stepOf, storyOf} from './head.ts';
+import {evidenceHead, evidenceHeight, seenLines, stepOf, storyOf} from './head.ts';
 import {evidenceFacts} from './state.ts';
 import type {EvidenceState, EvidenceTask} from './task.ts';
 
@@ -15,12 +15,13 @@ export function EvidenceView({state, slice: {opened}}: ViewProps<EvidenceState>)
   if (!opened) return null;
   const facts = evidenceFacts(state);
   const height = evidenceHeight(facts);
+  const lines = seenLines(opened, state.size);
   return (
     <Page asks={state.prompt !== null}>
       <Line wide of={heading(state, opened)} />
       <Notices {...evidenceHead(facts)} />
-      <Panel title={positionOf(opened, height)} height={height}>
-        {textOf(opened, height)}
+      <Panel title={positionOf(opened, lines, height)} height={height}>
+        {textOf(opened, lines, height)}
       </Panel>
       {bottom(state, opened)}
     </Page>
@@ -49,12 +50,12 @@ function standing({state, lines, problem, written}: EvidenceTask): Said {
     : {text: 'x NOT WRITTEN', look: 'bad'};
 }
 
-function positionOf({lines, top, left}: EvidenceTask, height: number): string {
+function positionOf({top, left}: EvidenceTask, lines: string[] | null, height: number): string {
   if (!lines) return 'the file';
   return `the file, ${whereIn(top, height, lines.length)}${left > 0 ? `   column ${left + 1}` : ''}`;
 }
 
-function textOf({lines, top, left, state}: EvidenceTask, height: number) {
+function textOf({top, left, state}: EvidenceTask, lines: string[] | null, height: number) {
   if (lines) {
     const seen = lines.slice(top, top + height);
     return <Scroll of={seen.map((text) => [{text, from: left}, ' '])} top={0} height={height} />;

@@ -2,7 +2,7 @@ import {escapeText} from '../../../engine/base/escape.ts';
 import {evidenceStep} from '../../../engine/session/checklist.ts';
 import {whyWatching} from '../../../engine/session/owner.ts';
 import type {Story} from '../../../engine/session/story.ts';
-import {widthOf} from '../../../presenters/graphemes.ts';
+import {widthOf, wrapWords} from '../../../presenters/graphemes.ts';
 import {Notices, type NoticesProps, type Told, told} from '../../kit/words.tsx';
 import {bodyHeight, type Size} from '../../layout.ts';
 import type {EvidenceFacts, EvidenceTask, Written} from './task.ts';
@@ -22,6 +22,46 @@ export const previewLines = (text: string): string[] =>
         ? `${escapeText(line.slice(0, mostOfLongLine))} ... cut here, ${line.length} characters in the file`
         : escapeText(line),
     );
+
+/** What begins a paragraph of its own, and what is no prose: tables, headings, comments. */
+const isItem = (line: string): boolean => /^(?:- |\d+\. )/.test(line);
+const isProse = (line: string): boolean => line.trim() !== '' && !/^[|<#]/.test(line);
+
+/** Prose in lines of that width; commands and the record, which stand in fences, and tables as they are. */
+function folded(lines: string[], width: number): string[] {
+  const found: string[] = [];
+  let paragraph: string | null = null;
+  let isFenced = false;
+  const end = (): void => {
+    if (paragraph === null) return;
+    const indent = isItem(paragraph) ? '  ' : '';
+    const [first = '', ...more] = wrapWords(paragraph, width - indent.length);
+    found.push(first, ...more.map((each) => `${indent}${each}`));
+    paragraph = null;
+  };
+  for (const line of lines) {
+    const isFence = /^`{3,}/.test(line);
+    if (isFenced || isFence || !isProse(line) || isItem(line)) end();
+    if (isFence) isFenced = !isFenced;
+    if (isFenced || isFence || !isProse(line)) found.push(line);
+    else paragraph = paragraph === null ? line : `${paragraph} ${line.trim()}`;
+  }
+  end();
+  return found;
+}
+
+const known = new WeakMap<string[], {width: number; lines: string[]}>();
+
+/** The file in the lines that the screen has for it: its prose is as wide as a page, and a terminal may be narrower. */
+export function seenLines({lines}: EvidenceTask, {columns}: Size): string[] | null {
+  if (lines === null) return null;
+  const width = columns - 2;
+  const before = known.get(lines);
+  if (before?.width === width) return before.lines;
+  const found = folded(lines, width);
+  known.set(lines, {width, lines: found});
+  return found;
+}
 
 /** The session that the evidence on the screen is about; null where it is about a backup, or not known. */
 export function storyOf({evidence, sessions}: EvidenceFacts): Story | null {
@@ -89,8 +129,9 @@ export const evidenceHeight = (state: EvidenceFacts): number =>
 
 /** Columns of the widest line that is seen. */
 export function widestLine(state: EvidenceFacts): number {
-  const {lines, top} = state.evidence.opened ?? {lines: null, top: 0};
-  return (lines ?? [])
+  const {opened} = state.evidence;
+  const {top} = opened ?? {top: 0};
+  return ((opened && seenLines(opened, state.size)) ?? [])
     .slice(top, top + evidenceHeight(state))
     .reduce((most, line) => Math.max(most, widthOf(line)), 0);
 }

@@ -1,7 +1,7 @@
 import type {EvidenceSubject} from '../../../engine/evidence/collect.ts';
 import {clampText, type Move, moveText} from '../../kit/scroll.ts';
 import {type AppState, slice} from '../../state.ts';
-import {evidenceHeight, previewLines, widestLine} from './head.ts';
+import {evidenceHeight, previewLines, seenLines, widestLine} from './head.ts';
 import type {EvidenceFacts, EvidenceState, EvidenceTask, SigningKey, Written} from './task.ts';
 
 export type EvidenceAction =
@@ -71,14 +71,16 @@ function look(state: EvidenceFacts, how: 'left' | 'right'): EvidenceState {
 /** What is seen stays inside the text: where there is less room than before, and where the text is another one. */
 export function fitEvidence(evidence: EvidenceState, state: AppState): EvidenceState {
   if (!evidence.opened) return evidence;
-  const {lines, top} = evidence.opened;
+  const {top} = evidence.opened;
+  const lines = seenLines(evidence.opened, state.size);
   const height = evidenceHeight({...state, evidence});
   return withTask(evidence, {top: clampText(top, lines?.length ?? 0, height)});
 }
 
 export function moveEvidence(evidence: EvidenceState, how: Move, state: AppState): EvidenceState {
   if (!evidence.opened) return evidence;
-  const {lines, top} = evidence.opened;
+  const {top} = evidence.opened;
+  const lines = seenLines(evidence.opened, state.size);
   const height = evidenceHeight({...state, evidence});
   return withTask(evidence, {top: moveText(top, how, lines?.length ?? 0, height)});
 }

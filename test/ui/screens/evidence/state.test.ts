@@ -124,7 +124,7 @@ describe('it scrolls', () => {
   test('sideways as far as what is seen goes', () => {
     const left = (how: 'left' | 'right', from = opened) =>
       evidenceSlice.of(reduceAll(from, evidenceSlice.to({type: 'evidence sideways', how}))).opened?.left;
-    const wide = app(...evidenceMade(session, `${'x'.repeat(100)}\n`));
+    const wide = app(...evidenceMade(session, `|${'x'.repeat(99)}\n`));
     expect(left('right')).toBe(0);
     expect(left('right', wide)).toBe(20);
     expect(left('right', reduceAll(wide, evidenceSlice.to({type: 'evidence sideways', how: 'right'})))).toBe(

@@ -122,9 +122,23 @@ describe('the preview', () => {
     expect(lines.slice(-2)).toEqual([' --read-only: shown, not written', ' Right scroll  Esc back  ? help']);
   });
 
+  test('folds its prose, and neither tables nor what stands in a fence', () => {
+    const long = 'word '.repeat(20).trim();
+    const lines = frame(evidenceMade(session, `- ${long}\n  and more\n| ${long}\n\`\`\`\n${long}\n\`\`\`\n`));
+    expect(lines.slice(2, 9)).toEqual([
+      ' -- the file, lines 1-6 of 6 --------------------------------------------------',
+      ` - ${'word '.repeat(15).trim()}`,
+      `   ${'word '.repeat(5)}and more`,
+      ` | ${'word '.repeat(15)}~`,
+      ' ```',
+      ` ${'word '.repeat(15)}wo~`,
+      ' ```',
+    ]);
+  });
+
   test('looked at sideways', () => {
     const lines = frame([
-      ...evidenceMade(session, `${'0123456789'.repeat(12)}\nshort\n`),
+      ...evidenceMade(session, `|${'0123456789'.repeat(12).slice(1)}\nshort\n`),
       evidenceSlice.to({type: 'evidence sideways', how: 'right'}),
     ]);
     expect(lines.slice(2, 5)).toEqual([
