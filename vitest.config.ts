@@ -8,6 +8,7 @@ const alone = [
   'test/engine/content/json-checker.test.ts',
   'test/engine/events/announcer.test.ts',
   'test/engine/events/log/read-log.test.ts',
+  'test/engine/evidence/collect.test.ts',
   'test/engine/hashing/copy-files.test.ts',
   'test/engine/hashing/pool.test.ts',
   'test/engine/restore/recover.test.ts',
