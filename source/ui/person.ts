@@ -27,10 +27,12 @@ export const asWhom =
     else goOn(store, reach);
   };
 
-/** Takes the name as it was typed, and goes on. Nothing typed is no name, and is not asked for again. */
+/** Takes the name as it was typed, and goes on. That there is none is said: an Enter too many must not say it. */
 export const whoQuestion: Question = {
+  lacks: ({text}) => (text.trim() === '' ? 'Type your name; - goes on without one.' : null),
   give({id, text}, store, reach) {
-    const name = bounded(text, longestOf.title).trim();
+    const typed = bounded(text, longestOf.title).trim();
+    const name = typed === '-' ? '' : typed;
     reach.callOperator(name);
     say(
       store,

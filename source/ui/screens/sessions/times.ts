@@ -93,6 +93,7 @@ export function giveBack({id, text, note = ''}: Prompt, store: AppStore, reach: 
   const {at} = read;
   const before = known(store, 'service-back');
   if (at === null && before !== '') {
+    store.dispatch({type: 'asked', kind: 'back', id, text: before, note});
     say(store, `It is recorded as back at ${before}: Enter takes that, or type another time.`, 'beware');
     return;
   }

@@ -154,6 +154,21 @@ describe('where the login is shared', () => {
     expect(board.state().prompt).toBeNull();
   });
 
+  test('an Enter too many says nothing; that there is no name is said with -', () => {
+    const board = unnamed();
+    board.press('x', 'enter');
+    expect(board.state()).toMatchObject({
+      prompt: {kind: 'who'},
+      message: {text: 'Type your name; - goes on without one.'},
+    });
+    expect(board.effects.callOperator).not.toHaveBeenCalled();
+    board.press('-');
+    board.paint();
+    board.press('enter');
+    expect(board.effects.callOperator).toHaveBeenCalledExactlyOnceWith('');
+    expect(board.effects.exportEvidence).toHaveBeenCalledOnce();
+  });
+
   test('the name that this login has typed last from this address is offered, and no other one', () => {
     const [at, later] = [noon, noon + 60_000].map((each) => new Date(each).toISOString()) as [string, string];
     const owner = {operator: 'root', from: '10.0.0.2', screen: 'x', at};

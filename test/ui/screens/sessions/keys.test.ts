@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {noTimes, withTime} from '../../../../source/engine/session/times.ts';
 import {paste} from '../../../../source/ui/handle.ts';
 import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
 import {stoppedSlice} from '../../../../source/ui/screens/stopped/state.ts';
@@ -121,6 +122,25 @@ describe('the checklist', () => {
       prompt: null,
       message: {text: expect.stringMatching(/never stopped/)},
     });
+  });
+
+  test('where it is recorded as back, never is refused, and Enter takes what is recorded', () => {
+    const board = onChecklist(aStory({times: withTime(noTimes, 'service-back', noon)}));
+    board.press('down', 'down', 'd', 'enter');
+    const {text = ''} = board.state().prompt ?? {};
+    expect(text).not.toBe('');
+    for (const _ of text) board.press('backspace');
+    board.press(...'never', 'enter');
+    expect(board.state()).toMatchObject({
+      prompt: {kind: 'back', text},
+      message: {text: `It is recorded as back at ${text}: Enter takes that, or type another time.`},
+    });
+    board.press('enter');
+    expect(board.effects.answer.mock.lastCall?.[2]).toBe(noon);
+    board.press('w', 'enter', 'enter');
+    for (const _ of text) board.press('backspace');
+    board.press(...'never', 'enter');
+    expect(board.state().message?.text).toBe(`Nothing is changed: it is recorded as back at ${text}.`);
   });
 
   test('an answered step leads to the next open one; one that failed or is replaced stays chosen', () => {
