@@ -184,6 +184,8 @@ test('a full disk cut off the tenants, and the newest backup has them so: only t
   second.keys(key.enter);
   await second.waitFor(/> tenants .*\+ parses as JSON[\s\S]*m make it a backup/);
   second.keys('m');
+  await second.waitFor(/Enter adds manifest\.json for what is whole, no more; Esc leaves it as it is/);
+  second.keys(key.enter);
   await second.waitFor(
     new RegExp(`${flipped} is a backup of tenants now, without[\\s\\S]*v verifies\\s+it, r restores`),
   );

@@ -26,7 +26,7 @@ export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
       {prompt?.kind === 'extract' ? (
         extractLine(prompt)
       ) : (
-        <Line wide of={finishing ? finishingText(finishing) : says} />
+        <Line wide of={prompt?.kind === 'finish' ? asks : finishing ? finishingText(finishing) : says} />
       )}
       <Table
         columns={columnsOf(insideOf, now)}
@@ -53,6 +53,12 @@ const saysOf = ({problem}: FilesState) =>
   problem === null
     ? {text: '? Cut off: no manifest says what is in it; m writes one.', look: 'beware' as const}
     : {text: `x ${problem}`, look: 'bad' as const};
+
+/** Nothing of a backup is written to without a word. */
+const asks = {
+  text: '! Enter adds manifest.json for what is whole, no more; Esc leaves it as it is',
+  look: 'beware' as const,
+};
 
 /** How far it is. */
 function finishingText({looking, bytesDone, totalBytes}: Finishing): string {

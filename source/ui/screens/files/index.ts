@@ -44,9 +44,9 @@ export const files: Screen<FilesState | null, FilesAction> = {
       label: 'make it a backup: write the manifest it lacks, for what lies in it whole',
       hint: 'make it a backup',
       why: either(cannotWrite, busyWriting, notUnfinished),
-      run(store, reach) {
+      run(store) {
         const id = filesSlice.of(store.get())?.id;
-        if (id !== undefined) reach.ask(loadFiles, (work) => work.finish(id));
+        if (id !== undefined) store.dispatch({type: 'asked', kind: 'finish', id, text: ''});
       },
     },
     extractKey((state) => {
@@ -60,7 +60,10 @@ export const files: Screen<FilesState | null, FilesAction> = {
   fit: (shown, {size}) => shown && fitFiles(shown, size),
   subject: (shown) => shown?.id ?? null,
   dataset: (shown) => shown?.files[shown.cursor]?.name ?? null,
-  questions: {extract: extractQuestion},
+  questions: {
+    extract: extractQuestion,
+    finish: {wordless: true, give: ({id}, _, reach) => reach.ask(loadFiles, (work) => work.finish(id))},
+  },
   back(_, reach) {
     reach.ask(loadFiles, (work) => work.stop());
     return false;

@@ -116,7 +116,11 @@ describe('m makes it a backup', () => {
   test('and says how far it is; nothing else writes meanwhile, and Esc stops it', () => {
     const board = opened();
     board.press('m');
-    expect(board.effects.finish).toHaveBeenCalledWith(id);
+    expect(lineText(screenOf('files')(board.state())[1] ?? [])).toMatch(/Enter adds manifest\.json/);
+    board.press('escape', 'm');
+    expect(board.effects.finish).not.toHaveBeenCalled();
+    board.press('enter');
+    expect(board.effects.finish).toHaveBeenCalledExactlyOnceWith(id);
     const says = (): string => lineText(screenOf('files')(board.state())[1] ?? []).trim();
     board.store.dispatch(filesSlice.to({type: 'finish began'}));
     board.store.dispatch(
