@@ -95,7 +95,7 @@ test('help and the menu open over any screen, and the menu does what it says', a
   const {waitFor, waitForSelected, keys} = await openTerminal(['--root', root]);
   await waitForSelected(ids[0] as string);
   keys('?');
-  await waitFor(/> Help[\s\S]*filter/);
+  await waitFor(/> Help[\s\S]*bad since/);
   keys(key.escape);
   await waitForSelected(ids[0] as string);
   keys(':');
