@@ -10,7 +10,6 @@ import {patch} from './patch.ts';
 const parts: [RegExp, string][] = [
   [/^ui[/]start/, 'app'],
   [/^engine[/]hashing[/]pool/, 'hashing'],
-  [/^engine[/]catalog[/]thread/, 'reading'],
   [/^engine[/](content|differences)[/]serve/, 'checks'],
   [/^commands[/](parse|help)/, 'arguments'],
   [/^engine[/]base[/]licences/, 'licences'],

@@ -4,7 +4,7 @@ import {dayOf, writeTime} from '../engine/base/time-text.ts';
 import {type Copy, copiesOf} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
 import {holdSomething, liveAmong} from '../engine/catalog/live.ts';
-import {readRowsTogether, safetyRows} from '../engine/catalog/read-all.ts';
+import {readRows, safetyRows} from '../engine/catalog/read-all.ts';
 import type {RecordedDump, Row} from '../engine/catalog/row.ts';
 import {lacks, suggest, whyBeware} from '../engine/catalog/suggest.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
@@ -166,7 +166,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const {place, configuration} = await openPlace(invocation);
   const at = given ?? saidBadSince(place.root);
   const now = Date.now();
-  const {listing, rows: read} = await readRowsTogether(place);
+  const {listing, rows: read} = readRows(place);
   const rows = [...read.values()];
   const holds = new Map(listing.held.map((each) => [each.id, each]));
   const since = at === null ? null : {at, suggestion: suggest({ids: listing.ids, rows: read}, at)};

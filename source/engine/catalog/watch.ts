@@ -1,11 +1,21 @@
-import type {Worker} from 'node:worker_threads';
+import {Worker} from 'node:worker_threads';
 import {describeError} from '../base/problem.ts';
-import {startReading} from './thread.ts';
+import {startThread} from '../base/start.ts';
 import type {CatalogEvent} from './watcher.ts';
 import type {WatchRequest} from './worker.ts';
 
+/** The worker's source, put here by the build; when run from the source tree, the file itself is used. */
+declare const CATALOG_WORKER: string | undefined;
+
 /** A small heap, because the worker keeps only a digest of each row. Megabytes. */
 const resourceLimits = {maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512};
+
+const start = (workerData: unknown): Worker =>
+  startThread(() =>
+    typeof CATALOG_WORKER === 'string'
+      ? new Worker(CATALOG_WORKER, {eval: true, workerData, resourceLimits})
+      : new Worker(new URL('./worker.ts', import.meta.url), {workerData, resourceLimits}),
+  );
 
 type CatalogWatch = {
   events: AsyncGenerator<CatalogEvent, void, undefined>;
@@ -37,7 +47,7 @@ export function watchCatalog(directory: string, held: string | null, signal: Abo
   };
   const fail = (error: unknown): void => push({type: 'failed', reason: describeError(error)});
   try {
-    worker = startReading({workerData: {directory, held}, resourceLimits});
+    worker = start({directory, held});
     worker.on('message', push);
     worker.on('error', fail);
     worker.on('exit', over);

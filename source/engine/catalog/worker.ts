@@ -1,5 +1,4 @@
 import {parentPort, workerData} from 'node:worker_threads';
-import {readShare, type Share} from './share.ts';
 import {CatalogWatcher} from './watcher.ts';
 
 export type WatchRequest = {type: 'visible'; ids: string[]};
@@ -7,18 +6,15 @@ export type WatchRequest = {type: 'visible'; ids: string[]};
 /** Milliseconds between two rounds once everything has been read. */
 const pause = 1000;
 
-function watch({directory, held}: {directory: string; held: string | null}): void {
-  const watcher = new CatalogWatcher(directory, held);
-  const round = (): void => {
-    for (const event of watcher.round(Date.now())) parentPort?.postMessage(event);
-    setTimeout(round, watcher.busy ? 0 : pause);
-  };
-  parentPort?.on('message', (request: WatchRequest) => {
-    watcher.setVisible(request.ids);
-  });
-  round();
+const place = workerData as {directory: string; held: string | null};
+const watcher = new CatalogWatcher(place.directory, place.held);
+
+function round(): void {
+  for (const event of watcher.round(Date.now())) parentPort?.postMessage(event);
+  setTimeout(round, watcher.busy ? 0 : pause);
 }
 
-const asked = workerData as Share | Parameters<typeof watch>[0];
-if ('taken' in asked) parentPort?.postMessage(readShare(asked));
-else watch(asked);
+parentPort?.on('message', (request: WatchRequest) => {
+  watcher.setVisible(request.ids);
+});
+round();
