@@ -18,7 +18,7 @@ import {status} from './screens/status/index.tsx';
 import {stopped} from './screens/stopped/index.ts';
 import {verify} from './screens/verify/index.ts';
 import {type AppState, currentScreen} from './state.ts';
-import {answerTyping} from './typings.ts';
+import {answerTyping, confirming} from './typings.ts';
 
 /** Every screen there is, in the order in which the help explains their keys. */
 const listed: Screens = {
@@ -70,5 +70,8 @@ export function screenNamed(name: string): Screen {
 export const screenOf = (state: AppState): Screen => screenNamed(currentScreen(state));
 
 /** What typed characters go into just now; null where keys are commands. */
-export const typingIn = (state: AppState): Typing | null =>
-  questionOf(state, screens) ? answerTyping : (screenOf(state).typing?.(state) ?? null);
+export function typingIn(state: AppState): Typing | null {
+  const question = questionOf(state, screens);
+  if (question) return question.wordless ? confirming : answerTyping;
+  return screenOf(state).typing?.(state) ?? null;
+}

@@ -31,18 +31,19 @@ export const clearing = (action: AppAction, what = 'what was typed'): Binding =>
   run: (store) => store.dispatch(action),
 });
 
+const answering: Binding = {keys: ['enter'], label: 'that is the answer', hint: 'done', run: giveAnswer};
+
 /** While a question is answered. */
 export const answerTyping: Typing = {
   help: 'While a question is answered',
   typed: (text) => ({type: 'answer typed', text}),
   line: {text: ({prompt}) => prompt?.text ?? '', write: (text) => ({type: 'answer written', text})},
   pastes: true,
-  keys: [
-    {keys: ['enter'], label: 'that is the answer', hint: 'done', run: giveAnswer},
-    erasing({type: 'answer erased'}),
-    clearing({type: 'answer cleared'}, 'the answer'),
-  ],
+  keys: [answering, erasing({type: 'answer erased'}), clearing({type: 'answer cleared'}, 'the answer')],
 };
+
+/** The same of one that there is nothing to say to but yes. */
+export const confirming: Typing = {help: answerTyping.help, typed: answerTyping.typed, keys: [answering]};
 
 /** While a list is filtered. */
 export const filterTyping = ({

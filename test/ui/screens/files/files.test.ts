@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {ContentEvent} from '../../../../source/engine/content/check.ts';
+import {footer} from '../../../../source/ui/frame.ts';
 import {atWork} from '../../../../source/ui/reasons.ts';
 import {chosenDifference} from '../../../../source/ui/screens/differences/state.ts';
 import {filesSlice} from '../../../../source/ui/screens/files/state.ts';
@@ -117,6 +118,8 @@ describe('m makes it a backup', () => {
     const board = opened();
     board.press('m');
     expect(lineText(screenOf('files')(board.state())[1] ?? [])).toMatch(/Enter adds manifest\.json/);
+    // There is nothing to clear.
+    expect(lineText(footer(board.state())).trim()).toBe('Enter done  Esc back');
     board.press('escape', 'm');
     expect(board.effects.finish).not.toHaveBeenCalled();
     board.press('enter');
