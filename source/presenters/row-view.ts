@@ -1,5 +1,6 @@
 import {counted, formatAge} from '../engine/base/format.ts';
-import {isStillWritten, lyingText, missingCopy, type Row} from '../engine/catalog/row.ts';
+import {isStillWritten, lyingText} from '../engine/catalog/cut-off.ts';
+import {missingCopy, type Row} from '../engine/catalog/row.ts';
 import {lacks} from '../engine/catalog/suggest.ts';
 import type {SourceNames} from '../engine/storage/manifest/lying.ts';
 import {type Sentence, sentence} from './sentence.ts';
@@ -53,14 +54,20 @@ export function judgeRow(row: Row, now: number, configured: string[] | null = nu
   }
 }
 
-/** Why it is no whole backup; of one that was cut off with the datasets whose files lie in it. */
-export function reasonText({reason, lying = []}: Row, sources: SourceNames): string | null {
+/** The datasets whose files lie in one that was cut off: `holds tenants and 1 other file`; null where none is known. */
+export function holdsText({lying = []}: Row, sources: SourceNames): string | null {
   const names = lying.flatMap((file) => sources.get(file) ?? []);
   const others = lying.length - names.length;
   const rest = others > 0 ? ` and ${counted(others, 'other file')}` : '';
-  return names.length === 0
-    ? reason
-    : (reason?.replace(lyingText(lying.length), `holds ${names.join(', ')}${rest}`) ?? null);
+  return names.length === 0 ? null : `holds ${names.join(', ')}${rest}`;
+}
+
+/** Why it is no whole backup; of one that was cut off with what it holds. */
+export function reasonText(row: Row, sources: SourceNames): string | null {
+  const holds = holdsText(row, sources);
+  return holds === null
+    ? row.reason
+    : (row.reason?.replace(lyingText(row.lying?.length ?? 0), holds) ?? null);
 }
 
 /** Milliseconds that pass at least: many ages move together. */

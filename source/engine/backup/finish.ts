@@ -1,48 +1,29 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import {isDeepStrictEqual} from 'node:util';
 import type {Directory} from '../base/directory.ts';
 import {follow} from '../base/follow.ts';
-import {openExactlyInside} from '../base/open-inside.ts';
-import {errorCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
-import {createFile, syncDirectory} from '../base/replace-file.ts';
+import {withAdvice} from '../base/problem.ts';
 import {sum} from '../base/sum.ts';
-import {listBackups} from '../catalog/list.ts';
-import {describeMissing, stillWritten} from '../catalog/row.ts';
 import {checkMayWrite, type RunPlace} from '../config/project.ts';
 import {type ContentEvent, checkFiles} from '../content/check.ts';
 import {whyUnsupported} from '../hashing/algorithms.ts';
-import {fileIdentity, type HashResult} from '../hashing/hash-file.ts';
+import type {HashResult} from '../hashing/hash-file.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {openWriter, type Writer} from '../retention/writer.ts';
-import {backupTime} from '../storage/backup-id.ts';
 import {type ContentKind, type ContentResult, kindByName} from '../storage/content.ts';
 import {askedOf, keepVerdicts, saidBy} from '../storage/content-verdicts.ts';
 import type {LeftOut} from '../storage/dataset.ts';
-import {heldDirectory} from '../storage/held.ts';
-import {copyNames} from '../storage/manifest/copy-names.ts';
-import {manifestDigest} from '../storage/manifest/digest.ts';
-import {type LyingFile, lyingIn, mostLying} from '../storage/manifest/lying.ts';
-import {parseManifest, readManifest, whyTooLarge} from '../storage/manifest/read.ts';
-import {type MadeCopy, manifestText} from '../storage/manifest/write.ts';
 import type {Tidied} from '../storage/runbook/unfinished.ts';
-
-/** A dataset that a backup without a manifest holds, or does not; not escaped. */
-type Named = {name: string; reason: string};
-
-/** The copy of a configured dataset. */
-type Candidate = LyingFile & {name: string; source: string};
-
-/** What lies in a backup that was cut off, before anything of it is read. */
-type FinishPlan = {
-  /** All that was seen to lie there. */
-  files: LyingFile[];
-  candidates: Candidate[];
-  /** Configured datasets that cannot be taken up. */
-  missing: Named[];
-  /** What lies there and is no dataset's. */
-  leftOut: LeftOut[];
-};
+import {makeManifest, settleCopies, writeManifest} from './finish-manifest.ts';
+import {
+  type Candidate,
+  cannot,
+  changes,
+  checkQuiet,
+  type FinishPlan,
+  likeOthers,
+  type Named,
+  planFinish,
+  whyNothing,
+} from './finish-plan.ts';
 
 export type FinishedCopy = {
   name: string;
@@ -85,72 +66,6 @@ export type FinishOptions = RunPlace & {
   interval?: number;
 };
 
-/** Why a backup is not one that was cut off, and lies where it belongs; null where it is. */
-function whyNotFinish({root, backups, id}: FinishOptions): string | null {
-  const {ids, strays} = listBackups(backups, heldDirectory(root));
-  const stray = strays.find(({name}) => name === id);
-  if (stray) return `it is ${stray.reason}`;
-  const directory = `${backups}/${id}`;
-  if (!ids.includes(id) || !fs.lstatSync(directory, {throwIfNoEntry: false}))
-    return `it does not lie in ${backups}`;
-  const read = readManifest(directory);
-  if (read.state === 'read') return 'it has a manifest, and is a backup already';
-  if (read.state === 'unreadable') return `it has a manifest, that cannot be used: ${read.reason}`;
-  if (backupTime(id) === null) return 'its name holds no time, and a manifest needs one';
-  return whyTooEarly(directory);
-}
-
-/** Why the run may still be going on; null where nothing says so. */
-function whyTooEarly(directory: string): string | null {
-  const {reason} = describeMissing(directory, Date.now());
-  return reason.includes(stillWritten) ? `${reason}: try again in two minutes` : null;
-}
-
-const cannot = (id: string, why: string): Problem =>
-  new Problem(exitCode.failed, `${id} cannot be made a backup: ${why}. Nothing was written.`);
-
-/** @throws Problem where it is none that was cut off, or is still being made */
-function planFinish(options: FinishOptions): FinishPlan {
-  const {backups, id, configuration} = options;
-  const why = whyNotFinish(options);
-  if (why !== null) throw cannot(id, why);
-  const datasets = configuration.datasets.value;
-  const places = copyNames(
-    datasets.map(({name, type, ...each}) => ({name, basename: type.copyName({name, type, ...each})})),
-  );
-  const files = filesIn(id, `${backups}/${id}`);
-  const isAll = files.length <= mostLying;
-  const rest = new Map(files.map((file) => [file.segments.slice(1).join('/'), file]));
-  const plan: FinishPlan = {files, candidates: [], missing: [], leftOut: []};
-  for (const [index, {name, source, type, ...more}] of datasets.entries()) {
-    const at = (places[index] as string[]).join('/');
-    const mine = [...rest.keys()].filter((file) => file === at || file.startsWith(`${at}/`));
-    const file = rest.get(at);
-    for (const each of mine) rest.delete(each);
-    const isFile = type.copyName({name, source, type, ...more}) !== null;
-    if (mine.length === 0)
-      plan.missing.push({name, reason: isAll ? 'cut off before it was copied' : notLookedAt});
-    else if (file && isFile) plan.candidates.push({...file, name, source});
-    else plan.missing.push({name, reason: type.isTree || isFile ? ofDirectory : ofDatabase});
-  }
-  // Of a directory once.
-  for (const name of new Set([...rest.keys()].map((file) => file.split('/', 1)[0] as string)))
-    plan.leftOut.push({name, reason: 'no configured dataset has a file of this name', grave: false});
-  if (!isAll) plan.leftOut.push({name: 'other files', reason: notLookedAt, grave: false});
-  return plan;
-}
-
-function filesIn(id: string, directory: string): LyingFile[] {
-  try {
-    return lyingIn(directory);
-  } catch (error) {
-    throw cannot(id, `its files cannot be listed: ${withAdvice(error)}`);
-  }
-}
-
-const notLookedAt = `not among the files that were looked at: more than ${mostLying} lie in it`;
-const ofDirectory = 'a directory of files: some may be missing';
-const ofDatabase = 'a dump of a database: its manifest would have said of which';
 const mayBeCut = 'it may be cut short';
 
 /** Why a copy is not known to be whole; null where it is. */
@@ -185,8 +100,6 @@ async function* lookInside(
   }
   return sound;
 }
-
-const changes = 'something writes to it, so that it may still be being made: try again in two minutes';
 
 type Hashed = Extract<HashResult, {status: 'read'}>;
 
@@ -224,103 +137,16 @@ async function* hashAll(
   });
 }
 
-/** The directories that lead to copies, from `datasets` on. */
-const waysTo = (copies: LyingFile[]): Set<string> =>
-  new Set(
-    copies.flatMap(({segments}) => segments.slice(1).map((_, at) => segments.slice(0, at + 1).join('/'))),
-  );
-
-/** That each copy is still the file that was read, and is on the disk under its name. */
-function settleCopies(id: string, directory: Directory, sound: Sound[], hashed: Hashed[]): void {
-  try {
-    for (const way of waysTo(sound)) syncDirectory(`${directory.path}/${way}`);
-  } catch (error) {
-    throw cannot(id, `its copies cannot be brought to the disk: ${withAdvice(error)}`);
-  }
-  for (const [index, {name, segments}] of sound.entries()) {
-    const opened = openExactlyInside(`${directory.path}/.`, segments);
-    if ('status' in opened) throw cannot(id, `${name}: ${opened.reason}`);
-    try {
-      if (fileIdentity(opened.stats) !== hashed[index]?.identity)
-        throw cannot(id, `${name} changed since it was read: ${changes}`);
-      fs.fsyncSync(opened.fd);
-    } finally {
-      fs.closeSync(opened.fd);
-    }
-  }
-}
-
-/** That nothing was written since it was planned: PHP takes no lock, and may be silent for long. */
-function checkQuiet(id: string, directory: Directory, {files}: FinishPlan): void {
-  const now = `${directory.path}/.`;
-  const why = isDeepStrictEqual(filesIn(id, now), files) ? whyTooEarly(now) : changes;
-  if (why !== null) throw cannot(id, `it changes while it is looked at: ${why}`);
-}
-
-/** Writes it where there is none, durably. @returns what there is to say although it is there */
-function writeManifest(
-  id: string,
-  directory: Directory,
-  backups: Directory,
-  {text, digest}: MadeManifest,
-): string[] {
-  if (!directory.isAt(backups, id)) throw cannot(id, 'something else was put in its place meanwhile');
-  const owner = backups.stats;
-  try {
-    createFile(directory.path, 'manifest.json', text, owner, owner.mode & 0o666);
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') throw cannot(id, 'it got a manifest meanwhile');
-    const read = readManifest(directory.path);
-    if (read.state !== 'read' || manifestDigest(read.manifest.tree) !== digest)
-      throw cannot(id, `its manifest cannot be written: ${withAdvice(error)}`);
-    return [`manifest.json is there, but may not survive a power cut: ${withAdvice(error)}`];
-  }
-  return [];
-}
-
-type MadeManifest = {text: string; digest: string};
-
-/** The text of its manifest, and the digest over that. */
-function makeManifest(
-  {id, backups, configuration}: FinishOptions,
-  {missing, leftOut}: FinishPlan,
-  copies: MadeCopy[],
-  lastWritten: number,
-): MadeManifest {
-  const began = new Date((backupTime(id) ?? 0) * 1000);
-  const finished = new Date();
-  const text = manifestText({
-    id,
-    backups,
-    algorithm: configuration.algorithm.value,
-    label: id.slice('20260101_000000_'.length),
-    connection: configuration.connection,
-    began,
-    // A clock may have been wrong.
-    ended: new Date(Math.max(began.getTime(), Math.min(lastWritten, finished.getTime()))),
-    finished,
-    copies,
-    missing,
-    changed: [],
-    leftOut,
-    directories: new Map(),
-  });
-  const tooLarge = whyTooLarge(copies.length, Buffer.byteLength(text));
-  if (tooLarge !== null) throw cannot(id, tooLarge);
-  const parsed = parseManifest(Buffer.from(text));
-  if ('reason' in parsed) throw new Error(`the manifest that was made cannot be read: ${parsed.reason}`);
-  return {text, digest: manifestDigest(parsed.tree)};
-}
-
 /**
  * Makes a backup of one that was cut off: it gets the manifest that it lacks, for the copies that are read to their end
  * and found sound. What else lies there is left out by name, and nothing that lies there is changed. Aborting leaves
  * nothing behind.
  * @throws Problem where nothing was written
  */
-export async function* finishBackup(options: FinishOptions): AsyncGenerator<FinishEvent, void, undefined> {
+export async function* finishBackup(given: FinishOptions): AsyncGenerator<FinishEvent, void, undefined> {
+  checkMayWrite(given.configuration);
+  const options = {...given, configuration: likeOthers(given)};
   const {configuration, id, backups, dryRun} = options;
-  checkMayWrite(configuration);
   const unsupported = whyUnsupported(configuration.algorithm.value);
   if (unsupported !== null) throw cannot(id, unsupported);
   // Before others' leavings are tidied up: this may be one of them.
@@ -360,9 +186,6 @@ export async function* finishBackup(options: FinishOptions): AsyncGenerator<Fini
   }
 }
 
-const whyNothing = ({missing}: FinishPlan): string =>
-  `nothing in it can be taken up (${missing.map(({name, reason}) => `${name}: ${reason}`).join('; ')})`;
-
 /** @returns null where it was cancelled */
 async function* finishIn(
   options: FinishOptions,
@@ -391,7 +214,11 @@ async function* finishIn(
       })),
       Math.max(...sound.map(({mtimeMs}) => mtimeMs)),
     );
-    settleCopies(id, directory, sound, hashed);
+    settleCopies(
+      id,
+      directory,
+      sound.map((each, index) => ({...each, identity: hashed[index]?.identity ?? null})),
+    );
     checkQuiet(id, directory, plan);
     const untold = writeManifest(id, directory, writer.backups, made);
     try {
@@ -400,7 +227,7 @@ async function* finishIn(
         sound.map(({segments, found}, index) => ({
           ...askedOf(
             `${configuration.algorithm.value}:${hashOf(index)}`.toLowerCase(),
-            path.basename(segments.join('/')),
+            segments.at(-1) ?? '',
           ),
           finding: found,
         })),

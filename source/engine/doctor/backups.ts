@@ -1,6 +1,7 @@
 import {counted, formatAge, listed} from '../base/format.ts';
 import {shellWord} from '../base/shell-word.ts';
-import {isStillWritten, type Row, readRow, stillWritten} from '../catalog/row.ts';
+import {isStillWritten, stillWritten} from '../catalog/cut-off.ts';
+import {type Row, readRow} from '../catalog/row.ts';
 import {configuredNames} from '../config/effective.ts';
 import {whyNotCounted} from '../retention/retention.ts';
 import {heldDirectory} from '../storage/held.ts';

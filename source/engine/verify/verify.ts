@@ -3,7 +3,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {inodeOf} from '../base/files.ts';
 import {follow} from '../base/follow.ts';
 import {describeError} from '../base/problem.ts';
-import {describeMissing, stillWritten} from '../catalog/row.ts';
+import {describeMissing, stillWritten} from '../catalog/cut-off.ts';
 import type {ToldEvent} from '../events/log/audit-line.ts';
 import {digestLength, whyUnsupported} from '../hashing/algorithms.ts';
 import type {HashResult} from '../hashing/hash-file.ts';

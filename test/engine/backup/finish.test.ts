@@ -16,7 +16,7 @@ import {openWriter} from '../../../source/engine/retention/writer.ts';
 import {readVerdicts, statePath} from '../../../source/engine/storage/content-verdicts.ts';
 import {readManifest} from '../../../source/engine/storage/manifest/read.ts';
 import {toldIn} from '../../support/audit.ts';
-import {phpHash} from '../../support/backups.ts';
+import {makeBackup, phpHash} from '../../support/backups.ts';
 import {backup, type Plain, rootWith} from '../../support/php-config.ts';
 import {execute} from '../../support/run.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
@@ -88,6 +88,26 @@ afterEach(() => {
 
 const reasonsOf = (named: {name: string; reason: string}[]) =>
   Object.fromEntries(named.map(({name, reason}) => [name, reason]));
+
+test('it is hashed as the backups beside it are, so that the same bytes are the same version', async () => {
+  const {options} = await cutOff(
+    {'tenants.json': tenants},
+    {
+      'config/base/magds.php': backup({datasets, verification: {algorithm: 'sha512'}}),
+    },
+  );
+  const {backups} = options;
+  expect(options.configuration.algorithm.value).toBe('sha512');
+  makeBackup({backups, id: '20260102_020000', datasets: [{name: 'tenants', algorithm: 'sha512'}]});
+  makeBackup({backups, id: '20260103_020000', datasets: [{name: 'tenants', content: tenants}]});
+  // Weak, or newer: not asked.
+  makeBackup({backups, id: '20260104_010000', datasets: [{name: 'tenants', algorithm: 'md5'}]});
+  makeBackup({backups, id: '20260105_020000', datasets: [{name: 'tenants', algorithm: 'sha512'}]});
+  const {algorithm, copies} = await finish(options);
+  expect([algorithm, copies[0]?.hash]).toEqual(['sha256', phpHash('sha256', tenants)]);
+  const contentIn = (of: string) => readRow(backups, of, Date.now()).datasets[0]?.content;
+  expect(contentIn(id)).toBe(contentIn('20260103_020000'));
+});
 
 test('what lies in it whole is taken up, and verifies; what is not is left out by name, and nothing is touched', async () => {
   const ledger = database();

@@ -96,20 +96,7 @@ export function* choiceSection({choice, session, backups: [backup]}: EvidenceRec
   );
   // Those that nothing speaks against are to be seen, of however many.
   const shown = [...candidates.filter(isUnexplained), ...candidates.filter((each) => !isUnexplained(each))];
-  if (all > 0)
-    yield* table(
-      ['Backup', 'Dataset', 'When it was chosen', 'When this was exported'],
-      shown
-        .slice(0, rowsOf(all))
-        .map((each) => [
-          code(each.id),
-          each.dataset === null ? 'no manifest' : code(each.dataset),
-          knownText(each),
-          stateText(each),
-        ]),
-    );
-  const unseen = all - rowsOf(all);
-  if (unseen > 0) yield* paragraph(`Then ${unseen} more; ${more} of them are not in the record.`);
+  yield* candidatesTable(shown, more);
   const open = candidates.filter(isUnexplained).length;
   if (open > 0)
     yield* paragraph(
@@ -134,19 +121,13 @@ export function* choiceSection({choice, session, backups: [backup]}: EvidenceRec
   if (others > 0) yield* paragraph(`${others} more are not in the record.`);
 }
 
-/** What lies in newer backups that are from after it. */
-function* laterPart(
-  {later = [], more_later: more = 0}: EvidenceChoice,
-  mayHoldIt: boolean,
-): Iterable<string> {
-  if (later.length === 0) return;
-  const all = later.length + more;
-  yield* paragraph(
-    `Copies of the same datasets from after that${mayHoldIt ? ', which may hold the damage' : ''}: ${all}.`,
-  );
+/** Copies, with what was known of each, as far as there is room. @param more that are not in the record */
+function* candidatesTable(candidates: Candidate[], more: number): Iterable<string> {
+  const all = candidates.length + more;
+  if (all === 0) return;
   yield* table(
     ['Backup', 'Dataset', 'When it was chosen', 'When this was exported'],
-    later
+    candidates
       .slice(0, rowsOf(all))
       .map((each) => [
         code(each.id),
@@ -157,4 +138,17 @@ function* laterPart(
   );
   const unseen = all - rowsOf(all);
   if (unseen > 0) yield* paragraph(`Then ${unseen} more; ${more} of them are not in the record.`);
+}
+
+/** What lies in newer backups that are from after it. */
+function* laterPart(
+  {later = [], more_later: more = 0}: EvidenceChoice,
+  mayHoldIt: boolean,
+): Iterable<string> {
+  if (later.length === 0) return;
+  const all = later.length + more;
+  yield* paragraph(
+    `Copies of the same datasets from after that${mayHoldIt ? ', which may hold the damage' : ''}: ${all}.`,
+  );
+  yield* candidatesTable(later, more);
 }

@@ -8,7 +8,7 @@ import {copySign} from '../../../presenters/copy-view.ts';
 import {copyNumber} from '../../../presenters/database-view.ts';
 import type {KnownCopies} from '../../../presenters/known-copies.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
-import {ageColumn, judgeRow, reasonText} from '../../../presenters/row-view.ts';
+import {ageColumn, holdsText, judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf, sourcesOf} from '../../facts.ts';
 import {acrossGap, acrossHead} from '../../kit/across.ts';
 import {Scroll} from '../../kit/scroll-text.tsx';
@@ -103,10 +103,9 @@ const kindOf = (id: string, {catalog}: AppState): string =>
 function wholeText(row: Row, now: number, configured: string[] | null, sources: SourceNames): Spans | null {
   if (row.state === 'complete' && row.datasets.length > 0) return null;
   const {mark, text, tone: look} = judgeRow(row, now, configured);
-  const why =
-    row.state === 'interrupted'
-      ? reasonText(row, sources)?.replace(' before its end; holds', '; holds')
-      : row.reason && `${text}: ${row.reason}`;
+  const holds = holdsText(row, sources);
+  const cutOff = holds === null ? row.reason : `cut off; ${holds}`;
+  const why = row.state === 'interrupted' ? cutOff : row.reason && `${text}: ${row.reason}`;
   return {text: `${mark} ${(row.state === 'complete' ? null : why) ?? text}`, look};
 }
 

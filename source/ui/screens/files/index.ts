@@ -1,4 +1,4 @@
-import {isStillWritten} from '../../../engine/catalog/row.ts';
+import {isStillWritten} from '../../../engine/catalog/cut-off.ts';
 import {statesOf} from '../../../presenters/content-progress.ts';
 import {busyWriting, cannotWrite, either} from '../../reasons.ts';
 import type {Screen} from '../../screen.ts';
