@@ -112,13 +112,6 @@ export function suggest(catalog: Catalog, at: number): Suggestion {
   return suggestion;
 }
 
-/** The one to go to once the time is given: the suggested one, else what has to be verified first. */
-export function firstToLookAt(catalog: Catalog, at: number): string | null {
-  const suggestion = suggest(catalog, at);
-  if (suggestion.state === 'suggested') return suggestion.id;
-  return suggestion.state === 'none' ? suggestion.next : null;
-}
-
 /** The newest backup from before a time that holds such a copy of a dataset, for each; none for a dataset without one. */
 function newestWith(
   rows: Iterable<Row>,

@@ -1,7 +1,7 @@
 import type {Copy} from '../../../engine/catalog/copies.ts';
 import type {Live} from '../../../engine/catalog/live.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
-import {type BadSince, firstToLookAt, isBefore} from '../../../engine/catalog/suggest.ts';
+import {isBefore} from '../../../engine/catalog/suggest.ts';
 import {type CatalogState, isRead, rowIn} from '../../../presenters/catalog.ts';
 import {withoutLast} from '../../../presenters/graphemes.ts';
 import {type KnownCopies, knownCopies} from '../../../presenters/known-copies.ts';
@@ -201,22 +201,25 @@ const shownOf = ({catalog, configuration, badSince, size, place}: AppState) => [
  * The backup with the good copy, from before that time, of what has a fault; else the newest one with any; where none
  * is, what has to be verified first.
  */
-function firstOf(state: AppState, {at}: BadSince): string | null {
-  const {good, troubled} = knownHere(state);
+function firstOf(state: AppState): string | null {
+  const {good, troubled, toVerify} = knownHere(state);
   const wanted = troubled.find((name) => good.has(name));
   if (wanted !== undefined) return good.get(wanted) ?? null;
-  const ids = new Set(good.values());
-  return state.catalog.ids.find((id) => ids.has(id)) ?? firstToLookAt(state.catalog, at);
+  const newest = (ids: Iterable<string>): string | undefined => {
+    const among = new Set(ids);
+    return state.catalog.ids.find((id) => among.has(id));
+  };
+  return newest(good.values()) ?? newest(toVerify.values()) ?? null;
 }
 
 /** Where the list goes to by itself: once the time is given, and once all backups were read, if nobody has moved yet. */
 function soughtIn(backups: BackupsState, state: AppState, before: AppState | null): string | null {
   const {badSince, catalog} = state;
   if (!badSince) return null;
-  if (badSince !== before?.badSince) return firstOf(state, badSince);
+  if (badSince !== before?.badSince) return firstOf(state);
   if (isRead(before.catalog) || !isRead(catalog)) return null;
-  const isUntouched = [before.catalog.ids[0], firstOf(before, badSince)].includes(backups.selected ?? '');
-  return isUntouched ? firstOf(state, badSince) : null;
+  const isUntouched = [before.catalog.ids[0], firstOf(before)].includes(backups.selected ?? '');
+  return isUntouched ? firstOf(state) : null;
 }
 
 /** Faults come first, until all has been read once; then only other datasets change the order. */

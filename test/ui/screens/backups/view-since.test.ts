@@ -257,6 +257,16 @@ test('at a start the list goes to the good copy of what has a fault, once it is 
   expect(selected({type: 'moved', how: 'down'}, read)).toBe(ids[1]);
 });
 
+test('without a good copy it goes to the newest one to verify of any dataset, also where another one is whole', () => {
+  const partial = aRow(idAt(5), {
+    datasets: [aDataset('tenants')],
+    partial: [{dataset: 'ledger', reason: 'cut off'}],
+  });
+  const whole = aRow(idAt(6), {datasets: ['tenants', 'ledger'].map((name) => aDataset(name))});
+  const state = reduceAll(anApp([aRow(idAt(4)), partial, whole], {size: large}), since(4.5));
+  expect(backupsSlice.of(state).selected).toBe(partial.id);
+});
+
 test('the line above the list is of what has a fault, and of what is to be restored alone', () => {
   const of = (...names: string[]) => ({datasets: names.map((name) => aDataset(name))});
   const all = of('tenants', 'ledger', 'media');
