@@ -1,11 +1,4 @@
-import {
-  type Copy,
-  contentsOf,
-  copiesOf,
-  numberBeside,
-  numberVersions,
-  type Versions,
-} from '../engine/catalog/copies.ts';
+import {contentsOf, copiesOf, numberBeside, numberVersions, type Versions} from '../engine/catalog/copies.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {isSafety, newestGood, newestToVerify} from '../engine/catalog/suggest.ts';
 import {type BadTime, badTimeOf} from './bad-times.ts';
@@ -16,7 +9,7 @@ import {copySign} from './copy-view.ts';
 export type KnownCopies = {
   /** Those that need attention first, then as they are configured; what nobody configured any more stands last. */
   datasets: string[];
-  /** Those among them with a fault, that of the newest backup first. */
+  /** Those among them of which a copy has a fault, that of the newest backup first. */
   troubled: string[];
   /** Null until every backup has been read: the oldest one is 1. */
   versions: Versions | null;
@@ -35,8 +28,6 @@ type ToVerify = {names: string[]; next: string | null};
 /** Newest backups whose faults are worth attention, and of which the first frames know the datasets. */
 const recent = 30;
 
-const isFaulty = (copy: Copy | undefined): boolean => copy === undefined || copySign(copy).mark === 'x';
-
 function datasetsOf(
   rows: Row[],
   configured: readonly string[] | null,
@@ -46,15 +37,21 @@ function datasetsOf(
   const sound = rows.filter((row) => row.datasets.length > 0 && !isSafety(row.id, row)).slice(0, recent);
   const wanted = new Set(configured ?? names);
   const faults = new Map<string, number>();
+  const troubled = new Set<string>();
   for (const [age, row] of sound.entries()) {
     const copies = copiesOf(row, configured ?? []);
     // That a backup has no copy of what is configured is a fault; of the others nobody can tell.
-    for (const name of configured ?? copies.keys())
-      if (!faults.has(name) && isFaulty(copies.get(name))) faults.set(name, age);
+    for (const name of configured ?? copies.keys()) {
+      const copy = copies.get(name);
+      const isBad = copy !== undefined && copySign(copy).mark === 'x';
+      // One that is not there says nothing of what was in it.
+      if (isBad) troubled.add(name);
+      if (!faults.has(name) && (isBad || copy === undefined)) faults.set(name, age);
+    }
   }
   const rank = (name: string): number => (wanted.has(name) ? (faults.get(name) ?? recent) : recent + 1);
   const datasets = [...names].toSorted((a, b) => rank(a) - rank(b));
-  return {datasets, troubled: datasets.filter((name) => faults.has(name))};
+  return {datasets, troubled: datasets.filter((name) => troubled.has(name))};
 }
 
 /** Newest first, up to the first one that was not read yet. */

@@ -25,6 +25,10 @@ describe('the order of datasets', () => {
       'old',
     ]);
     expect(knownCopies(catalog, ['media', 'added'], null).datasets.slice(0, 2)).toEqual(['added', 'media']);
+    const {datasets, troubled} = knownCopies(catalog, ['media', 'ledger', 'added'], null);
+    expect(datasets.slice(0, 3)).toEqual(['added', 'ledger', 'media']);
+    // Of what is in none of them nothing is known to be wrong.
+    expect(troubled).toEqual(['ledger']);
   });
 
   test('is that of the manifests where nothing is configured, faults first', () => {
