@@ -200,7 +200,7 @@ function findNewer(
   const wanted = good.get(dataset) ?? toVerify.get(dataset);
   for (const other of catalog.ids) {
     if (other === id) return null;
-    if (wanted !== undefined ? other !== wanted : badTimeOf(bad, other, dataset) !== null) continue;
+    if (wanted !== undefined ? other !== wanted : badTimeOf(bad, versions, other, dataset) !== null) continue;
     const row = catalog.rows.get(other);
     const copy = row && copiesOf(row, configured ?? []).get(dataset);
     const version = versions.get(other)?.get(dataset);

@@ -12,10 +12,21 @@ const story = aStory({closed: true, badSince: iso(5), endedAt: iso(2)});
 
 test('a copy is from the bad time of its dataset alone, until that was restored', () => {
   const times = badTimesOf([story]);
-  const of = (hoursAgo: number, dataset = 'ledger') => badTimeOf(times, idAt(hoursAgo), dataset)?.of ?? null;
+  const of = (hoursAgo: number, dataset = 'ledger') =>
+    badTimeOf(times, null, idAt(hoursAgo), dataset)?.of ?? null;
   expect([6, 5, 3, 2, 1].map((each) => of(each))).toEqual([null, 'INC-4711', 'INC-4711', null, null]);
   expect(of(3, 'media')).toBeNull();
   expect(badTimesOf([aStory({...story, ticket: null})])[0]?.of).toBe('session 12');
+});
+
+test('what has the bytes that were put back is not bad, whenever it was made', () => {
+  const [restored, same, other] = [idAt(8), idAt(4), idAt(3)];
+  const versions = new Map(
+    [restored, same, other].map((id, index) => [id, new Map([['ledger', index === 2 ? 2 : 1]])]),
+  );
+  const times = badTimesOf([aStory({...story, id: restored})]);
+  const of = (id: string) => badTimeOf(times, versions, id, 'ledger')?.of ?? null;
+  expect([of(same), of(other)]).toEqual([null, 'INC-4711']);
 });
 
 test.each([

@@ -125,7 +125,7 @@ function copyCell(
   return [
     {text: `${mark} ${text || number}`.trimEnd(), look},
     copy.dump && text === '' ? spare(' rows') : '',
-    badTimeOf(bad, row.id, dataset) ? {text: ' bad', look: 'beware'} : '',
+    badTimeOf(bad, versions, row.id, dataset) ? {text: ' bad', look: 'beware'} : '',
     good.get(dataset) === row.id ? {text: ' *', look: 'good'} : '',
     holdsLive(backups, copy) ? spare(' =') : '',
   ];

@@ -98,11 +98,12 @@ function besideText(state: AppState, backups: BackupsState, {id}: Row, copy: Cop
   if (holdsLive(backups, copy)) return 'same as live';
   const {dataset, dump} = copy;
   const bad = badTimesOf(state.sessions.stories);
-  const time = badTimeOf(bad, id, dataset);
+  const copies = knownHere(state);
+  const time = badTimeOf(bad, copies.versions, id, dataset);
   if (time !== null) return `bad time of ${time.of}`;
   // No two dumps have the same bytes: what they hold is told instead, and Compare counts what is live.
   if (dump !== null) return dumpText(dump, state.now);
-  const newer = newerVersion(state.catalog, knownHere(state), id, dataset, configuredOf(state), bad);
+  const newer = newerVersion(state.catalog, copies, id, dataset, configuredOf(state), bad);
   if (newer !== null) return `version ${newer} is newer`;
   const live = backups.live.get(dataset);
   switch (live?.state) {

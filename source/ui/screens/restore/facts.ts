@@ -1,7 +1,7 @@
 import {isBefore} from '../../../engine/catalog/suggest.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import type {Newer} from '../../../engine/restore/newer.ts';
-import {badTimeOf, badTimeText} from '../../../presenters/bad-times.ts';
+import {badTimeText} from '../../../presenters/bad-times.ts';
 import {elsewhereText, lossSentence, newerText} from '../../../presenters/dataset-losses.ts';
 import {type Fact, fact, inCapitals, mostNamed, some} from '../../../presenters/fact.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
@@ -58,10 +58,10 @@ function trouble(task: RestoreTask, now: number): Fact[] {
 }
 
 /** That what is chosen, or what the cursor is on while nothing is, comes from the bad time of an incident. */
-export function badTimeFacts({subject, badTimes, chosen, names, cursor}: RestoreTask, now: number): Fact[] {
+export function badTimeFacts({badTimes, chosen, names, cursor}: RestoreTask, now: number): Fact[] {
   const asked = chosen.size > 0 ? [...chosen] : names.slice(cursor, cursor + 1);
   return asked.flatMap((name) => {
-    const time = badTimeOf(badTimes, subject.id, name);
+    const time = badTimes.get(name);
     return time
       ? [
           fact(

@@ -1,11 +1,12 @@
 import {isBefore} from '../../../engine/catalog/suggest.ts';
-import {badTimeOf, badTimesOf} from '../../../presenters/bad-times.ts';
+import {type BadTime, badTimeOf, badTimesOf} from '../../../presenters/bad-times.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {restoring} from '../../reasons.ts';
 import type {Reach} from '../../screen.ts';
 import {isAsked, type Perform, withSubject} from '../../screen.ts';
 import type {AppState, AppStore} from '../../state.ts';
 import type {Load} from '../../work.ts';
+import {knownHere} from '../backups/state.ts';
 import {progressSlice} from '../progress/state.ts';
 import {stoppedSlice} from '../stopped/state.ts';
 import {wanted} from './choice.ts';
@@ -16,10 +17,23 @@ import type {RestoreWork} from './work.ts';
 export const loadRestore: Load<RestoreWork> = async (place) =>
   new (await import('./work.ts')).RestoreWork(place);
 
+/** The datasets of a backup whose copies are from the bad time of an incident. */
+function badTimesIn(id: string, state: AppState): ReadonlyMap<string, BadTime> {
+  const {versions} = knownHere(state);
+  const names = state.catalog.rows.get(id)?.datasets.map(({name}) => name) ?? [];
+  const times = badTimesOf(state.sessions.stories);
+  return new Map(
+    names.flatMap((name) => {
+      const time = badTimeOf(times, versions, id, name);
+      return time ? [[name, time]] : [];
+    }),
+  );
+}
+
 /** Opens the screen first: the plan takes as long as everything takes to be hashed. */
 export function openPlan(subject: RestoreSubject, store: AppStore, reach: Reach): void {
-  const {badSince, sessions} = store.get();
-  const badTimes = badTimesOf(sessions.stories);
+  const {badSince} = store.get();
+  const badTimes = badTimesIn(subject.id, store.get());
   store.dispatch(restoreSlice.open({type: 'restore opened', subject, badSince, badTimes}));
   planAgain(store, reach);
 }
@@ -31,13 +45,10 @@ export function planAgain(store: AppStore, reach: Reach): void {
 }
 
 /** What is asked before a copy is looked at that may hold what is bad; null where it is from before that. */
-function whyAsk(id: string, {badSince, sessions, catalog, now}: AppState): string | null {
-  const names = catalog.rows.get(id)?.datasets.map(({name}) => name) ?? [];
-  const [bad] = names.flatMap((name) => {
-    const time = badTimeOf(badTimesOf(sessions.stories), id, name);
-    return time ? [{name, ...time}] : [];
-  });
-  if (bad) return `${id} holds ${bad.name} from the bad time of ${bad.of}. r again goes on with it.`;
+function whyAsk(id: string, state: AppState): string | null {
+  const {badSince, now} = state;
+  const [bad] = badTimesIn(id, state);
+  if (bad) return `${id} holds ${bad[0]} from the bad time of ${bad[1].of}. r again goes on with it.`;
   if (!badSince || isBefore(id, badSince.at)) return null;
   return `${id} is not from before ${minuteOf(badSince.at, now)}, and may hold the damage. r again goes on with it.`;
 }

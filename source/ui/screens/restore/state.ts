@@ -6,7 +6,6 @@ import type {Loss} from '../../../engine/restore/losses.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
 import {bounded, longestOf} from '../../../engine/session/about.ts';
 import {type Incident, noIncident} from '../../../engine/session/incident.ts';
-import type {BadTime} from '../../../presenters/bad-times.ts';
 import {graphemes, withoutLast} from '../../../presenters/graphemes.ts';
 import {slice} from '../../state.ts';
 import {allToggled, firstChoice, isOpen, toggled, whyNothing} from './choice.ts';
@@ -28,7 +27,12 @@ export type RestoreAction =
   | PurposeAction
   /** What it is for is asked first. */
   | {type: 'purpose opened'; subject: RestoreSubject; badSince?: BadSince | null; incident?: Incident}
-  | {type: 'restore opened'; subject: RestoreSubject; badSince?: BadSince | null; badTimes?: BadTime[]}
+  | {
+      type: 'restore opened';
+      subject: RestoreSubject;
+      badSince?: BadSince | null;
+      badTimes?: RestoreTask['badTimes'];
+    }
   | {type: 'restore looking'; bytes: number}
   | {
       type: 'restore planned';
@@ -85,11 +89,13 @@ export function drillOf(task: RestoreTask): Drill | null {
   return into === null ? null : {into, intoDatabase: serverOf(task, task.subject.hasDumps)};
 }
 
+const noBadTimes: RestoreTask['badTimes'] = new Map();
+
 function opened(
   task: RestoreTask | null,
   subject: RestoreSubject,
   badSince: BadSince | null,
-  badTimes: BadTime[] = [],
+  badTimes: RestoreTask['badTimes'] = noBadTimes,
 ): RestoreTask {
   const again = task && isSame(task.subject, subject) ? task : null;
   return {
@@ -110,7 +116,7 @@ function opened(
     cursor: 0,
     top: 0,
     badSince: subject.undoes === null ? badSince : null,
-    badTimes: subject.undoes === null ? badTimes : [],
+    badTimes: subject.undoes === null ? badTimes : noBadTimes,
     typed: '',
     plannedAt: null,
     settings: again?.settings ?? {volatile: [], before: [], after: [], datasets: []},

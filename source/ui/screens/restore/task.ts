@@ -50,8 +50,8 @@ export type RestoreTask = PurposeForm & {
   top: number;
   /** Since when things are bad; null while nobody has said, and for an undo. */
   badSince: BadSince | null;
-  /** Bad times of incidents that sessions tell of. */
-  badTimes: BadTime[];
+  /** The bad time of an incident that the copy of a dataset is from, as sessions tell it. */
+  badTimes: ReadonlyMap<string, BadTime>;
   /** What was typed to confirm it. */
   typed: string;
   /** When the plan was begun, in milliseconds since the epoch; null where that is not known. */

@@ -149,7 +149,8 @@ describe('the plan of a restore', () => {
   });
 
   test('what comes from the bad time of an incident that is over says so', () => {
-    const badTimes = [{from: noon - 5e7, to: noon, datasets: new Set(['ledger']), of: 'INC-4411'}];
+    const time = {from: noon - 5e7, to: noon, datasets: new Set(['ledger']), restored: '', of: 'INC-4411'};
+    const badTimes = new Map([['ledger', time]]);
     const all = shown([
       restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}, badTimes}),
       restoreSlice.to({type: 'restore planned', plan: aRestorePlan(id), reasons: []}),
