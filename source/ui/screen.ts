@@ -171,6 +171,20 @@ export const say = (
   holds?: (state: AppState) => boolean,
 ): void => store.dispatch({type: 'said', message: {text, tone, ...(holds && {holds})}});
 
+/**
+ * Says why what was typed does not count yet: it is not all there, or only not on the screen yet. True until that changes.
+ * @param typedIn what it confirms; null where it confirms nothing yet
+ */
+export function sayNotTyped(
+  store: AppStore,
+  typedIn: (state: AppState) => unknown,
+  texts: {missing: string; unread?: string},
+): void {
+  const typed = typedIn(store.get());
+  const text = typed === null ? texts.missing : (texts.unread ?? 'All of it is there now: Enter once more.');
+  say(store, text, 'beware', (state) => typedIn(state) === typed);
+}
+
 /** Said where `Enter` came before what it would agree to had been on the screen. */
 export const sayUnread = (store: AppStore): void =>
   say(store, 'Enter came before the plan could be read. Read it, then Enter again.', 'beware');

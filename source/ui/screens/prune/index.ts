@@ -1,4 +1,5 @@
-import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
+import {type Perform, type Screen, sayNotTyped, type Typing} from '../../screen.ts';
+import type {AppState} from '../../state.ts';
 import {erasing} from '../../typings.ts';
 import {loadPrune} from './open.ts';
 import {
@@ -23,13 +24,13 @@ const remove: Perform = (store, reach) => {
     reach.ask(loadPrune, (work) => work.prune(going(task)));
     return;
   }
-  const isTyped = isConfirmed(task);
-  const text = isTyped
-    ? 'The count is there now: Enter once more.'
-    : 'Type how many, then Enter: nothing was deleted.';
-  say(store, text, 'beware', (state) => {
+  const typedIn = (state: AppState) => {
     const now = pruneSlice.of(state);
-    return now !== null && isConfirmed(now) === isTyped;
+    return now !== null && isConfirmed(now) ? now.verdicts : null;
+  };
+  sayNotTyped(store, typedIn, {
+    missing: 'Type how many, then Enter: nothing was deleted.',
+    unread: 'The count is there now: Enter once more.',
   });
 };
 

@@ -2,7 +2,15 @@ import {sayIncident} from '../../incident.ts';
 import {asWhom, whoQuestion} from '../../person.ts';
 import {lacksReason} from '../../prompt.ts';
 import {busyWriting, cannotWrite, either} from '../../reasons.ts';
-import {type Binding, type Perform, type Questions, say, sayUnread, type Typing} from '../../screen.ts';
+import {
+  type Binding,
+  type Perform,
+  type Questions,
+  say,
+  sayNotTyped,
+  sayUnread,
+  type Typing,
+} from '../../screen.ts';
 import {type AppState, currentScreen} from '../../state.ts';
 import {clearing, erasing} from '../../typings.ts';
 import {openDifferences} from '../differences/open.ts';
@@ -72,14 +80,11 @@ const begin: Perform = (store, reach) => {
     reach.ask(loadRestore, (work) => work.start());
     return;
   }
-  const isTyped = restore !== null && isConfirmed(restore);
-  const text = isTyped
-    ? 'All of it is there now: Enter once more.'
-    : 'Type all of it, then Enter: nothing was changed.';
-  say(store, text, 'beware', (state) => {
+  const typedIn = (state: AppState) => {
     const now = restoreSlice.of(state);
-    return now !== null && isConfirmed(now) === isTyped;
-  });
+    return now !== null && isConfirmed(now) ? now.plan : null;
+  };
+  sayNotTyped(store, typedIn, {missing: 'Type all of it, then Enter: nothing was changed.'});
 };
 
 const findService: Perform = (store, reach) => {

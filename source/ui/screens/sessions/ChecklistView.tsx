@@ -191,7 +191,6 @@ const questions: Readonly<Record<string, string>> = {
   done: ' Done. A note (optional): ',
   failed: ' Failed. Why: ',
   skipped: ' Skipped. Why: ',
-  back: ' When was it back? (Enter: now; never: was not stopped) ',
   who: asksWho,
   takeOver: " Take it over. Type the session's number: ",
 };
@@ -202,8 +201,13 @@ const timeQuestions: Record<TimeName, string> = {
   'service-back': ' When was the service back? (HH:MM, "20m ago"; Enter skips) ',
 };
 
-const questionOf = ({kind, id}: Prompt): string | undefined =>
-  kind === 'time' ? timeQuestions[id as TimeName] : questions[kind];
+function questionOf({kind, id}: Prompt, {times: known}: Story): string | undefined {
+  if (kind === 'time') return timeQuestions[id as TimeName];
+  if (kind !== 'back') return questions[kind];
+  // A time that is recorded stands there already, and Enter takes it.
+  const now = timeOf(known, 'service-back') === null ? 'Enter: now; ' : '';
+  return ` When was it back? (${now}never: was not stopped) `;
+}
 
 /** Whose answer it is stands in full above, with the chosen step; what takes its place is said here. */
 function replaces({steps}: Story, {id, note}: Prompt, {now}: AppState): Span[] {
@@ -237,7 +241,7 @@ function enterDoes(step: Step): string {
 function bottom(story: Story, state: AppState) {
   const {prompt} = state;
   if (prompt?.kind === 'replace') return <Line wide look="beware" of={replaces(story, prompt, state)} />;
-  const asks = prompt && questionOf(prompt);
+  const asks = prompt && questionOf(prompt, story);
   if (asks) return <TextField asks={asks} text={prompt.text} />;
   if (story.state !== 'done') return <Line of="" />;
   if (story.closed) return finalEvidence(story, state);

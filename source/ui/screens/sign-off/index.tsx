@@ -3,8 +3,8 @@ import {cutEnd, key, strong} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {TextField} from '../../kit/text-field.tsx';
 import {Empty, type Fact, Facts, Line, Notice} from '../../kit/words.tsx';
-import {type Perform, type Screen, say, type Typing, type ViewProps} from '../../screen.ts';
-import {currentScreen} from '../../state.ts';
+import {type Perform, type Screen, sayNotTyped, type Typing, type ViewProps} from '../../screen.ts';
+import {type AppState, currentScreen} from '../../state.ts';
 import {clearing, erasing} from '../../typings.ts';
 import {loadSignOff} from './open.ts';
 import {
@@ -94,9 +94,14 @@ const sign: Perform = (store, reach) => {
   const painted = reach.painted();
   const seen = currentScreen(painted) === 'signOff' ? signOffSlice.of(painted) : null;
   if (!signing || signing.working) return;
-  const {session} = signing;
-  if (!isTyped(signing) || !seen || seen.session !== session || !isTyped(seen)) {
-    say(store, `Type ${session}, the session's number, then Enter: nothing was changed.`, 'beware');
+  const {session, plan} = signing;
+  if (!isTyped(signing) || !seen || seen.plan !== plan || !isTyped(seen)) {
+    const typedIn = (state: AppState) => {
+      const now = signOffSlice.of(state);
+      return now !== null && isTyped(now) ? now.session : null;
+    };
+    const missing = `Type ${session}, the session's number, then Enter: nothing was changed.`;
+    sayNotTyped(store, typedIn, {missing});
     return;
   }
   store.dispatch(signOffSlice.to({type: 'signing begun'}));

@@ -1,5 +1,5 @@
 import {cannotWrite} from '../../reasons.ts';
-import {type Perform, type Screen, say, type Typing} from '../../screen.ts';
+import {type Perform, type Screen, say, sayNotTyped, type Typing} from '../../screen.ts';
 import {type AppState, currentScreen, push, without} from '../../state.ts';
 import {clearing, erasing} from '../../typings.ts';
 import {loadSessions} from '../sessions/open.ts';
@@ -21,13 +21,8 @@ const decide: Perform = (store, reach) => {
     seen.session !== task.session ||
     decisionOf(seen, stoppedSlice.of(painted)) !== decision
   ) {
-    const text =
-      decision === null
-        ? 'Type one of these words, then Enter. Nothing was changed.'
-        : 'All of it is there now: Enter once more.';
-    const isSame = ({stopped}: AppState, typed: Deciding): boolean =>
-      stopped !== null && decisionOf(stopped, typed) === decision;
-    say(store, text, 'beware', (state) => isSame(state, stoppedSlice.of(state)));
+    const typedIn = (state: AppState) => state.stopped && decisionOf(state.stopped, stoppedSlice.of(state));
+    sayNotTyped(store, typedIn, {missing: 'Type one of these words, then Enter. Nothing was changed.'});
     return;
   }
   if (decision === 'look') {

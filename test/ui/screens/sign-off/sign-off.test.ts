@@ -38,7 +38,8 @@ test('it is signed off once its number was typed, and could be read', () => {
   const board = asked();
   board.press('1', '2', 'enter');
   expect(board.effects.signOff).not.toHaveBeenCalled();
-  expect(board.state().message?.text).toBe("Type 12, the session's number, then Enter: nothing was changed.");
+  // All of it is there, and what is wanting is only that it is read.
+  expect(board.state().message?.text).toBe('All of it is there now: Enter once more.');
   board.paint();
   board.press('enter', 'enter');
   expect(board.effects.signOff).toHaveBeenCalledExactlyOnceWith(12);
@@ -50,6 +51,7 @@ test.each([['1'], ['1', '3'], ['1', '2', '2'], []])('%j signs nothing off', (...
   board.paint();
   board.press('enter');
   expect(board.effects.signOff).not.toHaveBeenCalled();
+  expect(board.state().message?.text).toBe("Type 12, the session's number, then Enter: nothing was changed.");
 });
 
 test('nothing is signed off before it is known what goes', () => {
