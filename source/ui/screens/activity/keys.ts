@@ -58,6 +58,7 @@ export const activityKeys: Binding[] = [
     keys: ['/'],
     label: 'filter by any text of a line; ! in front inverts',
     hint: 'filter',
+    why: (state) => (activitySlice.of(state).lines.length > 0 ? null : 'there is nothing to filter'),
     run: (store) => store.dispatch(activitySlice.to({type: 'filter opened'})),
   },
   {

@@ -57,9 +57,10 @@ function worthPage(signing: Signing, {worth, cursor}: Signed) {
   const command = commandOf(signing);
   return (
     <Page>
-      <Line
+      <Notice
+        mark="+"
         look="good"
-        of={`+ Session ${signing.session} is signed off. What would make its evidence worth more:`}
+        text={`Session ${signing.session} is signed off. What would make its evidence worth more:`}
       />
       <Gap />
       <Facts

@@ -287,5 +287,5 @@ test('the keys that are hinted at are those that do something', () => {
     'back',
     'help',
   ]);
-  expect(named(activityRead([]))).toEqual(['filter', 'all actions', 'back', 'help']);
+  expect(named(activityRead([]))).toEqual(['all actions', 'back', 'help']);
 });
