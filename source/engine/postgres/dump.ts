@@ -205,7 +205,9 @@ async function runTool(
   const where = {pg_dump: ['--dbname'], pg_dumpall: ['--database'], pg_restore: []}[tool];
   try {
     const all = [...args, ...where.map((option) => `${option}=${access.where}`)];
-    const end = await runClient(clients, tool, all, access, options);
+    // A moment is written alike in every dump, whatever zone the database is set to.
+    const environment = {...access.environment, PGTZ: 'UTC'};
+    const end = await runClient(clients, tool, all, {...access, environment}, options);
     if (end.code === 0) return end;
     if (options.signal.aborted) throw new Problem(exitCode.cancelled, 'Cancelled.');
     if (end.killed !== null)

@@ -61,10 +61,11 @@ export async function dumpedRows(file: string, reading: RowReading): Promise<num
   return rowsFrom(await findClients(null), ['pg_restore', ...args], noAccess(), null, reading, why);
 }
 
-/** What pg_dump sets too, so that the same value is written alike; and nothing of the database is run. */
+/** What pg_dump, as we run it, sets too, so that the same value is written alike; and nothing of the database is run. */
 const settings = [
   "search_path = 'pg_catalog'",
   "datestyle = 'ISO'",
+  "timezone = 'UTC'",
   "intervalstyle = 'postgres'",
   'extra_float_digits = 3',
   "bytea_output = 'hex'",
