@@ -12,6 +12,7 @@ import {
   summaryOf,
   twoContents,
 } from '../support/restores.ts';
+import {magdsProcess} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 import {treeState} from '../support/tree.ts';
 
@@ -213,10 +214,12 @@ describe('a dry run', () => {
   });
 
   test('names each process that has a file open', async () => {
-    const {ask, live: file} = makeRestorable();
+    const {root, live: file} = makeRestorable();
     const fd = fs.openSync(file('tenants'), 'r');
     try {
-      const {stdout} = await ask('--dry-run', '--json', '--only=tenants');
+      // What a process has open itself is no business of others.
+      const args = ['--dry-run', '--json', '--only=tenants', '--root', root];
+      const {stdout} = await magdsProcess(['restore', `--id=${backupId}`, ...args]);
       const [action] = (JSON.parse(stdout) as Plan).actions;
       expect(action?.['open_by']).toEqual([expect.stringMatching(new RegExp(`^.+ ${process.pid}$`))]);
     } finally {

@@ -8,7 +8,7 @@ import {makeSmallRoot} from '../support/faults.ts';
 import {backup, phpFile} from '../support/php-config.ts';
 import {node, program} from '../support/program.ts';
 import {makeRestorable} from '../support/restores.ts';
-import {execute, jsonLines, magds, shell} from '../support/run.ts';
+import {execute, jsonLines, magds, magdsProcess, shell} from '../support/run.ts';
 import {makeSparseBackup} from '../support/sparse.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 import {treeState} from '../support/tree.ts';
@@ -238,7 +238,7 @@ test('text of what was cancelled does not claim that all was read', async () => 
 test('several at once are all recorded', async () => {
   const {root, backups} = makePlace();
   const args = ['backup', 'verify', '--root', root, `--id=${good}`];
-  const outcomes = await Promise.all(Array.from({length: 6}, () => magds(args)));
+  const outcomes = await Promise.all(Array.from({length: 6}, () => magdsProcess(args)));
   expect(outcomes.map(({code, stdout}) => [code, /Not recorded.*/.exec(stdout)?.[0]])).toEqual(
     Array(6).fill([0, undefined]),
   );

@@ -14,6 +14,9 @@ const other = process.env['MAGDS_BIN'];
 export const node = other === undefined ? runtime : '/usr/bin/env';
 export const program = other === undefined ? path.join(project, 'dist/magds.js') : path.resolve(other);
 
+/** How a run of the program ended. */
+export type Outcome = {code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string};
+
 function newest(directory: string): number {
   return fs.readdirSync(directory, {withFileTypes: true}).reduce((time, entry) => {
     const full = path.join(directory, entry.name);

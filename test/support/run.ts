@@ -2,10 +2,11 @@ import {type ChildProcess, type ChildProcessByStdio, spawn} from 'node:child_pro
 import fs from 'node:fs';
 import type {Readable} from 'node:stream';
 import {text} from 'node:stream/consumers';
-import {environment, node, program} from './program.ts';
+import {runInProcess} from './in-process.ts';
+import {environment, node, type Outcome, program} from './program.ts';
 import {tidyAfterEach} from './tidy.ts';
 
-export type Outcome = {code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string};
+export type {Outcome};
 
 const running = new Set<ChildProcess>();
 tidyAfterEach(() => {
@@ -46,9 +47,19 @@ export async function execute(file: string, args: string[], options: RunOptions 
   return {...end, stdout, stderr};
 }
 
-/** `magds` with these arguments. */
-export const magds = (args: string[], options: RunOptions = {}): Promise<Outcome> =>
+/** `magds` with these arguments, in a process of its own. */
+export const magdsProcess = (args: string[], options: RunOptions = {}): Promise<Outcome> =>
   execute(node, [program, ...args], options);
+
+/** Another program is one that only a process can run. */
+const isBundle = process.env['MAGDS_BIN'] === undefined;
+
+/** `magds` with these arguments: what is built, in this process wherever nothing is asked of its own one. */
+export const magds = (args: string[], options: RunOptions = {}): Promise<Outcome> => {
+  const {cwd = '/', env = {}, stdin, onStdout} = options;
+  if (!isBundle || stdin !== undefined || onStdout) return magdsProcess(args, options);
+  return runInProcess(args, {cwd, env});
+};
 
 /** A line of bash in which `magds` stands for the program. */
 export const shell = (script: string, options: RunOptions = {}): Promise<Outcome> =>
