@@ -18,8 +18,7 @@ const wordStart = (before: string[]): number => {
   return before.slice(0, end + 1).lastIndexOf(' ') + 1;
 };
 
-function write(store: AppStore, {line}: Typing, edit: Edit): void {
-  if (!line) return;
+function write(store: AppStore, line: Typing, edit: Edit): void {
   const text = line.text(store.get());
   const old = parted(text, behindIn(store.get().caret, text));
   const {before, after} = edit(old.before, old.after);
@@ -29,15 +28,14 @@ function write(store: AppStore, {line}: Typing, edit: Edit): void {
 }
 
 /** Whether the cursor stands inside what is typed. */
-export function isInside({line}: Typing, state: AppState): boolean {
-  return line !== undefined && behindIn(state.caret, line.text(state)) > 0;
-}
+export const isInside = ({isLine = false, beside, text}: Typing, state: AppState): boolean =>
+  isLine && !beside && behindIn(state.caret, text(state)) > 0;
 
 /** What is typed or pasted goes where the cursor is. */
 export function insert(store: AppStore, typing: Typing, text: string): void {
   if (isInside(typing, store.get()))
     write(store, typing, (before, after) => ({before: [...before, ...graphemes(text)], after}));
-  else store.dispatch(typing.typed(text));
+  else store.dispatch(typing.write(typing.text(store.get()) + text));
 }
 
 const known: {keys: string[]; label: string; edit: Edit}[] = [

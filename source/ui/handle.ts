@@ -19,7 +19,7 @@ function attempt(binding: Binding, store: AppStore, reach: Reach): void {
 
 function whyNotPaste(typing: Typing | null, line: string): string | null {
   if (typing === null) return 'it would be taken for keys';
-  if (!typing.pastes) return 'what is confirmed has to be typed, so that it is read';
+  if (!typing.isLine) return 'what is confirmed has to be typed, so that it is read';
   return /\p{Cc}/u.test(line) ? 'it is more than one line' : null;
 }
 

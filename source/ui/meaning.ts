@@ -12,7 +12,7 @@ export function layersOf(state: AppState): Binding[][] {
   const typing = typingIn(state);
   if (!typing) return [screen.keys, movingKeys, commonKeys];
   if (typing.beside) return [typing.keys, screen.keys, movingKeys, commonKeys];
-  const editing = typing.line ? editingKeys(typing) : [];
+  const editing = typing.isLine ? editingKeys(typing) : [];
   // At the end of the line its own keys come first: some of them do more there.
   return isInside(typing, state) ? [editing, typing.keys, commonKeys] : [typing.keys, editing, commonKeys];
 }

@@ -1,5 +1,3 @@
-import {withoutLast} from '../presenters/graphemes.ts';
-
 /** A question on one line, while it is asked; what its answer does is one of its screen's `questions`. */
 export type Prompt = {
   /** Its name among them. */
@@ -13,9 +11,6 @@ export type Prompt = {
 
 export type PromptAction =
   | ({type: 'asked'} & Prompt)
-  | {type: 'answer typed'; text: string}
-  | {type: 'answer erased'}
-  | {type: 'answer cleared'}
   | {type: 'answer written'; text: string}
   | {type: 'answer given'};
 
@@ -29,14 +24,8 @@ export function reducePrompt(prompt: Prompt | null, action: PromptAction): Promp
       const {type: _, ...asked} = action;
       return asked;
     }
-    case 'answer typed':
-      return prompt && {...prompt, text: prompt.text + action.text};
     case 'answer written':
       return prompt && {...prompt, text: action.text};
-    case 'answer erased':
-      return prompt && {...prompt, text: withoutLast(prompt.text)};
-    case 'answer cleared':
-      return prompt && {...prompt, text: ''};
     case 'answer given':
       return null;
   }

@@ -58,13 +58,10 @@ function changed(state: AppState, action: AppAction): AppState {
       return {...state, screens: state.screens.length > 1 ? state.screens.slice(0, -1) : state.screens};
     case 'asked':
       return asked({...state, prompt: reducePrompt(state.prompt, action)});
-    case 'answer typed':
     case 'answer written':
       return questionOf(state, screens)?.wordless
         ? state
         : {...state, prompt: reducePrompt(state.prompt, action)};
-    case 'answer erased':
-    case 'answer cleared':
     case 'answer given':
       return {...state, prompt: reducePrompt(state.prompt, action)};
     case 'caret moved':

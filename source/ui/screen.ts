@@ -52,14 +52,14 @@ export type Typing = {
   /** Heads its keys in the help. */
   help: string;
   keys: Binding[];
-  /** What a character, or a pasted line, does. */
-  typed: (text: string) => AppAction;
+  /** What is typed so far. */
+  text(state: AppState): string;
+  /** Has it be that from now on. */
+  write(text: string): AppAction;
   /** The characters it takes; the others are keys. All when left out. */
   takes?: RegExp;
-  /** The line as it stands, and how it is replaced: then it is edited as lines are. */
-  line?: {text(state: AppState): string; write(text: string): AppAction};
-  /** A line may be pasted: it sets off nothing by itself. */
-  pastes?: boolean;
+  /** It sets off nothing by itself: a line may be pasted into it, and it is edited as lines are. */
+  isLine?: boolean;
   /** The screen's own keys work beside it. */
   beside?: boolean;
 };

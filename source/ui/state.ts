@@ -49,8 +49,6 @@ export type Slice<Value, Action> = {
 /** What changes the filter of a list. */
 export type FilterAction =
   | {type: 'filter opened'}
-  | {type: 'filter typed'; text: string}
-  | {type: 'filter erased'}
   | {type: 'filter written'; text: string}
   | {type: 'filter kept'}
   | {type: 'filter cleared'};

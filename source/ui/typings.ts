@@ -1,3 +1,4 @@
+import {withoutLast} from '../presenters/graphemes.ts';
 import {type Binding, type Perform, questionOf, say, type Typing} from './screen.ts';
 import type {AppAction, AppState, FilterAction} from './state.ts';
 
@@ -16,34 +17,38 @@ const giveAnswer: Perform = (store, reach) => {
   give(prompt, store, reach);
 };
 
-/** The key that takes back what was typed last. */
-export const erasing = (action: AppAction, what = 'a character'): Binding => ({
-  keys: ['backspace'],
-  label: `erase ${what}`,
-  run: (store) => store.dispatch(action),
-});
+/** `erases`: what Backspace takes back; `clears`: what Ctrl+U does, which is no key of it without that. */
+type Into = Typing & {erases?: string; clears?: string};
 
-/** The key that takes back all of it. */
-export const clearing = (action: AppAction, what = 'what was typed'): Binding => ({
-  keys: ['ctrl+u'],
-  label: `clear ${what}`,
-  hint: 'clear',
-  run: (store) => store.dispatch(action),
-});
+/** Something that characters are typed into, with the keys that take them back. */
+export function typingInto({erases = 'a character', clears, ...typing}: Into): Typing {
+  const {text, write, keys} = typing;
+  const erasing: Binding = {
+    keys: ['backspace'],
+    label: `erase ${erases}`,
+    run: (store) => store.dispatch(write(withoutLast(text(store.get())))),
+  };
+  const clearing: Binding = {
+    keys: ['ctrl+u'],
+    label: `clear ${clears}`,
+    hint: 'clear',
+    run: (store) => store.dispatch(write('')),
+  };
+  return {...typing, keys: [...keys, erasing, ...(clears === undefined ? [] : [clearing])]};
+}
 
 const answering: Binding = {keys: ['enter'], label: 'that is the answer', hint: 'done', run: giveAnswer};
 
-/** While a question is answered. */
-export const answerTyping: Typing = {
+/** Of a question that there is nothing to say to but yes. */
+export const confirming: Typing = {
   help: 'While a question is answered',
-  typed: (text) => ({type: 'answer typed', text}),
-  line: {text: ({prompt}) => prompt?.text ?? '', write: (text) => ({type: 'answer written', text})},
-  pastes: true,
-  keys: [answering, erasing({type: 'answer erased'}), clearing({type: 'answer cleared'}, 'the answer')],
+  text: ({prompt}) => prompt?.text ?? '',
+  write: (text) => ({type: 'answer written', text}),
+  keys: [answering],
 };
 
-/** The same of one that there is nothing to say to but yes. */
-export const confirming: Typing = {help: answerTyping.help, typed: answerTyping.typed, keys: [answering]};
+/** While a question is answered. */
+export const answerTyping = typingInto({...confirming, isLine: true, clears: 'the answer'});
 
 /** While a list is filtered. */
 export const filterTyping = ({
@@ -52,18 +57,18 @@ export const filterTyping = ({
 }: {
   of(state: AppState): {filter: string};
   to(action: FilterAction): AppAction;
-}): Typing => ({
-  help: 'While a filter is typed',
-  typed: (text) => to({type: 'filter typed', text}),
-  line: {text: (state) => of(state).filter, write: (text) => to({type: 'filter written', text})},
-  pastes: true,
-  keys: [
-    {
-      keys: ['enter'],
-      label: 'keep the filter',
-      hint: 'keep',
-      run: (store) => store.dispatch(to({type: 'filter kept'})),
-    },
-    erasing(to({type: 'filter erased'})),
-  ],
-});
+}): Typing =>
+  typingInto({
+    help: 'While a filter is typed',
+    text: (state) => of(state).filter,
+    write: (text) => to({type: 'filter written', text}),
+    isLine: true,
+    keys: [
+      {
+        keys: ['enter'],
+        label: 'keep the filter',
+        hint: 'keep',
+        run: (store) => store.dispatch(to({type: 'filter kept'})),
+      },
+    ],
+  });

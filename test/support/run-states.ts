@@ -96,7 +96,7 @@ export const copied = (index: number, name: string, bytes: number, failed?: stri
 export const planned = (plan: RunPlan, label = ''): AppAction[] => [
   runSlice.open({type: 'run opened'}),
   runSlice.to({type: 'run planned', plan}),
-  ...(label === '' ? [] : [runSlice.to({type: 'label typed', text: label})]),
+  ...(label === '' ? [] : [runSlice.to({type: 'label written', text: label})]),
 ];
 
 /** The run of a plan, begun. */

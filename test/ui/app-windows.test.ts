@@ -40,11 +40,10 @@ const anyAction: fc.Arbitrary<AppAction> = fc.oneof(
     .option(fc.integer({min: 0, max: 50}), {nil: null})
     .map((hours): AppAction => badSinceGiven(hours === null ? null : noon - hours * 3_600_000)),
   fc
-    .constantFrom('n', 'r', '!', '2', 'zzz')
-    .map((text): AppAction => backupsSlice.to({type: 'filter typed', text})),
+    .constantFrom('', 'n', 'r', '!', '2', 'zzz')
+    .map((text): AppAction => backupsSlice.to({type: 'filter written', text})),
   fc.constantFrom<AppAction>(
     backupsSlice.to({type: 'filter opened'}),
-    backupsSlice.to({type: 'filter erased'}),
     backupsSlice.to({type: 'filter kept'}),
     backupsSlice.to({type: 'filter cleared'}),
     paletteSlice.open({type: 'palette opened'}),

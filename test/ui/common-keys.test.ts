@@ -33,7 +33,7 @@ const states = {
   nothing: anApp(),
   list: after(),
   filtered: after(
-    backupsSlice.to({type: 'filter typed', text: '2026'}),
+    backupsSlice.to({type: 'filter written', text: '2026'}),
     backupsSlice.to({type: 'filter kept'}),
   ),
   typing: after(backupsSlice.to({type: 'filter opened'})),

@@ -22,7 +22,7 @@ const typedIn = (...actions: AppAction[]): string => stoppedSlice.of(appAfter(..
 const back: AppAction = {type: 'went back'};
 const confirm: AppAction = restoreSlice.open({type: 'confirm opened'}, 'confirm');
 const starting: AppAction = restoreSlice.to({type: 'restore starting'});
-const typed = (text: string): AppAction => restoreSlice.to({type: 'word typed', text});
+const typed = (text: string): AppAction => restoreSlice.to({type: 'word written', text});
 const planned = (made = plan): AppAction =>
   restoreSlice.to({type: 'restore planned', plan: made, reasons: []});
 const opened: AppAction = restoreSlice.open({type: 'restore opened', subject: {id, undoes: null}});
@@ -241,7 +241,7 @@ describe('a checklist', () => {
 
   test('asks about one step, whatever is typed, until it is answered or taken back', () => {
     const asked: AppAction = {type: 'asked', kind: 'failed', id: 'service', text: ''};
-    const state = appAfter(sessionsRead(aStory()), open, asked, {type: 'answer typed', text: 'x'});
+    const state = appAfter(sessionsRead(aStory()), open, asked, {type: 'answer written', text: 'x'});
     expect(state.prompt).toEqual({kind: 'failed', id: 'service', text: 'x'});
     expect(reduceAll(state, {type: 'answer given'}).prompt).toBeNull();
   });
@@ -269,14 +269,14 @@ describe('what stopped halfway', () => {
   });
 
   test('that is found again keeps what was typed; opened again, or of another session, nothing', () => {
-    const word: AppAction = stoppedSlice.to({type: 'decision typed', text: 'fini'});
+    const word: AppAction = stoppedSlice.to({type: 'decision written', text: 'fini'});
     expect(typedIn(stoppedFound(), word, stoppedFound())).toBe('fini');
     expect(typedIn(stoppedFound(), word, stoppedFound({session: 13}))).toBe('');
     expect(typedIn(stoppedFound(), word, stoppedSlice.open({type: 'stopped opened'}))).toBe('');
   });
 
   test('decides nothing by a word that no longer holds', () => {
-    const word: AppAction = stoppedSlice.to({type: 'decision typed', text: 'finish'});
+    const word: AppAction = stoppedSlice.to({type: 'decision written', text: 'finish'});
     const decided = (...more: AppAction[]) => {
       const state = appAfter(stoppedFound(), word, ...more);
       const {stopped} = state;
@@ -292,10 +292,10 @@ describe('what stopped halfway', () => {
   });
 
   test('takes no word while it is being settled, and all of it anew where that failed', () => {
-    const word: AppAction = stoppedSlice.to({type: 'decision typed', text: 'rollback'});
+    const word: AppAction = stoppedSlice.to({type: 'decision written', text: 'rollback'});
     const working = appAfter(stoppedFound(), word, stoppedSlice.to({type: 'recovery started'}));
     expect(
-      stoppedSlice.of(reduceAll(working, stoppedSlice.to({type: 'decision cleared'}), word)),
+      stoppedSlice.of(reduceAll(working, stoppedSlice.to({type: 'decision written', text: ''}), word)),
     ).toMatchObject({
       typed: 'rollback',
       working: true,

@@ -188,7 +188,7 @@ describe('in the app', () => {
   });
 
   test('one that a filter hides is not gone to, and the filter stays', () => {
-    const filtered: AppAction = backupsSlice.to({type: 'filter typed', text: rows[0]?.id ?? ''});
+    const filtered: AppAction = backupsSlice.to({type: 'filter written', text: rows[0]?.id ?? ''});
     const state = reduceAll(anApp(rows), filtered, given(hoursAgo(2)));
     expect(backupsSlice.of(state)).toMatchObject({selected: rows[0]?.id, shown: [rows[0]?.id]});
   });

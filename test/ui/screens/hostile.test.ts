@@ -116,7 +116,7 @@ describe('no line is too wide, and nothing in it drives the terminal', () => {
       fc.constant(() => []),
     ));
 
-  const typedFilter = (text: string) => backupsSlice.to({type: 'filter typed', text});
+  const typedFilter = (text: string) => backupsSlice.to({type: 'filter written', text});
 
   test('backups, while a filter is typed and kept', () => {
     check(

@@ -146,7 +146,7 @@ const purposeTyped = (id: string, text: string): AppAction[] => [
   restoreSlice.open({type: 'purpose opened', subject: {id, undoes: null}}, 'purpose'),
   restoreSlice.to({type: 'purpose switched'}),
   ...Array.from({length: 4}, (): AppAction[] => [
-    restoreSlice.to({type: 'field typed', text}),
+    restoreSlice.to({type: 'field written', text}),
     restoreSlice.to({type: 'field chosen', how: 'next'}),
   ]).flat(),
 ];
@@ -240,7 +240,7 @@ const screens: Record<string, Drawn> = {
       restoreSlice.to({type: 'although written'}),
       restoreSlice.to({type: 'restore planned', plan: made, reasons: []}),
       restoreSlice.open({type: 'confirm opened'}, 'confirm'),
-      restoreSlice.to({type: 'word typed', text}),
+      restoreSlice.to({type: 'word written', text}),
     ],
   },
   'a ticket': {
@@ -255,7 +255,7 @@ const screens: Record<string, Drawn> = {
     actions: ({plan: made, text}) => [
       ...restorePlanned(made),
       restoreSlice.open({type: 'confirm opened'}, 'confirm'),
-      restoreSlice.to({type: 'word typed', text}),
+      restoreSlice.to({type: 'word written', text}),
     ],
   },
   progress: {
@@ -324,7 +324,7 @@ const screens: Record<string, Drawn> = {
         at: text,
         files: [text, text].map((dataset) => ({dataset, target: text, standing: 'written'})),
       }),
-      stoppedSlice.to({type: 'decision typed', text}),
+      stoppedSlice.to({type: 'decision written', text}),
     ],
   },
   'what stopped halfway and is not obeyed': {

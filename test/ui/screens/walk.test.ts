@@ -50,7 +50,7 @@ describe('the last step before files change', () => {
   const confirming = (typed: string, at?: number): AppAction[] => [
     ...restorePlanned(plan, [], at),
     restoreSlice.open({type: 'confirm opened'}, 'confirm'),
-    restoreSlice.to({type: 'word typed', text: typed}),
+    restoreSlice.to({type: 'word written', text: typed}),
   ];
 
   test('at 80x24', () => {
@@ -96,7 +96,7 @@ describe('the last step before files change', () => {
         [
           ...actions,
           restoreSlice.open({type: 'confirm opened'}, 'confirm'),
-          restoreSlice.to({type: 'word typed', text: id}),
+          restoreSlice.to({type: 'word written', text: id}),
         ],
         size,
       );
@@ -452,7 +452,7 @@ test('the record names a checklist by its steps, and says that there is more', (
 describe('a restore that stopped halfway', () => {
   test('at 80x24', () => {
     expect(
-      told(stoppedScreen, [stoppedFound(), stoppedSlice.to({type: 'decision typed', text: 'fin'})]),
+      told(stoppedScreen, [stoppedFound(), stoppedSlice.to({type: 'decision written', text: 'fin'})]),
     ).toEqual([
       ' x A RESTORE STOPPED HALFWAY. Nothing happens until you choose.',
       '   session   12  20261123_090000_nightly  INC-4711  amira',

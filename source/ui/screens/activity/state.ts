@@ -1,7 +1,6 @@
 import type {LoggedLine} from '../../../engine/events/log/logged-line.ts';
 import type {LogState} from '../../../engine/events/log/read-log.ts';
 import {eventLines} from '../../../presenters/activity-view.ts';
-import {withoutLast} from '../../../presenters/graphemes.ts';
 import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
 import {activityLayout, eventHeight, type Size} from '../../layout.ts';
 import {type FilterAction, slice} from '../../state.ts';
@@ -168,12 +167,8 @@ function reduce(activity: ActivityState, action: ActivityAction, {size}: {size: 
     }
     case 'filter opened':
       return {...activity, typing: true};
-    case 'filter typed':
-      return refilter(activity, size, {filter: filter + action.text, typing: true});
     case 'filter written':
       return refilter(activity, size, {filter: action.text, typing: true});
-    case 'filter erased':
-      return refilter(activity, size, {filter: withoutLast(filter), typing: true});
     case 'filter kept':
       return refilter(activity, size, {typing: false});
     case 'filter cleared':

@@ -3,7 +3,6 @@ import type {Live} from '../../../engine/catalog/live.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {isBefore} from '../../../engine/catalog/suggest.ts';
 import {type CatalogState, isRead, rowIn} from '../../../presenters/catalog.ts';
-import {withoutLast} from '../../../presenters/graphemes.ts';
 import {type KnownCopies, knownCopies} from '../../../presenters/known-copies.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
@@ -162,12 +161,8 @@ function reduceBackups(backups: BackupsState, action: BackupsAction, state: AppS
       return arrangedIn(state, sortBy(backups, action.key));
     case 'filter opened':
       return {...backups, typing: true};
-    case 'filter typed':
-      return filtered(filter + action.text, true);
     case 'filter written':
       return filtered(action.text, true);
-    case 'filter erased':
-      return filtered(withoutLast(filter), true);
     case 'filter kept':
       return filtered(filter, false);
     case 'filter cleared':

@@ -1,4 +1,3 @@
-import {withoutLast} from '../../../presenters/graphemes.ts';
 import {type FilterAction, slice} from '../../state.ts';
 
 export type HelpAction = FilterAction | {type: 'help opened'};
@@ -17,12 +16,8 @@ export const helpSlice = slice<HelpState, HelpAction>('help', {
         return start;
       case 'filter opened':
         return {...help, typing: true};
-      case 'filter typed':
-        return {top: 0, filter: help.filter + action.text, typing: true};
       case 'filter written':
         return {top: 0, filter: action.text, typing: true};
-      case 'filter erased':
-        return {top: 0, filter: withoutLast(help.filter), typing: true};
       case 'filter kept':
         return {...help, typing: false};
     }

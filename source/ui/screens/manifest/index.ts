@@ -1,6 +1,6 @@
 import {needsProject} from '../../reasons.ts';
-import {type Binding, type Perform, type Screen, say, type Typing} from '../../screen.ts';
-import {filterTyping} from '../../typings.ts';
+import {type Binding, type Perform, type Screen, say} from '../../screen.ts';
+import {typingInto} from '../../typings.ts';
 import {openDifferences} from '../differences/open.ts';
 import {openPurpose} from '../restore/open.ts';
 import {startVerify} from '../verify/open.ts';
@@ -23,14 +23,11 @@ const copyField =
     else say(store, 'There is nothing to copy here.', 'plain');
   };
 
-const filtering = filterTyping({
-  of: (state) => ({filter: manifestSlice.of(state)?.find ?? ''}),
-  to: manifestSlice.to,
-});
-
-const finding: Typing = {
-  ...filtering,
+const finding = typingInto({
   help: 'Manifest, while a word is looked for',
+  text: (state) => manifestSlice.of(state)?.find ?? '',
+  write: (text) => manifestSlice.to({type: 'filter written', text}),
+  isLine: true,
   keys: [
     {
       keys: ['enter'],
@@ -44,9 +41,8 @@ const finding: Typing = {
       hint: 'next',
       run: (store) => store.dispatch(manifestSlice.to({type: 'found next'})),
     },
-    ...filtering.keys.filter((binding) => binding.keys.includes('backspace')),
   ],
-};
+});
 
 const keys: Binding[] = [
   {

@@ -1,7 +1,7 @@
 import {escapeText} from '../../../engine/base/escape.ts';
 import type {DatasetResult} from '../../../engine/storage/dataset.ts';
 import type {Manifest} from '../../../engine/storage/manifest/read.ts';
-import {withoutLast, wrap} from '../../../presenters/graphemes.ts';
+import {wrap} from '../../../presenters/graphemes.ts';
 import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
 import {manifestLayout, rawHeight, rawWidth, type Size} from '../../layout.ts';
 import {type AppState, type FilterAction, slice} from '../../state.ts';
@@ -61,7 +61,6 @@ export const manifestSlice = slice<ManifestState | null, ManifestAction>('manife
   reduce(opened, action, {size}) {
     if (action.type === 'manifest opened') return action.manifest;
     if (!opened) return null;
-    const find = opened.find ?? '';
     switch (action.type) {
       case 'manifest reread':
         return reread(opened, action.manifest, size);
@@ -69,14 +68,10 @@ export const manifestSlice = slice<ManifestState | null, ManifestAction>('manife
         return {...opened, view: opened.view === 'table' ? 'raw' : 'table'};
       case 'filter opened':
         return {...opened, find: ''};
-      case 'filter typed':
-        return found(opened, find + action.text, 0, size);
       case 'filter written':
         return found(opened, action.text, 0, size);
-      case 'filter erased':
-        return found(opened, withoutLast(find), 0, size);
       case 'found next':
-        return found(opened, find, 1, size);
+        return found(opened, opened.find ?? '', 1, size);
       case 'filter kept':
       case 'filter cleared':
         return {...opened, find: null};

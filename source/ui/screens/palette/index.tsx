@@ -3,8 +3,8 @@ import {Menu} from '../../kit/menu.tsx';
 import type {Move} from '../../kit/scroll.ts';
 import {TextField} from '../../kit/text-field.tsx';
 import {Notice} from '../../kit/words.tsx';
-import type {Screen, Screens, Typing, ViewProps} from '../../screen.ts';
-import {erasing} from '../../typings.ts';
+import type {Screen, Screens, ViewProps} from '../../screen.ts';
+import {typingInto} from '../../typings.ts';
 import {chosenItem, type PaletteAction, type PaletteState, paletteItems, paletteSlice} from './state.ts';
 
 const page = 5;
@@ -18,15 +18,17 @@ function stepOf(how: Move, from: number): number {
 const said = 3;
 const beside = 1 + said;
 
+const typing = typingInto({
+  help: 'In the menu',
+  text: (state) => paletteSlice.of(state).filter,
+  write: (text) => paletteSlice.to({type: 'palette written', text}),
+  isLine: true,
+  beside: true,
+  keys: [],
+});
+
 /** What can be done on the screen below, as a menu. */
 export function palette(screens: () => Screens): Screen<PaletteState, PaletteAction> {
-  const typing: Typing = {
-    help: 'In the menu',
-    typed: (text) => paletteSlice.to({type: 'palette typed', text}),
-    pastes: true,
-    beside: true,
-    keys: [erasing(paletteSlice.to({type: 'palette erased'}))],
-  };
   function View({state, slice}: ViewProps<PaletteState>) {
     const items = paletteItems(state, screens(), commonKeys);
     const chosen = chosenItem(items, slice);

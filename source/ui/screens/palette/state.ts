@@ -1,4 +1,3 @@
-import {withoutLast} from '../../../presenters/graphemes.ts';
 import {keyName} from '../../keys.ts';
 import type {Binding, Screens} from '../../screen.ts';
 import {type AppState, slice} from '../../state.ts';
@@ -6,25 +5,13 @@ import {type AppState, slice} from '../../state.ts';
 /** `line`: the one it stands on, counted from the first, in either direction; of those that hold what was typed. */
 export type PaletteState = {line: number; filter: string};
 
-export type PaletteAction =
-  | {type: 'palette opened'}
-  | {type: 'palette typed'; text: string}
-  | {type: 'palette erased'};
+export type PaletteAction = {type: 'palette opened'} | {type: 'palette written'; text: string};
 
 const start: PaletteState = {line: 0, filter: ''};
 
 export const paletteSlice = slice<PaletteState, PaletteAction>('palette', {
   start,
-  reduce({filter}, action) {
-    switch (action.type) {
-      case 'palette opened':
-        return start;
-      case 'palette typed':
-        return {line: 0, filter: filter + action.text};
-      case 'palette erased':
-        return {line: 0, filter: withoutLast(filter)};
-    }
-  },
+  reduce: (_, action) => (action.type === 'palette opened' ? start : {line: 0, filter: action.text}),
 });
 
 /** A line of the menu; `reason`: why it cannot be done just now. */

@@ -1,6 +1,6 @@
-import {type Perform, type Screen, sayNotTyped, type Typing} from '../../screen.ts';
+import {type Perform, type Screen, sayNotTyped} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
-import {erasing} from '../../typings.ts';
+import {typingInto} from '../../typings.ts';
 import {loadPrune} from './open.ts';
 import {
   fitPrune,
@@ -34,16 +34,15 @@ const remove: Perform = (store, reach) => {
   });
 };
 
-const countTyping: Typing = {
+const countTyping = typingInto({
   help: 'Prune',
-  typed: (text) => pruneSlice.to({type: 'prune typed', text}),
+  text: (state) => pruneSlice.of(state)?.typed ?? '',
+  write: (text) => pruneSlice.to({type: 'count written', text}),
   takes: /^[0-9]$/,
   beside: true,
-  keys: [
-    {keys: ['enter'], label: 'delete, once the count is typed', hint: 'delete', run: remove},
-    erasing(pruneSlice.to({type: 'prune erased'}), 'a digit'),
-  ],
-};
+  keys: [{keys: ['enter'], label: 'delete, once the count is typed', hint: 'delete', run: remove}],
+  erases: 'a digit',
+});
 
 /** What retention removes, and why. */
 export const prune: Screen<PruneTask | null, PruneAction> = {

@@ -27,8 +27,7 @@ export type PruneTask = {
 
 export type PruneAction =
   | {type: 'prune opened'; verdicts: Verdict[]; php: string[]; phpEmpties?: Emptied | null}
-  | {type: 'prune typed'; text: string}
-  | {type: 'prune erased'}
+  | {type: 'count written'; text: string}
   | {type: 'prune started'}
   | {type: 'prune event'; event: PruneEvent}
   | {type: 'prune ended'; problem: string | null};
@@ -73,10 +72,8 @@ export function reducePrune(task: PruneTask | null, action: PruneAction): PruneT
   }
   if (!task) return null;
   switch (action.type) {
-    case 'prune typed':
-      return task.state === 'ready' ? {...task, typed: (task.typed + action.text).slice(0, longest)} : task;
-    case 'prune erased':
-      return {...task, typed: task.typed.slice(0, -1)};
+    case 'count written':
+      return task.state === 'ready' ? {...task, typed: action.text.slice(0, longest)} : task;
     case 'prune started':
       return {...task, state: 'running'};
     case 'prune event': {

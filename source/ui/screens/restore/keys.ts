@@ -2,17 +2,9 @@ import {sayIncident} from '../../incident.ts';
 import {asWhom, whoQuestion} from '../../person.ts';
 import {lacksReason} from '../../prompt.ts';
 import {busyWriting, cannotWrite, either} from '../../reasons.ts';
-import {
-  type Binding,
-  type Perform,
-  type Questions,
-  say,
-  sayNotTyped,
-  sayUnread,
-  type Typing,
-} from '../../screen.ts';
+import {type Binding, type Perform, type Questions, say, sayNotTyped, sayUnread} from '../../screen.ts';
 import {type AppState, currentScreen} from '../../state.ts';
-import {clearing, erasing} from '../../typings.ts';
+import {typingInto} from '../../typings.ts';
 import {openDifferences} from '../differences/open.ts';
 import {namedElsewhere, whyNotChosen} from './choice.ts';
 import {dumpsOf, loadRestore, openPlan, planAgain} from './open.ts';
@@ -92,17 +84,15 @@ const findService: Perform = (store, reach) => {
   reach.ask(loadRestore, (work) => work.findService());
 };
 
-const fieldText = (state: AppState): string => {
-  const restore = restoreSlice.of(state);
-  return restore ? textIn(restore, restore.field, restore.subject.id) : '';
-};
-
 /** What a restore is for: four lines to be filled in. */
-export const purposeTyping: Typing = {
+export const purposeTyping = typingInto({
   help: 'Restore, what it is for',
-  typed: (text) => restoreSlice.to({type: 'field typed', text}),
-  line: {text: fieldText, write: (text) => restoreSlice.to({type: 'field written', text})},
-  pastes: true,
+  text(state) {
+    const restore = restoreSlice.of(state);
+    return restore ? textIn(restore, restore.field, restore.subject.id) : '';
+  },
+  write: (text) => restoreSlice.to({type: 'field written', text}),
+  isLine: true,
   keys: [
     {
       keys: ['enter'],
@@ -127,10 +117,9 @@ export const purposeTyping: Typing = {
       hint: 'incident/drill',
       run: (store) => store.dispatch(restoreSlice.to({type: 'purpose switched'})),
     },
-    erasing(restoreSlice.to({type: 'field erased'})),
-    clearing(restoreSlice.to({type: 'field cleared'}), 'the line'),
   ],
-};
+  clears: 'the line',
+});
 
 const openConfirm: Perform = (store) =>
   store.dispatch(restoreSlice.open({type: 'confirm opened'}, 'confirm'));
@@ -263,12 +252,10 @@ export const serviceKeys: Binding[] = [
 ];
 
 /** The backup's id, typed before files change; an undo's is the session's number. */
-export const wordTyping: Typing = {
+export const wordTyping = typingInto({
   help: 'Restore, the last step before files change',
-  typed: (text) => restoreSlice.to({type: 'word typed', text}),
-  keys: [
-    {keys: ['enter'], label: 'restore, once all of it is typed', hint: 'restore', run: begin},
-    erasing(restoreSlice.to({type: 'word erased'})),
-    clearing(restoreSlice.to({type: 'word cleared'})),
-  ],
-};
+  text: (state) => restoreSlice.of(state)?.typed ?? '',
+  write: (text) => restoreSlice.to({type: 'word written', text}),
+  keys: [{keys: ['enter'], label: 'restore, once all of it is typed', hint: 'restore', run: begin}],
+  clears: 'what was typed',
+});

@@ -1,6 +1,5 @@
 import {bounded, longestOf} from '../../../engine/session/about.ts';
 import type {Incident, Saying} from '../../../engine/session/incident.ts';
-import {withoutLast} from '../../../presenters/graphemes.ts';
 
 /** What a restore is for, as the operator types it; all of it is optional. */
 export type PurposeForm = {
@@ -21,9 +20,6 @@ export type Field = 'into' | 'server' | 'ticket' | 'title' | 'authorisedBy';
 export type PurposeAction =
   | {type: 'purpose switched'}
   | {type: 'field chosen'; how: 'next' | 'previous'}
-  | {type: 'field typed'; text: string}
-  | {type: 'field erased'}
-  | {type: 'field cleared'}
   | {type: 'field written'; text: string};
 
 export const emptyForm: PurposeForm = {
@@ -108,24 +104,18 @@ function switched(form: PurposeForm): PurposeForm {
   };
 }
 
-/** @param subject the backup, and whether it holds dumps */
+/** @param subject whether it holds dumps */
 export function reducePurpose(
   form: PurposeForm,
   action: PurposeAction,
-  {id, hasDumps = false}: {id: string; hasDumps?: boolean},
+  {hasDumps = false}: {hasDumps?: boolean},
 ): PurposeForm {
   switch (action.type) {
     case 'purpose switched':
       return switched(form);
     case 'field chosen':
       return moved(form, action.how === 'next' ? 1 : -1, hasDumps);
-    case 'field typed':
-      return written(form, textIn(form, form.field, id) + action.text);
-    case 'field erased':
-      return written(form, withoutLast(textIn(form, form.field, id)));
     case 'field written':
       return written(form, action.text);
-    case 'field cleared':
-      return written(form, '');
   }
 }

@@ -6,7 +6,7 @@ import type {Loss} from '../../../engine/restore/losses.ts';
 import type {TargetWrite} from '../../../engine/restore/target-writes.ts';
 import {bounded, longestOf} from '../../../engine/session/about.ts';
 import {type Incident, noIncident} from '../../../engine/session/incident.ts';
-import {graphemes, withoutLast} from '../../../presenters/graphemes.ts';
+import {graphemes} from '../../../presenters/graphemes.ts';
 import {slice} from '../../state.ts';
 import {allToggled, firstChoice, isOpen, toggled, whyNothing} from './choice.ts';
 import {
@@ -57,9 +57,7 @@ export type RestoreAction =
   | {type: 'all toggled'}
   | {type: 'ticket given'; text: string}
   | {type: 'confirm opened'}
-  | {type: 'word typed'; text: string}
-  | {type: 'word erased'}
-  | {type: 'word cleared'}
+  | {type: 'word written'; text: string}
   | {type: 'restore starting'}
   /** It was not started: back to the plan as it is now. */
   | {type: 'restore held back'; plan: RestorePlan | null; reasons: string[]};
@@ -224,9 +222,6 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
         sets: new Map(),
       };
     case 'field chosen':
-    case 'field typed':
-    case 'field erased':
-    case 'field cleared':
     case 'field written':
       // The plan that there may be was made for something else.
       return {...task, ...reducePurpose(formOf(task), action, task.subject), state: 'asking', plan: null};
@@ -266,12 +261,8 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
       return {...task, ticket: bounded(action.text, longestOf.ticket)};
     case 'confirm opened':
       return typing(task, '');
-    case 'word typed':
-      return typing(task, task.typed + action.text);
-    case 'word erased':
-      return typing(task, withoutLast(task.typed));
-    case 'word cleared':
-      return typing(task, '');
+    case 'word written':
+      return typing(task, action.text);
     case 'restore starting':
       return isConfirmed(task) ? {...task, state: 'starting', looked: 0} : task;
     case 'restore held back':

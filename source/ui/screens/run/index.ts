@@ -1,6 +1,6 @@
 import {backingUp} from '../../reasons.ts';
-import {type Binding, type Screen, sayUnread, type Typing} from '../../screen.ts';
-import {clearing, erasing} from '../../typings.ts';
+import {type Binding, type Screen, sayUnread} from '../../screen.ts';
+import {typingInto} from '../../typings.ts';
 import {verifyBackup} from '../verify/open.ts';
 import {loadRun} from './open.ts';
 import {type RunAction, type RunTask, runSlice, whyNotStart} from './state.ts';
@@ -29,14 +29,11 @@ const keys: Binding[] = [
   },
 ];
 
-const labelTyping: Typing = {
+const labelTyping = typingInto({
   help: 'Back up, before it starts',
-  typed: (text) => runSlice.to({type: 'label typed', text}),
-  line: {
-    text: (state) => runSlice.of(state)?.label ?? '',
-    write: (text) => runSlice.to({type: 'label written', text}),
-  },
-  pastes: true,
+  text: (state) => runSlice.of(state)?.label ?? '',
+  write: (text) => runSlice.to({type: 'label written', text}),
+  isLine: true,
   keys: [
     {
       keys: ['enter'],
@@ -54,10 +51,9 @@ const labelTyping: Typing = {
         reach.ask(loadRun, (work) => work.run(task.label));
       },
     },
-    erasing(runSlice.to({type: 'label erased'})),
-    clearing(runSlice.to({type: 'label cleared'}), 'the label'),
   ],
-};
+  clears: 'the label',
+});
 
 /** A backup that is made: what will be copied, its label, how far it is, how it ended. */
 export const run: Screen<RunTask | null, RunAction> = {

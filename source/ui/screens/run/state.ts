@@ -2,7 +2,6 @@ import type {RunPlan} from '../../../engine/backup/plan.ts';
 import type {RunEvent} from '../../../engine/backup/run-events.ts';
 import {whyTooLarge} from '../../../engine/storage/manifest/read.ts';
 import {labelSuffix, whyNoLabel} from '../../../engine/storage/new-id.ts';
-import {withoutLast} from '../../../presenters/graphemes.ts';
 import {noRun, type RunProgress, reduceRun} from '../../../presenters/run-progress.ts';
 import {currentScreen, slice} from '../../state.ts';
 
@@ -24,9 +23,6 @@ export type RunAction =
   | {type: 'run opened'}
   | {type: 'run planned'; plan: RunPlan}
   | {type: 'run refused'; problem: string}
-  | {type: 'label typed'; text: string}
-  | {type: 'label erased'}
-  | {type: 'label cleared'}
   | {type: 'label written'; text: string}
   | {type: 'run started'}
   | {type: 'run stopping'}
@@ -58,8 +54,6 @@ export function whyNotStart({state, plan, label, problem}: RunTask): string | nu
   const files = plan.datasets.reduce((sum, each) => sum + each.files.length, 0);
   return whyTooLarge(files, plan.manifestBytes);
 }
-
-const typing = (task: RunTask, label: string): RunTask => (task.state === 'ready' ? {...task, label} : task);
 
 /** What is copied is looked at again once the hooks before it have run; until then it is what was looked at before. */
 const begin = (task: RunTask): RunTask => ({
@@ -93,14 +87,8 @@ function reduceTask(task: RunTask | null, action: Exclude<RunAction, {type: 'run
       return task.state === 'planning' || task.state === 'running'
         ? {...task, state: 'done', problem: action.problem}
         : task;
-    case 'label typed':
-      return typing(task, task.label + action.text);
-    case 'label erased':
-      return typing(task, withoutLast(task.label));
     case 'label written':
-      return typing(task, action.text);
-    case 'label cleared':
-      return typing(task, '');
+      return task.state === 'ready' ? {...task, label: action.text} : task;
     case 'run started':
       return task.state === 'ready' ? begin(task) : task;
     case 'run stopping':

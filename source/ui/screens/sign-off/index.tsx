@@ -3,9 +3,9 @@ import {cutEnd, key, strong} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {TextField} from '../../kit/text-field.tsx';
 import {Empty, type Fact, Facts, Line, Notice} from '../../kit/words.tsx';
-import {type Perform, type Screen, sayNotTyped, type Typing, type ViewProps} from '../../screen.ts';
+import {type Perform, type Screen, sayNotTyped, type ViewProps} from '../../screen.ts';
 import {type AppState, currentScreen} from '../../state.ts';
-import {clearing, erasing} from '../../typings.ts';
+import {typingInto} from '../../typings.ts';
 import {loadSignOff} from './open.ts';
 import {
   commandOf,
@@ -109,15 +109,13 @@ const sign: Perform = (store, reach) => {
   reach.ask(loadSignOff, (work) => work.sign(session));
 };
 
-const numberTyping: Typing = {
+const numberTyping = typingInto({
   help: 'Signing a session off',
-  typed: (text) => signOffSlice.to({type: 'number typed', text}),
-  keys: [
-    {keys: ['enter'], label: 'sign it off, once its number is typed', hint: 'sign off', run: sign},
-    erasing(signOffSlice.to({type: 'number erased'})),
-    clearing(signOffSlice.to({type: 'number cleared'})),
-  ],
-};
+  text: (state) => signOffSlice.of(state)?.typed ?? '',
+  write: (text) => signOffSlice.to({type: 'number written', text}),
+  keys: [{keys: ['enter'], label: 'sign it off, once its number is typed', hint: 'sign off', run: sign}],
+  clears: 'what was typed',
+});
 
 /** What signing off lets go, before it does; after it, what would make its evidence worth more. */
 export const signOff: Screen<Signing | null, SigningAction> = {

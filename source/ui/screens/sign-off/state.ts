@@ -1,5 +1,4 @@
 import type {SignOffPlan} from '../../../engine/checklist/sign-off.ts';
-import {withoutLast} from '../../../presenters/graphemes.ts';
 import type {Worth} from '../../../presenters/sign-off.ts';
 import {type Move, move} from '../../kit/scroll.ts';
 import {slice} from '../../state.ts';
@@ -22,9 +21,7 @@ export type Signing = {
 export type SigningAction =
   | {type: 'sign-off opened'; session: number}
   | {type: 'sign-off planned'; plan: SignOffPlan}
-  | {type: 'number typed'; text: string}
-  | {type: 'number erased'}
-  | {type: 'number cleared'}
+  | {type: 'number written'; text: string}
   | {type: 'signing begun'}
   | {type: 'signed off'; session: number; worth: Worth[]}
   | {type: 'signing ended'};
@@ -36,17 +33,11 @@ function reduceSigning(signing: Signing | null, action: SigningAction): Signing 
   if (action.type === 'sign-off opened')
     return {session: action.session, plan: null, typed: '', working: false, signed: null};
   if (!signing) return null;
-  const typing = (typed: string): Signing =>
-    signing.working || signing.signed ? signing : {...signing, typed: typed.slice(0, longest)};
   switch (action.type) {
     case 'sign-off planned':
       return action.plan.session === signing.session ? {...signing, plan: action.plan} : signing;
-    case 'number typed':
-      return typing(signing.typed + action.text);
-    case 'number erased':
-      return typing(withoutLast(signing.typed));
-    case 'number cleared':
-      return typing('');
+    case 'number written':
+      return signing.working || signing.signed ? signing : {...signing, typed: action.text.slice(0, longest)};
     case 'signing begun':
       return isTyped(signing) && !signing.signed ? {...signing, working: true} : signing;
     case 'signed off': {

@@ -1,7 +1,7 @@
 import {cannotWrite} from '../../reasons.ts';
-import {type Perform, type Screen, say, sayNotTyped, type Typing} from '../../screen.ts';
+import {type Perform, type Screen, say, sayNotTyped} from '../../screen.ts';
 import {type AppState, currentScreen, push, without} from '../../state.ts';
-import {clearing, erasing} from '../../typings.ts';
+import {typingInto} from '../../typings.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {sessionsSlice} from '../sessions/state.ts';
 import {type Deciding, decisionOf, followStopped, type StoppedAction, stoppedSlice} from './state.ts';
@@ -26,7 +26,7 @@ const decide: Perform = (store, reach) => {
     return;
   }
   if (decision === 'look') {
-    store.dispatch(stoppedSlice.to({type: 'decision cleared'}));
+    store.dispatch(stoppedSlice.to({type: 'decision written', text: ''}));
     store.dispatch(sessionsSlice.open({type: 'record opened', session: task.session}, 'record'));
     return;
   }
@@ -35,15 +35,13 @@ const decide: Perform = (store, reach) => {
   else reach.ask(loadSessions, (work) => work.recover(decision === 'finish' ? 'forward' : 'back'));
 };
 
-const decisionTyping: Typing = {
+const decisionTyping = typingInto({
   help: 'A restore that stopped halfway',
-  typed: (text) => stoppedSlice.to({type: 'decision typed', text}),
-  keys: [
-    {keys: ['enter'], label: 'do what was typed', hint: 'do it', run: decide},
-    erasing(stoppedSlice.to({type: 'decision erased'})),
-    clearing(stoppedSlice.to({type: 'decision cleared'})),
-  ],
-};
+  text: (state) => stoppedSlice.of(state).typed,
+  write: (text) => stoppedSlice.to({type: 'decision written', text}),
+  keys: [{keys: ['enter'], label: 'do what was typed', hint: 'do it', run: decide}],
+  clears: 'what was typed',
+});
 
 /** A restore that stopped halfway: what is live, and what can be done. */
 export const stopped: Screen<Deciding, StoppedAction> = {

@@ -1,4 +1,3 @@
-import {withoutLast} from '../../../presenters/graphemes.ts';
 import type {StoppedRestore} from '../../facts.ts';
 import {type AppState, slice} from '../../state.ts';
 
@@ -11,9 +10,7 @@ export type Deciding = {
 
 export type StoppedAction =
   | {type: 'stopped opened'}
-  | {type: 'decision typed'; text: string}
-  | {type: 'decision erased'}
-  | {type: 'decision cleared'}
+  | {type: 'decision written'; text: string}
   | {type: 'recovery started'}
   | {type: 'recovery failed'};
 
@@ -39,17 +36,12 @@ const longest = 32;
 const nothing: Deciding = {typed: '', working: false};
 
 function reduceStopped(deciding: Deciding, action: StoppedAction): Deciding {
-  const {typed, working} = deciding;
-  const typing = (text: string): Deciding =>
-    working ? deciding : {...deciding, typed: text.slice(0, longest)};
   switch (action.type) {
     case 'stopped opened':
-    case 'decision cleared':
-      return typing('');
-    case 'decision typed':
-      return typing(typed + action.text);
-    case 'decision erased':
-      return typing(withoutLast(typed));
+    case 'decision written': {
+      const text = action.type === 'stopped opened' ? '' : action.text;
+      return deciding.working ? deciding : {...deciding, typed: text.slice(0, longest)};
+    }
     case 'recovery started':
       return {...deciding, working: true};
     case 'recovery failed':

@@ -166,7 +166,10 @@ describe('an empty one says what that means, and what to do', () => {
     ],
     [
       'all filtered out',
-      [...activityRead(lines, {backup: 'x', end: null}), activitySlice.to({type: 'filter typed', text: 'y'})],
+      [
+        ...activityRead(lines, {backup: 'x', end: null}),
+        activitySlice.to({type: 'filter written', text: 'y'}),
+      ],
       /Nothing that was read is about that\.\n +Esc ends the filter, b shows all backups, PgDn reads further back\./,
     ],
   ])('%s', (_, actions, wanted) => {
@@ -262,7 +265,7 @@ test('whatever the log says, nothing of it reaches the terminal raw, and every l
       const typed = reduceAll(
         state,
         activitySlice.to({type: 'filter opened'}),
-        activitySlice.to({type: 'filter typed', text}),
+        activitySlice.to({type: 'filter written', text}),
       );
       for (const each of [state, typed]) {
         const screen = currentScreen(each) === 'event' ? eventScreen(each) : activityScreen(each);

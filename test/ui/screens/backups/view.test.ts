@@ -74,7 +74,7 @@ test('an empty place says what makes the first backup', () => {
 test('a filter without a match says how to get out of it', () => {
   const state = reduceAll(
     anApp(rows),
-    backupsSlice.to({type: 'filter typed', text: 'zzz'}),
+    backupsSlice.to({type: 'filter written', text: 'zzz'}),
     backupsSlice.to({type: 'filter kept'}),
   );
   expect(frameText(backupsScreen(state))).toMatch(/No backup matches "zzz".*Esc/);

@@ -100,7 +100,7 @@ describe('the line above the list', () => {
       ' A backup is running: 50% of 4.0 kB.  b shows it',
     );
     const filtered: AppAction[] = [
-      backupsSlice.to({type: 'filter typed', text: 'x'}),
+      backupsSlice.to({type: 'filter written', text: 'x'}),
       backupsSlice.to({type: 'filter kept'}),
     ];
     expect(linesOf({}, ...begun(plan), half, left, ...filtered)[0]).toBe(
@@ -138,7 +138,7 @@ describe('the line above the list', () => {
     expect(linesOf({}, ask('unpin', 'unp'))[0]).toBe(
       ` Release ${first}? Type unpin: unp_   Enter done, Esc cancel`,
     );
-    expect(linesOf({}, backupsSlice.to({type: 'filter typed', text: '2026'}), ask('pin', ''))[0]).toMatch(
+    expect(linesOf({}, backupsSlice.to({type: 'filter written', text: '2026'}), ask('pin', ''))[0]).toMatch(
       /^ Why hold/,
     );
   });
@@ -156,7 +156,7 @@ test('a long answer is seen where it is being typed, whatever the backup is call
       }
     }
   }
-  expect(linesOf({}, backupsSlice.to({type: 'filter typed', text: long}))[0]).toMatch(
+  expect(linesOf({}, backupsSlice.to({type: 'filter written', text: long}))[0]).toMatch(
     /^ Filter: ~.*ten past three_ {2}0 of 3 {3}Enter keep, Esc clear$/,
   );
 });

@@ -44,7 +44,7 @@ test('goes round at both ends', () => {
 
 test('shows what holds what is typed, wherever it is said', () => {
   const typed = (text: string) =>
-    paletteItems(reduceAll(open(), paletteSlice.to({type: 'palette typed', text})), screens, commonKeys);
+    paletteItems(reduceAll(open(), paletteSlice.to({type: 'palette written', text})), screens, commonKeys);
   expect(typed('MANIFEST').map(({label}) => label)).toContain('open the manifest');
   expect(typed('no such thing')).toEqual([]);
 });

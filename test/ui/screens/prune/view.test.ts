@@ -36,7 +36,7 @@ const opened = (all = verdicts, php: string[] = [], phpEmpties: Emptied | null =
     php,
     phpEmpties,
   });
-const typed = (text: string): AppAction => pruneSlice.to({type: 'prune typed', text});
+const typed = (text: string): AppAction => pruneSlice.to({type: 'count written', text});
 const started: AppAction = pruneSlice.to({type: 'prune started'});
 const pruned = (id: string, left: string | null = null): AppAction =>
   pruneSlice.to({

@@ -37,7 +37,7 @@ const told = (
     .filter((line) => line !== '');
 
 const asked: AppAction = restoreSlice.open({type: 'purpose opened', subject: {id, undoes: null}}, 'purpose');
-const ticket: AppAction = restoreSlice.to({type: 'field typed', text: 'INC-4711'});
+const ticket: AppAction = restoreSlice.to({type: 'field written', text: 'INC-4711'});
 const switched: AppAction = restoreSlice.to({type: 'purpose switched'});
 const fresh = (name: string) =>
   anAction(name, {action: 'create', live: {kind: 'absent', missing: []}, loses: null});
@@ -127,7 +127,7 @@ describe('a drill', () => {
     const confirming: AppAction[] = [
       ...drillPlanned,
       restoreSlice.open({type: 'confirm opened'}, 'confirm'),
-      restoreSlice.to({type: 'word typed', text: id}),
+      restoreSlice.to({type: 'word written', text: id}),
     ];
     expect(told(confirmScreen, confirming)).toEqual([
       ' LAST STEP BEFORE THE DRILL ON db-01',

@@ -21,7 +21,7 @@ const goesOn = (of = id, undoes: number | null = null): AppAction =>
     subject: {id: of, undoes},
   });
 const planned: AppAction = restoreSlice.to({type: 'restore planned', plan: aRestorePlan(id), reasons: []});
-const typed = (text: string): AppAction => restoreSlice.to({type: 'field typed', text});
+const typed = (text: string): AppAction => restoreSlice.to({type: 'field written', text});
 const next: AppAction = restoreSlice.to({type: 'field chosen', how: 'next'});
 const previous: AppAction = restoreSlice.to({type: 'field chosen', how: 'previous'});
 const switched: AppAction = restoreSlice.to({type: 'purpose switched'});
@@ -51,7 +51,7 @@ test('it is an incident of which nothing is said, until somebody says something'
 
 describe('what is typed', () => {
   test('goes to the line that is chosen, which goes round', () => {
-    const task = taskAfter(typed('INC'), typed('-1'), next, typed('empty'), next, typed('amira'), next);
+    const task = taskAfter(typed('INC-1'), next, typed('empty'), next, typed('amira'), next);
     expect(task).toMatchObject({
       ticket: 'INC-1',
       title: 'empty',
@@ -59,12 +59,6 @@ describe('what is typed', () => {
       field: 'ticket',
     });
     expect(taskAfter(previous).field).toBe('authorisedBy');
-  });
-
-  test('is erased by characters, and cleared', () => {
-    expect(taskAfter(typed('aé'), restoreSlice.to({type: 'field erased'})).ticket).toBe('a');
-    expect(taskAfter(restoreSlice.to({type: 'field erased'})).ticket).toBe('');
-    expect(taskAfter(typed('abc'), restoreSlice.to({type: 'field cleared'}), typed('d')).ticket).toBe('d');
   });
 
   test('is bounded, whatever it is, and never cut inside a character', () => {
@@ -88,18 +82,12 @@ describe('a drill', () => {
     expect(drill).toMatchObject({purpose: 'drill', field: 'ticket'});
     expect(fieldsOf(drill)).toEqual(['into', 'ticket', 'title', 'authorisedBy']);
     expect(drillInto(drill)).toBe('/var/tmp/drill-20261123_090000');
-    expect(drillInto(taskAfter(switched, previous, typed('-2')))).toBe('/var/tmp/drill-20261123_090000-2');
-    const own = taskAfter(
-      switched,
-      previous,
-      restoreSlice.to({type: 'field cleared'}),
-      typed(' /srv/drill '),
-    );
-    expect(drillInto(own)).toBe('/srv/drill');
+    expect(purposeTyping.text(appAfter(asked(), switched, previous))).toBe('/var/tmp/drill-20261123_090000');
+    expect(drillInto(taskAfter(switched, previous, typed(' /srv/drill ')))).toBe('/srv/drill');
   });
 
   test.each(['', ' ', 'drill', '~/drill', '../x'])('does not go to %j', (into) => {
-    const task = taskAfter(switched, previous, restoreSlice.to({type: 'field cleared'}), typed(into));
+    const task = taskAfter(switched, previous, typed(into));
     expect(whyNotPlan(task, id)).toBe('A drill needs a directory: its whole path, such as /var/tmp/drill.');
     expect(
       whyNotPlan(restoreSlice.of(reduceAll(appAfter(asked(), switched), switched)) as RestoreTask, id),
@@ -107,11 +95,11 @@ describe('a drill', () => {
   });
 
   test('that is an incident after all has none, and what was typed of it is there again', () => {
-    const task = taskAfter(switched, previous, typed('-2'), switched);
+    const task = taskAfter(switched, previous, typed('/srv/drill-2'), switched);
     expect(task).toMatchObject({purpose: 'incident', field: 'ticket'});
     expect(drillInto(task)).toBeNull();
-    expect(drillInto(taskAfter(switched, previous, typed('-2'), switched, switched))).toBe(
-      '/var/tmp/drill-20261123_090000-2',
+    expect(drillInto(taskAfter(switched, previous, typed('/srv/drill-2'), switched, switched))).toBe(
+      '/srv/drill-2',
     );
   });
 

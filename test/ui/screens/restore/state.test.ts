@@ -22,7 +22,7 @@ const planned = (made = plan, reasons: string[] = []): RestoreAction => ({
   plan: made,
   reasons,
 });
-const typed = (text: string): RestoreAction => ({type: 'word typed', text});
+const typed = (text: string): RestoreAction => ({type: 'word written', text});
 const toggled: RestoreAction = {type: 'restore toggled'};
 const allToggled: RestoreAction = {type: 'all toggled'};
 /** With a plan of all there is, all of it chosen where there is more than one dataset. */

@@ -73,7 +73,7 @@ describe('what is written now', () => {
   });
 
   test('keeps the typed id from counting', () => {
-    const typed: RestoreAction = {type: 'word typed', text: id};
+    const typed: RestoreAction = {type: 'word written', text: id};
     expect(isConfirmed(taskAfter([], plan, {}, typed))).toBe(true);
     expect(isConfirmed(taskAfter([aWrite('tenants')], plan, {}, typed))).toBe(false);
   });

@@ -506,7 +506,7 @@ describe('holding', () => {
 
   test('Esc takes the question back without effect, and the filter stays', () => {
     const board = onList(
-      backupsSlice.to({type: 'filter typed', text: '2026'}),
+      backupsSlice.to({type: 'filter written', text: '2026'}),
       backupsSlice.to({type: 'filter kept'}),
     );
     board.press('h', 'x', 'escape');

@@ -21,7 +21,7 @@ const taskAfter = (...actions: RunAction[]): RunTask => {
 };
 const opened: RunAction = {type: 'run opened'};
 const planned: RunAction = {type: 'run planned', plan};
-const typed = (text: string): RunAction => ({type: 'label typed', text});
+const typed = (text: string): RunAction => ({type: 'label written', text});
 const started: RunAction = {type: 'run started'};
 const finished = (outcome: 'done' | 'cancelled' | 'failed'): RunAction => ({
   type: 'run event',
@@ -43,14 +43,8 @@ describe('a backup that is being prepared', () => {
     expect(whyNotStart(ready)).toBeNull();
   });
 
-  test('takes a label, loses its last character, and all of it', () => {
-    const labelled = taskAfter(opened, planned, typed('pre'), typed('-'), typed('😀'));
-    expect(labelled.label).toBe('pre-😀');
-    expect(taskAfter(opened, planned, typed('pre'), typed('😀'), {type: 'label erased'}).label).toBe('pre');
-    const family = taskAfter(opened, planned, typed('pre'), typed('👨‍👩‍👧'), {type: 'label erased'});
-    expect(family.label).toBe('pre');
-    expect(reduceRunTask(labelled, {type: 'label cleared'})?.label).toBe('');
-    expect(taskAfter(opened, planned, {type: 'label erased'}).label).toBe('');
+  test('takes a label', () => {
+    expect(taskAfter(opened, planned, typed('pre-😀')).label).toBe('pre-😀');
   });
 
   test('is called by the time and the label as PHP writes it', () => {
@@ -77,7 +71,7 @@ describe('it cannot start', () => {
   test('with a label that makes a name too long, until that is shortened', () => {
     const long = taskAfter(opened, planned, typed('x'.repeat(240)));
     expect(whyNotStart(long)).toMatch(/^the label makes a name of 256 bytes.*shorten it by 1$/);
-    expect(whyNotStart(reduceRunTask(long, {type: 'label erased'}) as RunTask)).toBeNull();
+    expect(whyNotStart(reduceRunTask(long, typed('x'.repeat(239))) as RunTask)).toBeNull();
   });
 
   test('with a label that no manifest can hold', () => {
@@ -130,7 +124,7 @@ describe('a backup that runs', () => {
   });
 
   test('takes no label any more', () => {
-    for (const action of [typed('x'), {type: 'label erased'}, {type: 'label cleared'}] satisfies RunAction[])
+    for (const action of [typed('x'), typed('')])
       expect(reduceRunTask(running, action)?.label).toBe('nightly');
   });
 
@@ -198,8 +192,8 @@ describe('whatever happens in whatever order', () => {
       planned,
       {type: 'run planned', plan: aPlan([])},
       {type: 'run refused', problem: 'no'},
-      {type: 'label erased'},
-      {type: 'label cleared'},
+      typed('x'),
+      typed(''),
       started,
       {type: 'run stopping'},
       {type: 'run event', event: {type: 'planned', plan}, seconds: 0},
