@@ -5,8 +5,8 @@ import {AuditLog, type LogEvent, type OlderLines} from '../engine/events/log/rea
 import {checkBackupId} from '../engine/storage/backup-id.ts';
 import {eventNames} from '../engine/storage/events.ts';
 import {markOf, secondOf} from '../presenters/activity-view.ts';
-import {isRead, say, writeLine} from '../terminal/standard-output.ts';
-import {type Command, type Invocation, openProject} from './command.ts';
+import {isRead, say, writeJson, writeLine} from '../terminal/standard-output.ts';
+import {type Command, type Invocation, openProject, wrongUsage} from './command.ts';
 import {id, text, yes} from './flags.ts';
 
 const flags = {
@@ -40,7 +40,7 @@ type Wanted = {onlyOurs: boolean; limit: number; passes(line: LoggedLine): boole
 function limitOf({limit, follow}: Call['flags']): number {
   if (limit === undefined) return follow ? shownBefore : shown;
   if (/^[1-9]\d{0,5}$/.test(limit) && Number(limit) <= mostShown) return Number(limit);
-  throw new Problem(exitCode.usage, `--limit=${escapeText(limit)}: a number from 1 to ${mostShown}.`);
+  wrongUsage(`--limit=${escapeText(limit)}: a number from 1 to ${mostShown}.`);
 }
 
 /** An event of ours may be named without what begins them all. */
@@ -51,8 +51,7 @@ function eventOf(given: string | undefined): string | null {
   // The site has events of its own, with names of its own.
   if (given.includes('.') && !eventNames.some((name) => name.split('.')[1] === given.split('.')[0]))
     return given;
-  throw new Problem(
-    exitCode.usage,
+  wrongUsage(
     `--event=${escapeText(given)}: there is no such event. The events are: ${eventNames.join(', ')}; ${everything} shows every action of the site.`,
   );
 }
@@ -104,7 +103,7 @@ async function run(invocation: Call): Promise<ExitCode> {
         `There is no audit log ${escapeText(file)}: the first backup, verification or restore begins it.`,
       );
     if (flags.json) {
-      await writeLine(asciiJson({command: 'activity', root, log: file, events: lines.map(jsonOf), end}));
+      await writeJson({command: 'activity', root, log: file, events: lines.map(jsonOf), end});
       return exitCode.done;
     }
     for (const text of textOf(lines)) await writeLine(text);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {
@@ -21,8 +21,8 @@ import {rowsDifferText} from '../presenters/database-view.ts';
 import {countsJson, differsText} from '../presenters/dataset-losses.ts';
 import {comparingText, sentencesOf, shownLine} from '../presenters/difference-view.ts';
 import {isEven, tableLines} from '../presenters/tables-view.ts';
-import {say, writeOut, writeText} from '../terminal/standard-output.ts';
-import {type Command, type Invocation, openPlace} from './command.ts';
+import {say, writeJson, writeOut, writeText} from '../terminal/standard-output.ts';
+import {type Command, type Invocation, openPlace, wrongUsage} from './command.ts';
 import {type Counted, countAll} from './diff-counts.ts';
 import {findLatestOr, namedId} from './find-backup.ts';
 import {idOrLatest as id, text} from './flags.ts';
@@ -123,7 +123,7 @@ function tableIn(given: string | undefined, comparison: Comparison, only: string
   if (given === undefined) return null;
   const pair = pairs(comparison).find(({name}) => name === only);
   if (!pair?.one.database || !pair.other.database)
-    throw new Problem(exitCode.usage, '--table is for a database: name it with --dataset.');
+    wrongUsage('--table is for a database: name it with --dataset.');
   return tableName(given) === null ? `public.${given}` : given;
 }
 
@@ -230,8 +230,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     const id = findLatestOr(place, given);
     const other = flags.with === undefined || flags.with === 'live' ? null : findLatestOr(place, flags.with);
     if (other === null && place.root === null)
-      throw new Problem(
-        exitCode.usage,
+      wrongUsage(
         'Without the project there are no live files: give --root DIR, or --with=ID to compare with another backup.',
       );
     const directory = directoryOf(place.backups, heldDirectory(place.root), id);
@@ -266,9 +265,7 @@ async function run(invocation: Call): Promise<ExitCode> {
         with: against,
         result,
       };
-      await writeOut(
-        `${asciiJson({...summary, datasets: seen.datasets.map(datasetJson(counted)), difference})}\n`,
-      );
+      await writeJson({...summary, datasets: seen.datasets.map(datasetJson(counted)), difference});
       return signal.aborted ? exitCode.cancelled : exitOf(seen.datasets, result);
     }
     if (result === 'cancelled') {

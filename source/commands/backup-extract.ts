@@ -1,5 +1,5 @@
 import path from 'node:path';
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {configuredAlgorithm} from '../engine/config/configuration.ts';
@@ -9,7 +9,7 @@ import {sourceNames} from '../engine/storage/manifest/lying.ts';
 import {CancelledExtract, type Extracted} from '../engine/verify/extract.ts';
 import {extractAndTell} from '../engine/verify/tell-extract.ts';
 import {untold as untoldOf} from '../presenters/sentence.ts';
-import {say, writeOut} from '../terminal/standard-output.ts';
+import {say, writeJson, writeOut} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace, wrongUsage} from './command.ts';
 import {findBackup, namedId} from './find-backup.ts';
 import {id as idFlag, text, yes} from './flags.ts';
@@ -88,9 +88,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   }
   const isProved = files.every(({proof}) => proof === 'match');
   if (flags.json) {
-    await writeOut(
-      `${asciiJson({command: 'backup:extract', root: place.root, id, to, files, beside, untold})}\n`,
-    );
+    await writeJson({command: 'backup:extract', root: place.root, id, to, files, beside, untold});
   } else {
     const lines = files.map(
       ({name, bytes, proof}) => `${proofs[proof]}: ${escapeText(name)}, ${formatBytes(bytes)}`,

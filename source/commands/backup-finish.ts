@@ -1,13 +1,13 @@
 import type {FinishResult} from '../engine/backup/finish.ts';
 import {finishAndTell} from '../engine/backup/tell-finish.ts';
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {shellWord} from '../engine/base/shell-word.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {finishEnding, finishLines} from '../presenters/finish-outcome.ts';
 import {untold} from '../presenters/sentence.ts';
-import {say, writeLine} from '../terminal/standard-output.ts';
+import {say, writeJson, writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
 import {findBackup, namedId} from './find-backup.ts';
 import {breakLock, dryRun, id as idFlag} from './flags.ts';
@@ -91,7 +91,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       if (live && !flags.json) process.stderr.write('\r\u001b[K');
       if (flags.json) {
         const line = isDryRun ? {dry_run: true} : {message_type: 'summary'};
-        await writeLine(asciiJson({...line, ...summary(result, place.root)}));
+        await writeJson({...line, ...summary(result, place.root)});
       } else if (result.outcome === 'cancelled') say(lineOf(finishEnding(result)));
       else await writeLine(textOf(result));
       tell(untold(result.untold));

@@ -1,4 +1,4 @@
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {dayOf, writeTime} from '../engine/base/time-text.ts';
 import {type Copy, copiesOf} from '../engine/catalog/copies.ts';
@@ -18,7 +18,7 @@ import type {Place} from '../engine/storage/root.ts';
 import {openCatalog} from '../presenters/catalog.ts';
 import {knownCopies} from '../presenters/known-copies.ts';
 import {suggestionSentences} from '../presenters/suggestion.ts';
-import {say, writeOut, writeText} from '../terminal/standard-output.ts';
+import {say, writeJson, writeText} from '../terminal/standard-output.ts';
 import {badSinceOf, tellTaken} from './about.ts';
 import {holdsLive, listText, suggestedOf, type Told} from './backup-list-text.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
@@ -194,9 +194,14 @@ async function run(invocation: Call): Promise<ExitCode> {
       ...safetyJson(row.id, place, days),
     }));
     const strays = listing.strays.map(({name}) => name);
-    await writeOut(
-      `${asciiJson({command: 'backup:list', root: place.root, ...told, backups: rows.map((row) => rowJson(row, configuration, holds.get(row.id), copies)), safety_backups: safetyBackups, strays})}\n`,
-    );
+    await writeJson({
+      command: 'backup:list',
+      root: place.root,
+      ...told,
+      backups: rows.map((row) => rowJson(row, configuration, holds.get(row.id), copies)),
+      safety_backups: safetyBackups,
+      strays,
+    });
     return exitCode.done;
   }
   await writeText(

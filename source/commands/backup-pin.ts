@@ -1,13 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {checkMayWrite} from '../engine/config/project.ts';
 import {hold} from '../engine/retention/hold.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
 import {withoutText} from '../presenters/held-text.ts';
-import {writeLine} from '../terminal/standard-output.ts';
+import {writeEscaped, writeJson, writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
 import {findBackup, namedId} from './find-backup.ts';
 import {breakLock, id, text} from './flags.ts';
@@ -44,17 +44,15 @@ async function run(invocation: Call): Promise<ExitCode> {
     const phpId = path.relative(fs.realpathSync(place.backups), fs.realpathSync(directory));
     if (flags.json) {
       const summary = {message_type: 'summary', command: 'backup:pin', id, reason, path: directory};
-      await writeLine(asciiJson({...summary, php_id: phpId, ...held}));
+      await writeJson({...summary, php_id: phpId, ...held});
     } else {
       const how = held.copied > 0 ? `${held.copied} copied, ` : '';
       const files =
         held.linked + held.copied > 0
           ? ` (${how}${held.linked} linked)`
           : ' (it was pinned already: the reason is new)';
-      await writeLine(
-        escapeText(
-          `+ ${id} is pinned${files}: no retention can delete it in storage/runbook/held, not even PHP's.`,
-        ),
+      await writeEscaped(
+        `+ ${id} is pinned${files}: no retention can delete it in storage/runbook/held, not even PHP's.`,
       );
       if (held.without.length > 0) await writeLine(`! ${escapeText(withoutText(held.without))}.`);
     }

@@ -1,4 +1,4 @@
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
 import {checkMayWrite} from '../engine/config/project.ts';
@@ -10,7 +10,7 @@ import {tellPruning} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {inState} from '../engine/storage/runbook/state-directory.ts';
 import {untold} from '../presenters/sentence.ts';
-import {say, writeLine, writeText} from '../terminal/standard-output.ts';
+import {say, writeEscaped, writeJson, writeLine, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
 import {breakLock, dryRun} from './flags.ts';
 import {tell, tellTidied} from './tell.ts';
@@ -46,15 +46,13 @@ async function run(invocation: Call): Promise<ExitCode> {
         root: place.root,
         backups: verdictsJson(verdicts),
       };
-      await writeLine(
-        asciiJson({
-          ...plan,
-          pruned: goes,
-          safety_removed: safety,
-          php_would_delete: php.deletes,
-          php_would_empty: php.empties,
-        }),
-      );
+      await writeJson({
+        ...plan,
+        pruned: goes,
+        safety_removed: safety,
+        php_would_delete: php.deletes,
+        php_would_empty: php.empties,
+      });
     } else {
       const lines = [
         goes.length === 0 ? 'Would delete nothing:' : `Would delete ${count(goes.length)}:`,
@@ -82,7 +80,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       const problem = event.type === 'pruned' ? event.left : event.reason;
       if (problem !== null) kept.push({id: event.id, reason: problem});
       const line = problem === null ? `- ${event.id}  deleted` : `x ${event.id}  ${problem}`;
-      if (!flags.json) await writeLine(escapeText(line));
+      if (!flags.json) await writeEscaped(line);
     }
     const old = signal.aborted
       ? {removed: [], problems: []}
@@ -92,7 +90,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     if (flags.json) {
       const failed = kept.map(({id, reason}) => ({id, reason}));
       const removed = {pruned, safety_removed: old.removed, failed};
-      await writeLine(asciiJson({message_type: 'summary', command: 'backup:prune', ...removed}));
+      await writeJson({message_type: 'summary', command: 'backup:prune', ...removed});
     } else {
       await writeLine(pruned.length === 0 ? 'Nothing was deleted.' : `${count(pruned.length)} deleted.`);
     }

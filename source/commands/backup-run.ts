@@ -3,7 +3,7 @@ import {isWhole, planRun, type RunPlan} from '../engine/backup/plan.ts';
 import {whyNot} from '../engine/backup/run.ts';
 import type {RunEvent, RunResult} from '../engine/backup/run-events.ts';
 import {runAndTell} from '../engine/backup/tell-run.ts';
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {checkEnabled, checkMayWrite, type RunPlace} from '../engine/config/project.ts';
@@ -14,7 +14,7 @@ import {fraction, secondsLeft} from '../presenters/rate.ts';
 import {changeSentences} from '../presenters/retention-plan.ts';
 import {lacking, runEnding, runNotes} from '../presenters/run-outcome.ts';
 import {noRun, type RunProgress, reduceRun} from '../presenters/run-progress.ts';
-import {say, writeLine, writeText} from '../terminal/standard-output.ts';
+import {say, writeJson, writeLine, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite} from './command.ts';
 import {breakLock, dryRun, text, yes} from './flags.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
@@ -56,7 +56,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       const plan = await planRun(place, label, signal);
       if (signal.aborted) return exitCode.cancelled;
       const refused = whyNot(place, plan, flags.strict ?? false);
-      if (flags.json) await writeLine(asciiJson(planJson(plan, place, refused)));
+      if (flags.json) await writeJson(planJson(plan, place, refused));
       else await writeText(planText(plan, place, refused));
       return refused ? exitCode.failed : isWhole(plan) ? exitCode.done : exitCode.partial;
     }
@@ -122,8 +122,7 @@ function summary(result: RunResult) {
 /** One JSON object a line: `status`, `error`, and `summary` last (DESIGN.md, "Command line"). */
 function jsonPrinter(): Printer {
   const due = statusEvery();
-  const error = (name: string, reason: string) =>
-    writeLine(asciiJson({message_type: 'error', dataset: name, reason}));
+  const error = (name: string, reason: string) => writeJson({message_type: 'error', dataset: name, reason});
   return async (event, progress) => {
     if (event.type === 'planned' || (event.type === 'progress' && due()))
       await writeLine(statusJson(fraction(progress), progress, secondsLeft(progress)));
@@ -131,8 +130,8 @@ function jsonPrinter(): Printer {
     const {result} = event;
     for (const {name, reason} of lacking(result)) await error(name, reason);
     for (const {name, reason, grave} of result.leftOut) if (grave) await error(name, reason);
-    if (result.reason !== null) await writeLine(asciiJson({message_type: 'error', reason: result.reason}));
-    await writeLine(asciiJson(summary(result)));
+    if (result.reason !== null) await writeJson({message_type: 'error', reason: result.reason});
+    await writeJson(summary(result));
   };
 }
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {type RowDataset, readRow} from '../engine/catalog/row.ts';
@@ -15,7 +15,7 @@ import {readManifest} from '../engine/storage/manifest/read.ts';
 import {dumpText, grouped, largestFirst, serverText} from '../presenters/database-view.ts';
 import {datasetStatus} from '../presenters/dataset-status.ts';
 import {ageColumn, judgeRow} from '../presenters/row-view.ts';
-import {writeOut} from '../terminal/standard-output.ts';
+import {writeJson, writeOut} from '../terminal/standard-output.ts';
 import {rowJson} from './backup-list.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
 import {findLatestOr, namedId} from './find-backup.ts';
@@ -65,7 +65,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   if (invocation.flags.json) {
     const digest = manifest ? manifestDigest(manifest.tree) : null;
     const answer = {...rowJson(row, configuration, pin), notes: row.notes, digest, datasets};
-    await writeOut(`${asciiJson({command: 'backup:show', root: place.root, path: directory, ...answer})}\n`);
+    await writeJson({command: 'backup:show', root: place.root, path: directory, ...answer});
     return manifest ? exitCode.done : exitCode.failed;
   }
   const {mark, text} = judgeRow(row, now, configuration && configuredNames(configuration));

@@ -1,10 +1,10 @@
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {checkMayWrite} from '../engine/config/project.ts';
 import {release} from '../engine/retention/release.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
-import {writeLine} from '../terminal/standard-output.ts';
+import {writeJson, writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
 import {namedId} from './find-backup.ts';
 import {breakLock, confirmed, id} from './flags.ts';
@@ -33,8 +33,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   try {
     tellTidied(writer.tidied);
     const {last, stays} = release(writer.state, place.backups, id, flags.yes === id);
-    if (flags.json)
-      await writeLine(asciiJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last}));
+    if (flags.json) await writeJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last});
     else {
       const now = last
         ? 'deleted: it was the only copy left'

@@ -14,7 +14,7 @@ import {checkNotLed} from '../engine/storage/runbook/way.ts';
 import type {BackupResult} from '../engine/verify/record.ts';
 import {verify as verifyBackups} from '../engine/verify/verify.ts';
 import {noProgress, reduceVerify} from '../presenters/verify-progress.ts';
-import {type Command, type Invocation, openPlace, placeOf} from './command.ts';
+import {type Command, type Invocation, openPlace, placeOf, wrongUsage} from './command.ts';
 import {findLatestOr} from './find-backup.ts';
 import {all, idOrLatest as id, text, yes} from './flags.ts';
 import {jsonPrinter, type Printer, textPrinter} from './verify-printers.ts';
@@ -40,8 +40,7 @@ function readMaxAge(flags: Call['flags']): number | null {
   if (flags.maxAge === undefined) return null;
   const seconds = parseDuration(flags.maxAge);
   if (seconds !== null) return seconds;
-  throw new Problem(
-    exitCode.usage,
+  wrongUsage(
     `--max-age ${escapeText(flags.maxAge)} is not an age. Give a number and s, m, h, d or w, such as 7d.`,
   );
 }
@@ -51,12 +50,9 @@ function choose(invocation: Call, place: Place): {ids: string[]; recent: string[
   const {flags} = invocation;
   const maxAge = readMaxAge(flags);
   if (flags.id === undefined && !flags.all && maxAge === null) {
-    throw new Problem(
-      exitCode.usage,
-      'Verify what? Give --id=ID, --all, or --max-age=7d for those not verified in that time.',
-    );
+    wrongUsage('Verify what? Give --id=ID, --all, or --max-age=7d for those not verified in that time.');
   }
-  if (flags.id !== undefined && flags.all) throw new Problem(exitCode.usage, 'Give --id or --all, not both.');
+  if (flags.id !== undefined && flags.all) wrongUsage('Give --id or --all, not both.');
   const held = heldDirectory(place.root);
   const listing = listBackups(place.backups, held);
   const candidates = flags.id === undefined ? listing.ids : [findLatestOr(place, flags.id)];

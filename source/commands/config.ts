@@ -9,8 +9,8 @@ import {ownFileName, ownJsonSchema} from '../engine/config/own-file.ts';
 import {suggestDatasets} from '../engine/config/suggest-datasets.ts';
 import {withOthers} from '../engine/retention/plan.ts';
 import {changeSentences} from '../presenters/retention-plan.ts';
-import {writeOut} from '../terminal/standard-output.ts';
-import {type Command, type Invocation, openPlace} from './command.ts';
+import {writeJson, writeOut} from '../terminal/standard-output.ts';
+import {type Command, type Invocation, openPlace, wrongUsage} from './command.ts';
 import {yes} from './flags.ts';
 import {table} from './table.ts';
 import {lineOf} from './tell.ts';
@@ -40,7 +40,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   }
   const {place, configuration: read} = await openPlace(invocation);
   if (place.root === null || !read) {
-    throw new Problem(exitCode.usage, '--backups has no configuration. Name the project: --root DIR.');
+    wrongUsage('--backups has no configuration. Name the project: --root DIR.');
   }
   const rows = [...readRows(place).rows.values()];
   const configuration = withOthers({...place, root: place.root, configuration: read}, rows);
@@ -51,7 +51,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const {faults, refused} = configuration;
   if (flags.json) {
     const told = {...configurationJson(configuration), databases: databases.databases, changes};
-    await writeOut(`${asciiJson({command: 'config', root: place.root, ...told})}\n`);
+    await writeJson({command: 'config', root: place.root, ...told});
   } else if (flags.markdown) {
     await writeOut(markdown(values));
     process.stderr.write(
@@ -80,7 +80,7 @@ async function suggest(
     );
   const {entries, added} = suggestDatasets(root, configuration, databases);
   const untold = databases.databases.filter((each) => each.what === null && whyUncovered(each) !== null);
-  if (json) await writeOut(`${asciiJson({command: 'config:suggest', root, datasets: entries, added})}\n`);
+  if (json) await writeJson({command: 'config:suggest', root, datasets: entries, added});
   else if (added > 0) {
     const lines = entries.map((entry) => `      ${asciiJson(entry)}`).join(',\n');
     await writeOut(`{\n  "version": 1,\n  "backup": {\n    "datasets": [\n${lines}\n    ]\n  }\n}\n`);

@@ -7,6 +7,7 @@ import {makeDemo} from '../engine/demo/make-demo.ts';
 import {findPlace} from '../engine/storage/root.ts';
 import {say, writeOut} from '../terminal/standard-output.ts';
 import type {Command, Invocation, NoFlags} from './command.ts';
+import {wrongUsage} from './command.ts';
 
 export const command: Command<NoFlags> = {
   summary:
@@ -27,10 +28,7 @@ const hasTerminal = () => Boolean(process.stdin.isTTY && process.stdout.isTTY);
 function chosen(given: string): string {
   const root = path.resolve(given);
   const refuse = (why: string): never => {
-    throw new Problem(
-      exitCode.usage,
-      `${root} ${why}. Name a new or an empty directory for the demonstration.`,
-    );
+    wrongUsage(`${root} ${why}. Name a new or an empty directory for the demonstration.`);
   };
   try {
     fs.mkdirSync(root, {recursive: true});
@@ -52,17 +50,11 @@ function temporary(): string {
 async function run({rest, flags, signal}: Invocation): Promise<ExitCode> {
   for (const flag of ['root', 'backups', 'json'] as const) {
     if (flags[flag] !== undefined)
-      throw new Problem(
-        exitCode.usage,
-        `--${flag} does not go with "magds demo": name a directory only, magds demo DIR.`,
-      );
+      wrongUsage(`--${flag} does not go with "magds demo": name a directory only, magds demo DIR.`);
   }
   const [given] = rest;
   if (given === undefined && !hasTerminal()) {
-    throw new Problem(
-      exitCode.usage,
-      'There is no terminal to open the app on. To only make the demonstration: magds demo DIR',
-    );
+    wrongUsage('There is no terminal to open the app on. To only make the demonstration: magds demo DIR');
   }
   const root = given === undefined ? temporary() : chosen(given);
   say(`Making a demonstration in ${escapeText(root)} …`);

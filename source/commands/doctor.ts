@@ -1,16 +1,17 @@
 import os from 'node:os';
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {parseDuration} from '../engine/base/format.ts';
 import {operatorName} from '../engine/base/owner.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {writeTime} from '../engine/base/time-text.ts';
 import type {Check, CheckState} from '../engine/doctor/check.ts';
 import {type Counts, type DoctorEvent, examine} from '../engine/doctor/examine.ts';
 import type {TerminalFacts} from '../engine/doctor/subject.ts';
 import {findPlace, rootOf} from '../engine/storage/root.ts';
 import {widthOf, wrapWords} from '../presenters/graphemes.ts';
-import {writeLine, writeOut} from '../terminal/standard-output.ts';
+import {writeJson, writeOut} from '../terminal/standard-output.ts';
 import type {Command, Invocation} from './command.ts';
+import {wrongUsage} from './command.ts';
 import {text} from './flags.ts';
 
 const flags = {maxAge: text('AGE', 'how old the newest backup may be (26h)')};
@@ -39,10 +40,7 @@ function maxAgeOf(given: string | undefined): number {
   if (given === undefined) return usualAge;
   const seconds = parseDuration(given);
   if (seconds !== null) return seconds;
-  throw new Problem(
-    exitCode.usage,
-    `--max-age=${escapeText(given)} is not an age: write 30m, 12h, 7d or 2w.`,
-  );
+  wrongUsage(`--max-age=${escapeText(given)} is not an age: write 30m, 12h, 7d or 2w.`);
 }
 
 async function run(invocation: Call): Promise<ExitCode> {
@@ -76,7 +74,7 @@ async function asJson(events: AsyncIterable<DoctorEvent>, {root, backups}: Where
     else if (event.type === 'check') checks.push({...event.check, group});
     else {
       const {counts, exit} = event;
-      await writeLine(asciiJson({command: 'doctor', root, backups, checks, counts, exit}));
+      await writeJson({command: 'doctor', root, backups, checks, counts, exit});
       return event;
     }
   }

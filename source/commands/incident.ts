@@ -1,4 +1,4 @@
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {operatorName} from '../engine/base/owner.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {isRelative, readTime} from '../engine/base/time-text.ts';
@@ -20,7 +20,7 @@ import {
 import {openState} from '../engine/storage/runbook/state-directory.ts';
 import {incidentFacts} from '../presenters/incident.ts';
 import {sentence} from '../presenters/sentence.ts';
-import {writeLine} from '../terminal/standard-output.ts';
+import {writeEscaped, writeJson} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openProject, openToWrite, wrongUsage} from './command.ts';
 import {spellFlag, text, yes} from './flags.ts';
 import {tell} from './tell.ts';
@@ -105,11 +105,11 @@ async function run(invocation: Call): Promise<ExitCode> {
   const incident = knownIncident(root);
   const doubts = incidentDoubts(incident);
   if (given.json) {
-    await writeLine(asciiJson({command: 'incident', root, ...incidentJson(incident), doubts}));
+    await writeJson({command: 'incident', root, ...incidentJson(incident), doubts});
     return exitCode.done;
   }
   for (const {word, value, said} of incidentFacts(incident))
-    await writeLine(escapeText(`${word.padEnd(13)}  ${value}  (${said})`));
+    await writeEscaped(`${word.padEnd(13)}  ${value}  (${said})`);
   if (!isSaid(incident)) tell([sentence('=', nothingSaid)]);
   tell(
     doubts.map((doubt) =>

@@ -1,13 +1,14 @@
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {programFile} from '../engine/base/own-program.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {shellWord} from '../engine/base/shell-word.ts';
 import {eventsName, type OpsItem, opsItems, opsText} from '../engine/ops/catalog.ts';
 import {commonFields, describeEvents, eventsMarkdown} from '../engine/ops/events.ts';
 import {cronUser, fill} from '../engine/ops/fill.ts';
 import {exampleSite, programWords, type Site, siteOf} from '../engine/ops/site.ts';
-import {writeOut} from '../terminal/standard-output.ts';
+import {writeJson, writeOut} from '../terminal/standard-output.ts';
 import type {Command, Invocation, NoFlags} from './command.ts';
+import {wrongUsage} from './command.ts';
 import {table} from './table.ts';
 
 type Flags = Invocation['flags'];
@@ -60,7 +61,7 @@ function find(name: string): OpsItem {
   const item = opsItems.find((each) => each.name === name) ?? (alike.length === 1 ? alike[0] : undefined);
   if (item) return item;
   const known = opsItems.map((each) => each.name).join(', ');
-  throw new Problem(exitCode.usage, `There is no "${name}" to print. There is: ${known}.`);
+  wrongUsage(`There is no "${name}" to print. There is: ${known}.`);
 }
 
 async function list(flags: Flags, site: Site): Promise<void> {
@@ -71,7 +72,7 @@ async function list(flags: Flags, site: Site): Promise<void> {
       place: item.place,
       commands: commandsOf(item, flags, site),
     }));
-    await writeOut(`${asciiJson({command: 'ops', root: site.root, items})}\n`);
+    await writeJson({command: 'ops', root: site.root, items});
     return;
   }
   const rows = opsItems.map(({name, what, place}) => [name, what, place ?? '']);
@@ -84,13 +85,13 @@ async function print(item: OpsItem, flags: Flags, site: Site): Promise<void> {
   const {name, what, place, reader} = item;
   const isEvents = name === eventsName;
   if (flags.json && isEvents) {
-    await writeOut(`${asciiJson({command: 'ops:events', events: describeEvents(), common: commonFields})}\n`);
+    await writeJson({command: 'ops:events', events: describeEvents(), common: commonFields});
     return;
   }
   const text = isEvents ? eventsMarkdown() : fill(opsText(name), reader, site);
   const commands = commandsOf(item, flags, site);
   if (flags.json) {
-    await writeOut(`${asciiJson({command: 'ops', root: site.root, name, what, place, commands, text})}\n`);
+    await writeJson({command: 'ops', root: site.root, name, what, place, commands, text});
     return;
   }
   await writeOut(text);

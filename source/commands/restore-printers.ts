@@ -1,4 +1,4 @@
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import type {RestorePlan} from '../engine/restore/action.ts';
 import type {RestoreEvent} from '../engine/restore/follow.ts';
@@ -7,7 +7,7 @@ import {dataOf, isLine, said} from '../engine/session/lines.ts';
 import type {RestoreProgress} from '../engine/session/progress.ts';
 import type {RecordLine} from '../engine/session/record.ts';
 import {restoreEnding} from '../presenters/restore-outcome.ts';
-import {say, writeLine} from '../terminal/standard-output.ts';
+import {say, writeEscaped, writeJson, writeLine} from '../terminal/standard-output.ts';
 import {type Told, toldLines} from './make-evidence.ts';
 import {statusEvery, statusJson} from './progress.ts';
 import {summaryJson} from './restore-plan.ts';
@@ -35,7 +35,7 @@ export function jsonRestorePrinter(plan: RestorePlan, session: number, teller: T
       beware,
       commands,
     });
-    await writeLine(asciiJson(evidence ? {...summary, evidence} : summary));
+    await writeJson(evidence ? {...summary, evidence} : summary);
     tell(event.finished);
   };
 }
@@ -124,7 +124,7 @@ export function textRestorePrinter(plan: RestorePlan, session: number, teller: T
     if (live) process.stderr.write('\r\u001b[K');
     if (event.type === 'record') {
       const text = lineText(event.line, plan);
-      if (text) for (const line of text.split('\n')) await writeLine(escapeText(line));
+      if (text) for (const line of text.split('\n')) await writeEscaped(line);
       return;
     }
     const lines = resultLines(plan, session, event.finished).map(escapeText);
@@ -135,6 +135,6 @@ export function textRestorePrinter(plan: RestorePlan, session: number, teller: T
       for (const each of event.finished.commands) process.stderr.write(`  ${escapeText(each)}\n`);
     }
     const told = await teller?.();
-    if (told) for (const line of toldLines(told, session)) await writeLine(escapeText(line));
+    if (told) for (const line of toldLines(told, session)) await writeEscaped(line);
   };
 }

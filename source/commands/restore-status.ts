@@ -1,14 +1,13 @@
 import os from 'node:os';
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {createPool} from '../engine/hashing/pool.ts';
 import {inspect, type Judged} from '../engine/restore/recover.ts';
 import {type Journal, stoppedWhere} from '../engine/session/journal.ts';
 import {listSessions, type SessionState, stoppedSession} from '../engine/session/sessions.ts';
 import {stories} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
-import {writeLine} from '../terminal/standard-output.ts';
-import {type Command, type Invocation, type NoFlags, placeOf} from './command.ts';
+import {writeEscaped, writeJson, writeLine} from '../terminal/standard-output.ts';
+import {type Command, type Invocation, type NoFlags, placeOf, wrongUsage} from './command.ts';
 
 export const command: Command<NoFlags> = {
   summary: 'past restores; of one that stopped halfway, what is new and what is old',
@@ -52,8 +51,7 @@ const fileJson = ({target, standing}: Judged) => ({
 async function run(invocation: Invocation): Promise<ExitCode> {
   const {flags} = invocation;
   const {root} = placeOf(invocation);
-  if (root === null)
-    throw new Problem(exitCode.usage, '"magds restore status" needs the project: --root DIR.');
+  if (root === null) wrongUsage('"magds restore status" needs the project: --root DIR.');
   const state = findState(root);
   const pool = createPool();
   try {
@@ -84,15 +82,13 @@ async function run(invocation: Invocation): Promise<ExitCode> {
           closed: known?.closed ?? null,
         };
       });
-      await writeLine(
-        asciiJson({
-          command: 'restore:status',
-          root,
-          sessions: list,
-          stopped: stopped?.number ?? null,
-          files: judged.map(fileJson),
-        }),
-      );
+      await writeJson({
+        command: 'restore:status',
+        root,
+        sessions: list,
+        stopped: stopped?.number ?? null,
+        files: judged.map(fileJson),
+      });
       return stopped ? exitCode.needsRecovery : exitCode.done;
     }
     if (sessions.length === 0) await writeLine('No restore was made here yet.');
@@ -100,10 +96,8 @@ async function run(invocation: Invocation): Promise<ExitCode> {
       const known = session.read.state === 'read' ? session.read.journal : null;
       const open = known?.phase === 'done' && !known.closed ? ', open: the old files are kept beside' : '';
       const what = known ? (known.undoes === null ? known.id : `undo of session ${known.undoes}`) : '';
-      await writeLine(
-        escapeText(
-          `${isStopped(session) ? 'x' : ' '} session ${session.number}  ${what}  ${known?.drill ? 'drill, ' : ''}${stateNow(session)}${open}`,
-        ),
+      await writeEscaped(
+        `${isStopped(session) ? 'x' : ' '} session ${session.number}  ${what}  ${known?.drill ? 'drill, ' : ''}${stateNow(session)}${open}`,
       );
     }
     if (!stopped) return exitCode.done;
@@ -111,9 +105,9 @@ async function run(invocation: Invocation): Promise<ExitCode> {
       const now = {old: 'OLD, as before', new: 'NEW, restored', written: 'WRITTEN TO since it stopped'}[
         standing
       ];
-      await writeLine(escapeText(`    ${target.dataset}  ${now}  ${target.path}`));
+      await writeEscaped(`    ${target.dataset}  ${now}  ${target.path}`);
     }
-    if (read?.untrusted) await writeLine(escapeText(`    its journal is ignored: ${read.untrusted}`));
+    if (read?.untrusted) await writeEscaped(`    its journal is ignored: ${read.untrusted}`);
     const ways =
       journal === null
         ? 'Its owner decides.'

@@ -1,5 +1,5 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {writeTime} from '../engine/base/time-text.ts';
 import {isBefore} from '../engine/catalog/suggest.ts';
@@ -23,7 +23,7 @@ import {knownIncident} from '../engine/session/incident.ts';
 import {cameFrom} from '../engine/session/owner.ts';
 import {requestCancel} from '../engine/session/progress.ts';
 import {inState} from '../engine/storage/runbook/state-directory.ts';
-import {say, writeLine, writeText} from '../terminal/standard-output.ts';
+import {say, writeEscaped, writeJson, writeLine, writeText} from '../terminal/standard-output.ts';
 import {aboutOf, withIncident} from './about.ts';
 import {nameOperator} from './ask.ts';
 import {type Command, openToWrite} from './command.ts';
@@ -113,7 +113,7 @@ function warnOfBad({planned: {plan}, about: {badSince}}: Wanted): void {
 }
 
 async function refusePlan({flags}: RestoreCall, plan: RestorePlan, reason: string): Promise<ExitCode> {
-  if (flags.json) await writeLine(asciiJson(summaryJson(plan, {session: null, outcome: 'refused', reason})));
+  if (flags.json) await writeJson(summaryJson(plan, {session: null, outcome: 'refused', reason}));
   say(`magds: ${escapeText(reason)}`);
   // A timer's drill that never began must not be looked for among those that failed.
   if (flags.evidence) say('! no evidence was written: it has not begun.');
@@ -200,7 +200,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
     if (flags.dryRun) {
       const audit = await whyNoAudit(place.root, place.configuration.auditLog.value);
       const losses = await countedLosses(invocation, place, wanted);
-      if (flags.json) await writeLine(asciiJson({...planJson(plan, place.root, losses), audit}));
+      if (flags.json) await writeJson({...planJson(plan, place.root, losses), audit});
       else {
         const said = audit === null ? '' : `x ${escapeText(audit)}: it is refused without --without-audit\n`;
         await writeText(`${planText(plan, place.root, losses)}${said}Nothing was changed.\n`);
@@ -220,8 +220,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
           exitCode.failed,
           `--evidence: every live file is already what the backup holds, so nothing was restored, and there is nothing to report; for the backup itself: magds evidence export --id=${plan.id}`,
         );
-      if (flags.json)
-        await writeLine(asciiJson(summaryJson(plan, {session: null, outcome: 'done', reason: null})));
+      if (flags.json) await writeJson(summaryJson(plan, {session: null, outcome: 'done', reason: null}));
       return exitCode.done;
     }
     // Nobody types an id for a restore that is refused then.
@@ -255,12 +254,12 @@ async function recoverCommand({flags}: RestoreCall, place: RunPlace): Promise<Ex
     const outcome = direction === 'forward' ? 'done' : 'rolled-back';
     const summary = {message_type: 'summary', command: 'restore', id: journal.id, session: journal.session};
     const rest = {outcome, drill: journal.drill, undoes: journal.undoes, datasets: files, reason: null};
-    await writeLine(asciiJson({...summary, ...rest, beware, commands: []}));
+    await writeJson({...summary, ...rest, beware, commands: []});
     return exitCode.done;
   }
   for (const {dataset, target, becomes} of files)
-    await writeLine(escapeText(`  ${becomes === 'kept' ? '!' : '+'} ${dataset}  ${becomes}  ${target}`));
-  for (const line of beware) await writeLine(escapeText(`! ${line}`));
+    await writeEscaped(`  ${becomes === 'kept' ? '!' : '+'} ${dataset}  ${becomes}  ${target}`);
+  for (const line of beware) await writeEscaped(`! ${line}`);
   const now =
     direction === 'forward' ? 'is finished: all files are new' : 'is rolled back: all files are as before';
   const but = files.some(({becomes}) => becomes === 'kept') ? ', but for those kept' : '';

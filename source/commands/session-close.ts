@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type {Directory} from '../engine/base/directory.ts';
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {escapeText} from '../engine/base/escape.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {checkAnswered, isToSign, planSignOff} from '../engine/checklist/sign-off.ts';
 import {tellSignOff} from '../engine/checklist/tell-sign-off.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
@@ -13,9 +13,9 @@ import type {Story} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {untold} from '../presenters/sentence.ts';
 import {isLastOfOld, signOffFacts, signOffHead, worthLines} from '../presenters/sign-off.ts';
-import {say, writeLine} from '../terminal/standard-output.ts';
+import {say, writeEscaped, writeJson, writeLine} from '../terminal/standard-output.ts';
 import {askForWord, canAsk, nameOperator} from './ask.ts';
-import {type Command, type Invocation, openToWrite} from './command.ts';
+import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
 import {aboutFlags, confirmed, session, sign} from './flags.ts';
 import {find, isTaken, me, readStories, writing, writingFlags} from './sessions.ts';
 import {tell} from './tell.ts';
@@ -45,15 +45,13 @@ async function confirm(
 ): Promise<void> {
   const {number} = story;
   if (given.yes === String(number)) return;
-  if (given.yes !== undefined)
-    throw new Problem(exitCode.usage, `--yes=${given.yes} is not ${number}. Nothing was changed.`);
+  if (given.yes !== undefined) wrongUsage(`--yes=${given.yes} is not ${number}. Nothing was changed.`);
   const plan = planSignOff(root, state, story, restoreSettings(root), Date.now());
   if (!canAsk(given)) {
     const grave = isLastOfOld(plan)
       ? ` There is no safety backup: what it keeps beside the live files is all that is left of the old ones.`
       : '';
-    throw new Problem(
-      exitCode.usage,
+    wrongUsage(
       `There is no terminal to ask on: --yes=${number} signs session ${number} off.${grave} Nothing was changed.`,
     );
   }
@@ -103,21 +101,21 @@ async function run(invocation: Call): Promise<ExitCode> {
   if (given.json) {
     const {file, sha256} = evidence ?? {file: null, sha256: null};
     const summary = {message_type: 'summary', command: 'session:close', session: number, kept, notes};
-    await writeLine(asciiJson({...summary, evidence: file && {file, sha256}, untold: problems}));
+    await writeJson({...summary, evidence: file && {file, sha256}, untold: problems});
     return exitCode.done;
   }
   for (const file of kept)
-    await writeLine(escapeText(`! kept: ${file}: written to after it was saved; it exists nowhere else`));
+    await writeEscaped(`! kept: ${file}: written to after it was saved; it exists nowhere else`);
   await writeLine(
     kept.length > 0
       ? `+ Session ${number} is closed. The other old files beside the live ones are deleted.`
       : `+ Session ${number} is closed: the old files beside the live ones are deleted.`,
   );
   if (evidence) {
-    await writeLine(escapeText(`+ The final evidence, for the ticket: ${evidence.file}`));
-    for (const line of evidence.beware) await writeLine(escapeText(`! ${line}`));
-    for (const line of worthLines(evidence, number)) await writeLine(escapeText(`= ${line}`));
+    await writeEscaped(`+ The final evidence, for the ticket: ${evidence.file}`);
+    for (const line of evidence.beware) await writeEscaped(`! ${line}`);
+    for (const line of worthLines(evidence, number)) await writeEscaped(`= ${line}`);
   }
-  for (const line of notes) await writeLine(escapeText(`= ${line}.`));
+  for (const line of notes) await writeEscaped(`= ${line}.`);
   return exitCode.done;
 }

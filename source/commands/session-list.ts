@@ -1,8 +1,8 @@
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import type {Story} from '../engine/session/story.ts';
 import {answeredOf, whatOf} from '../presenters/story-words.ts';
-import {say, writeLine, writeText} from '../terminal/standard-output.ts';
+import {say, writeJson, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, type NoFlags, openProject} from './command.ts';
 import {stateText, storyJson} from './session-text.ts';
 import {readStories} from './sessions.ts';
@@ -20,7 +20,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const {root} = await openProject(invocation);
   const all = readStories(root);
   if (invocation.flags.json) {
-    await writeLine(asciiJson({command: 'session:list', root, sessions: all.map(storyJson)}));
+    await writeJson({command: 'session:list', root, sessions: all.map(storyJson)});
     return exitCode.done;
   }
   if (all.length === 0) say('No restore was made here yet.');

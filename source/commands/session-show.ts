@@ -12,8 +12,8 @@ import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {sinceSentences} from '../presenters/since-words.ts';
 import {beware, secondsOf} from '../presenters/story-facts.ts';
 import {whatOf} from '../presenters/story-words.ts';
-import {writeLine, writeText} from '../terminal/standard-output.ts';
-import {type Command, type Invocation, openProject} from './command.ts';
+import {writeJson, writeText} from '../terminal/standard-output.ts';
+import {type Command, type Invocation, openProject, wrongUsage} from './command.ts';
 import {session, yes} from './flags.ts';
 import {stateText, stepLines, storyJson} from './session-text.ts';
 import {find, readStories} from './sessions.ts';
@@ -40,7 +40,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const since = await lookSince(root, story, flags.live === true, signal);
   if (flags.json) {
     const told = {...storyJson(story), ...sinceJson(since), lines: story.lines};
-    await writeLine(asciiJson({command: 'session:show', root, ...told}));
+    await writeJson({command: 'session:show', root, ...told});
     return sinceExit(since);
   }
   const {openedAt} = story;
@@ -111,8 +111,7 @@ async function lookSince(
     if (!hashed || !state) return {datasets, live: null};
     const journal = journalOf(state, number);
     if (journal.phase !== 'done')
-      throw new Problem(
-        exitCode.usage,
+      wrongUsage(
         `Session ${number} is not done: there is nothing that could have changed since. Leave out --live.`,
       );
     const live: LiveSince[] = [];

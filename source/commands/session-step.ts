@@ -1,12 +1,12 @@
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {escapeText} from '../engine/base/escape.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {type CheckedStep, checkReplaces, checkStep, recordAnswer} from '../engine/checklist/answer.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {isCheckable, openSteps, type Step, serviceStep} from '../engine/session/checklist.ts';
 import {type Story, stories} from '../engine/session/story.ts';
-import {writeLine, writeOut} from '../terminal/standard-output.ts';
-import {type Command, type Invocation, openToWrite} from './command.ts';
+import {writeEscaped, writeJson, writeLine, writeOut} from '../terminal/standard-output.ts';
+import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
 import {note, session, yes} from './flags.ts';
 import {marks, storyJson} from './session-text.ts';
 import {find, isTaken, readStories, writing, writingFlags} from './sessions.ts';
@@ -36,18 +36,16 @@ export const command: Command<typeof flags> = {
 function given(flags: Call['flags'], step: Step): CheckedStep | null {
   const states = (['done', 'fail', 'skip'] as const).filter((name) => flags[name] !== undefined);
   const [state] = states;
-  if (states.length > 1)
-    throw new Problem(exitCode.usage, 'Give one of --done, --fail, --skip. Nothing was answered.');
+  if (states.length > 1) wrongUsage('Give one of --done, --fail, --skip. Nothing was answered.');
   if (!state) {
     if (isCheckable(step)) return null;
-    throw new Problem(
-      exitCode.usage,
+    wrongUsage(
       `Step ${step.id} is for a person to answer: --done, --fail or --skip, with --note=…. Nothing was answered.`,
     );
   }
   const note = flags.note?.trim() || null;
   if (state !== 'done' && note === null)
-    throw new Problem(exitCode.usage, `--${state} needs a reason: --note=…. Nothing was answered.`);
+    wrongUsage(`--${state} needs a reason: --note=…. Nothing was answered.`);
   const words = {done: 'done', fail: 'failed', skip: 'skipped'} as const;
   return {answer: {step: step.id, state: words[state], machine: false, note}, output: null};
 }
@@ -60,8 +58,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     const [wanted = ''] = rest;
     const step = story.steps.find(({id}, index) => id === wanted || String(index + 1) === wanted);
     if (!step)
-      throw new Problem(
-        exitCode.usage,
+      wrongUsage(
         story.steps.length === 0
           ? `Session ${story.number} has no checklist: it restored nothing that needs checking.`
           : `Which step? ${story.steps.map(({id}, index) => `${index + 1} ${id}`).join(', ')}.`,
@@ -85,15 +82,12 @@ async function run(invocation: Call): Promise<ExitCode> {
       String(story.number),
     );
     const {answer} = check;
-    if (flags.json)
-      await writeLine(asciiJson({message_type: 'summary', command: 'session:step', ...storyJson(now)}));
+    if (flags.json) await writeJson({message_type: 'summary', command: 'session:step', ...storyJson(now)});
     else {
       if (check.output)
         await writeOut(`${check.output.output.split('\n').map(escapeText).join('\n').trimEnd()}\n`);
-      await writeLine(
-        escapeText(
-          `${marks[answer.state]} ${step.id}: ${answer.state}${answer.note ? `: ${answer.note}` : ''}`,
-        ),
+      await writeEscaped(
+        `${marks[answer.state]} ${step.id}: ${answer.state}${answer.note ? `: ${answer.note}` : ''}`,
       );
       if (isCheckable(step) && !answer.machine && answer.state === 'done')
         await writeLine(

@@ -1,13 +1,13 @@
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {formatAge} from '../engine/base/format.ts';
-import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {readTime, writeTime} from '../engine/base/time-text.ts';
 import {recordTime} from '../engine/checklist/answer.ts';
 import {timeNames} from '../engine/session/lines.ts';
 import {doubtsAbout, stories} from '../engine/session/story.ts';
 import {type TimeName, timeTexts} from '../engine/session/times.ts';
-import {writeLine} from '../terminal/standard-output.ts';
-import {type Command, type Invocation, openToWrite} from './command.ts';
+import {writeJson, writeLine} from '../terminal/standard-output.ts';
+import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
 import {session} from './flags.ts';
 import {storyJson} from './session-text.ts';
 import {find, isTaken, readStories, writing, writingFlags} from './sessions.ts';
@@ -27,7 +27,7 @@ export const command: Command<typeof flags> = {
 /** @throws Problem (wrong usage) where it is none of them, or no time, or one that is still to come */
 function given([what, text]: string[], now: number): {what: TimeName; at: number} {
   const refuse = (why: string): never => {
-    throw new Problem(exitCode.usage, `${why} Nothing was recorded.`);
+    wrongUsage(`${why} Nothing was recorded.`);
   };
   const name = timeNames.find((each) => each === what);
   if (name === undefined || text === undefined)
@@ -58,9 +58,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   );
   const doubts = doubtsAbout(told);
   if (flags.json)
-    await writeLine(
-      asciiJson({message_type: 'summary', command: 'session:time', ...storyJson(told), doubts}),
-    );
+    await writeJson({message_type: 'summary', command: 'session:time', ...storyJson(told), doubts});
   else {
     const ago = now - at < 60_000 ? 'just now' : `${formatAge((now - at) / 1000)} ago`;
     await writeLine(`+ ${timeTexts[what]} ${writeTime(at)}, ${ago}`);

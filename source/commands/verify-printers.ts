@@ -1,4 +1,4 @@
-import {asciiJson, escapeText} from '../engine/base/escape.ts';
+import {escapeText} from '../engine/base/escape.ts';
 import {formatBytes, formatDuration} from '../engine/base/format.ts';
 import type {ContentEvent, ContentSummary} from '../engine/content/check.ts';
 import {isWeak} from '../engine/hashing/algorithms.ts';
@@ -17,7 +17,7 @@ import {fraction} from '../presenters/rate.ts';
 import {untold} from '../presenters/sentence.ts';
 import {verifyEnding} from '../presenters/verify-outcome.ts';
 import {secondsRemaining, type VerifyProgress} from '../presenters/verify-progress.ts';
-import {writeLine} from '../terminal/standard-output.ts';
+import {writeJson, writeLine} from '../terminal/standard-output.ts';
 import {progressLine, statusEvery, statusJson} from './progress.ts';
 import {tell} from './tell.ts';
 
@@ -59,7 +59,7 @@ export function jsonPrinter(recent: string[], content: boolean): Printer {
       await writeLine(statusJson(fraction(progress), progress, secondsRemaining(progress)));
     if (event.type === 'backup' && event.result.result === 'failed') {
       const {id, reason} = event.result;
-      await writeLine(asciiJson({message_type: 'error', id, reason}));
+      await writeJson({message_type: 'error', id, reason});
     }
     if (event.type === 'finished') finished = event;
   };
@@ -70,9 +70,11 @@ export function jsonPrinter(recent: string[], content: boolean): Printer {
       contents.set(event.id, event.summary);
       for (const {dataset, state, kind, detail} of event.summary.results)
         if (state === 'broken')
-          await writeLine(
-            asciiJson({message_type: 'error', id: event.id, reason: `${dataset}: ${saidBy({kind, detail})}`}),
-          );
+          await writeJson({
+            message_type: 'error',
+            id: event.id,
+            reason: `${dataset}: ${saidBy({kind, detail})}`,
+          });
     },
     async end() {
       if (!finished) return;
@@ -81,16 +83,14 @@ export function jsonPrinter(recent: string[], content: boolean): Printer {
         ...backupJson(result),
         ...(content ? {content: contentJson(contents.get(result.id))} : {}),
       }));
-      await writeLine(
-        asciiJson({
-          message_type: 'summary',
-          command: 'backup:verify',
-          backups,
-          recent,
-          untold: finished.untold ?? [],
-          seconds: Math.round(seconds * 1000) / 1000,
-        }),
-      );
+      await writeJson({
+        message_type: 'summary',
+        command: 'backup:verify',
+        backups,
+        recent,
+        untold: finished.untold ?? [],
+        seconds: Math.round(seconds * 1000) / 1000,
+      });
     },
   };
 }

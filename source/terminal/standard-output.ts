@@ -1,4 +1,5 @@
 import type {WriteStream} from 'node:tty';
+import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {errorCode} from '../engine/base/problem.ts';
 import {prose} from './prose.ts';
 
@@ -60,6 +61,12 @@ function laidOut(text: string, {isTTY, columns}: WriteStream): string {
 export const writeText = (text: string): Promise<void> => writeOut(laidOut(text, process.stdout));
 
 export const writeLine = (text: string): Promise<void> => writeText(`${text}\n`);
+
+/** A line in which nothing can drive a terminal. */
+export const writeEscaped = (text: string): Promise<void> => writeLine(escapeText(text));
+
+/** An object in a line of its own, for scripts. */
+export const writeJson = (value: object): Promise<void> => writeOut(`${asciiJson(value)}\n`);
 
 /** Says on stderr what is not the result. */
 export function say(text: string): void {
