@@ -6,6 +6,7 @@ import {eventsName, type OpsItem, opsItems, opsText} from '../engine/ops/catalog
 import {commonFields, describeEvents, eventsMarkdown} from '../engine/ops/events.ts';
 import {cronUser, fill} from '../engine/ops/fill.ts';
 import {exampleSite, programWords, type Site, siteOf} from '../engine/ops/site.ts';
+import {present} from '../presenters/present.ts';
 import {writeJson, writeOut} from '../terminal/standard-output.ts';
 import type {Command, Invocation, NoFlags} from './command.ts';
 import {wrongUsage} from './command.ts';
@@ -41,16 +42,14 @@ function commandsOf({name, place, steps}: OpsItem, flags: Flags, site: Site): st
 function warnings({reader, place}: OpsItem, site: Site): string[] {
   const runs = reader === 'cron' || place?.endsWith('.service') === true;
   const {program, user} = site;
-  return [
-    ...(runs && programOf() === null
-      ? [
-          `the path of this program has characters that would have to be quoted: put it in by hand instead of ${program}`,
-        ]
-      : []),
-    ...(reader === 'cron' && cronUser(site) !== user
-      ? [`user ${user} has no name here: put the right one in instead of ${cronUser(site)}`]
-      : []),
-  ];
+  return present([
+    runs &&
+      programOf() === null &&
+      `the path of this program has characters that would have to be quoted: put it in by hand instead of ${program}`,
+    reader === 'cron' &&
+      cronUser(site) !== user &&
+      `user ${user} has no name here: put the right one in instead of ${cronUser(site)}`,
+  ]);
 }
 
 const programOf = (): string | null => programWords(programFile(), process.execPath);

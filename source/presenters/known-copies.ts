@@ -4,6 +4,7 @@ import {isSafety, newestGood, newestToVerify} from '../engine/catalog/suggest.ts
 import {type BadTime, badTimeOf} from './bad-times.ts';
 import {type CatalogState, isRead} from './catalog.ts';
 import {copySign} from './copy-view.ts';
+import {present} from './present.ts';
 
 /** What is known of copies over the whole catalog. */
 export type KnownCopies = {
@@ -224,14 +225,13 @@ export function goodSentences({good, wanting: {names, next}, newer}: KnownCopies
     .map(([id, of]) => `${namesOf(of.map(([name]) => name))} in ${id}`);
   const more = lying.size > some.length ? ', and others' : '';
   const without = namesOf(names);
-  return [
-    ...(some.length > 0 ? [`Newest good copies from before it (*): ${some.join('; ')}${more}.`] : []),
-    ...(names.length > 0 && next !== null
-      ? [`None of ${without} is verified yet: v on ${next}, the newest, verifies it.`]
-      : []),
-    ...(newer.next !== null
-      ? [`Newer, but not verified: ${namesOf(newer.names)} in ${newer.next} (v on it verifies it).`]
-      : []),
-    ...(names.length > 0 && next === null ? [`There is no good copy of ${without} from before it.`] : []),
-  ];
+  return present([
+    some.length > 0 && `Newest good copies from before it (*): ${some.join('; ')}${more}.`,
+    names.length > 0 &&
+      next !== null &&
+      `None of ${without} is verified yet: v on ${next}, the newest, verifies it.`,
+    newer.next !== null &&
+      `Newer, but not verified: ${namesOf(newer.names)} in ${newer.next} (v on it verifies it).`,
+    names.length > 0 && next === null && `There is no good copy of ${without} from before it.`,
+  ]);
 }

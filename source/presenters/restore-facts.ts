@@ -6,6 +6,7 @@ import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import {tablesText} from './database-view.ts';
 import {type Fact, fact, mostNamed, some} from './fact.ts';
 import {momentOf} from './moment.ts';
+import {present} from './present.ts';
 
 /** At most so many facts of one kind; how many more there are is said by the last. */
 function fewOf(facts: Fact[], most: number, what: string): Fact[] {
@@ -40,47 +41,40 @@ export const databaseFacts = (plan: RestorePlan, now: number): Fact[] =>
         : rows && `${tablesText(sum(rows), rows.length)} come`;
     const goes = live?.bytes == null ? '' : `, in the place of ${formatBytes(live.bytes)}`;
     const who = sessions.map((each) => connectedText(each, (since) => momentOf(since, now)));
-    return [
-      fact(
+    const isLoaded = comes?.how === 'load';
+    const of = (mark: Fact['mark'], word: string, text: string): Fact =>
+      fact(mark, word, `${dataset}: ${text}`);
+    return present([
+      of(
         ' ',
         'Database',
-        `${dataset}: ${what ?? 'it is loaded'}${goes}; PostgreSQL ${serverVersion.split(' ')[0]}, as ${role}`,
+        `${what ?? 'it is loaded'}${goes}; PostgreSQL ${serverVersion.split(' ')[0]}, as ${role}`,
       ),
-      ...(live === null && comes?.how === 'load'
-        ? [
-            fact(
-              '!',
-              'Made new',
-              `${dataset}: it is not there now: it is made as ${role}'s, without its own settings and grants, which no dump holds: look at them before anyone is let in`,
-            ),
-          ]
-        : []),
-      ...(room && comes?.how === 'load'
-        ? [
-            fact(
-              room.free < room.needed ? '!' : ' ',
-              'On server',
-              `${dataset}: about ${formatBytes(room.needed)} more, ${formatBytes(room.free)} free`,
-            ),
-          ]
-        : []),
-      ...(who.length === 0
-        ? []
-        : [
-            fact(
-              '!',
-              'Sessions',
-              `${dataset}: ${who.length === 1 ? '1 is' : `${who.length} are`} ended: ${some(who, mostNamed)}`,
-            ),
-          ]),
-    ];
+      live === null &&
+        isLoaded &&
+        of(
+          '!',
+          'Made new',
+          `it is not there now: it is made as ${role}'s, without its own settings and grants, which no dump holds: look at them before anyone is let in`,
+        ),
+      room &&
+        isLoaded &&
+        of(
+          room.free < room.needed ? '!' : ' ',
+          'On server',
+          `about ${formatBytes(room.needed)} more, ${formatBytes(room.free)} free`,
+        ),
+      who.length > 0 &&
+        of('!', 'Sessions', `${who.length === 1 ? '1 is' : `${who.length} are`} ended: ${some(who)}`),
+    ]);
   });
 
 /** What could not be looked at, and who may be in the way. */
-export const unseenFacts = ({php, unseen}: RestorePlan): Fact[] => [
-  ...php.map((each) => fact('!', 'PHP', `the CLI is running (${each}): let it end first`)),
-  ...(unseen > 0 ? [fact('?', 'Unseen', `open files of ${unseen} processes: you are not root`)] : []),
-];
+export const unseenFacts = ({php, unseen}: RestorePlan): Fact[] =>
+  present([
+    ...php.map((each) => fact('!', 'PHP', `the CLI is running (${each}): let it end first`)),
+    unseen > 0 && fact('?', 'Unseen', `open files of ${unseen} processes: you are not root`),
+  ]);
 
 /** To whom what is made belongs, where the tree is somebody else's (RESTORE.md, "Owners and modes"). */
 export function ownerFacts(plan: RestorePlan): Fact[] {
@@ -95,22 +89,19 @@ export function ownerFacts(plan: RestorePlan): Fact[] {
 /** What else the backup and the configuration do not agree on. */
 export function besideFacts({leftOut, leaves, notes}: RestorePlan, most = mostNamed): Fact[] {
   const absent = leftOut.filter(({reason}) => reason === 'not in the backup').map(({name}) => name);
-  return [
-    ...(absent.length > 0
-      ? [fact('!', 'Not in it', `${some(absent, most)}: configured now, not in this backup; stays as it is`)]
-      : []),
-    ...leftOut.flatMap(({name, reason}) =>
-      reason.startsWith('not ') ? [] : [fact('!', 'Stays', `${name}: ${reason}`)],
+  return present([
+    absent.length > 0 &&
+      fact('!', 'Not in it', `${some(absent, most)}: configured now, not in this backup; stays as it is`),
+    ...leftOut.map(
+      ({name, reason}) => !reason.startsWith('not ') && fact('!', 'Stays', `${name}: ${reason}`),
     ),
-    ...(leaves.length > 0
-      ? [fact('!', 'Stays', `${leaves.length} live files that the backup does not hold`)]
-      : []),
+    leaves.length > 0 && fact('!', 'Stays', `${leaves.length} live files that the backup does not hold`),
     ...fewOf(
       notes.map((note) => fact('!', 'Note', note)),
       most,
       ' notes',
     ),
-  ];
+  ]);
 }
 
 const spaceText = ({needed, free, where}: Space): string =>

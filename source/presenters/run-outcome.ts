@@ -1,6 +1,7 @@
 import {failureText} from '../engine/backup/hooks.ts';
 import type {RunResult} from '../engine/backup/run-events.ts';
 import {type Fact, fact} from './fact.ts';
+import {present} from './present.ts';
 import {type Sentence, sentence, untold} from './sentence.ts';
 
 /** Why a copy may be half old, half new. */
@@ -38,14 +39,13 @@ export const runNotes = ({
   reason,
   notPruned,
   notRemembered,
-}: RunResult): Sentence[] => [
-  ...(notPruned === null ? [] : [sentence('!', `Not pruned: ${notPruned}`)]),
-  ...(notRemembered === null
-    ? []
-    : [sentence('!', `What this run did could not be recorded: ${notRemembered}`)]),
-  ...hooks.flatMap((hook) => {
-    const failure = failureText(hook);
-    return failure === null || reason?.startsWith(failure) ? [] : [sentence('!', `Failed: ${failure}`)];
-  }),
-  ...untold(problems),
-];
+}: RunResult): Sentence[] =>
+  present([
+    notPruned !== null && sentence('!', `Not pruned: ${notPruned}`),
+    notRemembered !== null && sentence('!', `What this run did could not be recorded: ${notRemembered}`),
+    ...hooks.map((hook) => {
+      const failure = failureText(hook);
+      return failure !== null && !reason?.startsWith(failure) && sentence('!', `Failed: ${failure}`);
+    }),
+    ...untold(problems),
+  ]);

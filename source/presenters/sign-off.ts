@@ -4,6 +4,7 @@ import {dayOf} from '../engine/base/time-text.ts';
 import type {SignOffPlan} from '../engine/checklist/sign-off.ts';
 import {evidenceStep, openSteps, stillOpen} from '../engine/session/checklist.ts';
 import type {Story} from '../engine/session/story.ts';
+import {present} from './present.ts';
 import {datasetsOf} from './story-facts.ts';
 import {answeredOf} from './story-words.ts';
 
@@ -32,41 +33,23 @@ export function signOffFacts(
   const last =
     'there is no safety backup: nothing else is left of what was live before, and no undo is possible';
   const until = safety?.until == null ? '' : ` until ${dayOf(safety.until)}`;
-  const facts: {word: string; text: string; short?: string}[] = [
-    ...(goes.files.length > 0
-      ? [
-          {
-            word: 'delete',
-            text: `${old} (${formatBytes(goes.bytes)})${safety ? '; the safety backup holds the same bytes' : ''}`,
-          },
-        ]
-      : []),
+  const same = safety ? '; the safety backup holds the same bytes' : '';
+  const facts = present<{word: string; text: string; short?: string}>([
+    goes.files.length > 0 && {word: 'delete', text: `${old} (${formatBytes(goes.bytes)})${same}`},
     ...goes.databases.map((name) => ({word: 'delete', text: `${name}, the old one, with all that it holds`})),
-    ...(isLastOfOld(plan) ? [{word: '', text: last}] : []),
-    ...(safety
-      ? [
-          {
-            word: 'keep',
-            text: `the safety backup${until}: undo stays possible from it`,
-            short: `the safety backup, for undo${until}`,
-          },
-        ]
-      : []),
-    ...(held
-      ? [
-          {
-            word: 'keep',
-            text: `${backup}, should it be needed again`,
-            short: backup,
-          },
-        ]
-      : []),
+    isLastOfOld(plan) && {word: '', text: last},
+    safety && {
+      word: 'keep',
+      text: `the safety backup${until}: undo stays possible from it`,
+      short: `the safety backup, for undo${until}`,
+    },
+    held && {word: 'keep', text: `${backup}, should it be needed again`, short: backup},
     {
       word: 'write',
       text: `the final evidence: storage/runbook/evidence/…_session-${session}.md`,
       short: 'the final evidence, in storage/runbook/evidence',
     },
-  ];
+  ]);
   return facts.map((each) => ({...each, isGrave: each.text === last}));
 }
 

@@ -4,6 +4,7 @@ import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import {quietTime} from '../../../engine/restore/target-writes.ts';
 import {type Fact, fact, inCapitals, some} from '../../../presenters/fact.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
+import {present} from '../../../presenters/present.ts';
 import {unseenFacts} from '../../../presenters/restore-facts.ts';
 import type {RestoreTask} from './task.ts';
 import {writingFacts} from './writer-facts.ts';
@@ -70,15 +71,12 @@ export const badSinceFacts = ({subject, badSince}: RestoreTask, now: number): Fa
 
 /** What needs more than a few words. */
 export function confirmFacts(task: RestoreTask, plan: RestorePlan): Fact[] {
-  return [
+  const broken = plan.brokenInside.map(({name}) => name);
+  const partial = plan.partial.map(({dataset}) => dataset);
+  return present([
     ...writingFacts(task),
-
-    ...(plan.brokenInside.length > 0
-      ? [fact('!', 'INSIDE', `${some(plan.brokenInside.map(({name}) => name))}: broken in this backup`)]
-      : []),
-    ...(plan.partial.length > 0
-      ? [fact('!', 'PARTIAL', `${some(plan.partial.map(({dataset}) => dataset))}: not whole in this backup`)]
-      : []),
+    broken.length > 0 && fact('!', 'INSIDE', `${some(broken)}: broken in this backup`),
+    partial.length > 0 && fact('!', 'PARTIAL', `${some(partial)}: not whole in this backup`),
     ...unseenFacts(plan).map(inCapitals),
-  ];
+  ]);
 }

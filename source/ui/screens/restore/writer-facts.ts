@@ -1,6 +1,7 @@
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
 import {quietTime} from '../../../engine/restore/target-writes.ts';
 import {type Fact, fact, some} from '../../../presenters/fact.ts';
+import {present} from '../../../presenters/present.ts';
 import type {RestoreTask} from './task.ts';
 import {countText, mostWatched, quietFor, staleNames, unwatched, writingNow} from './writes.ts';
 
@@ -17,33 +18,20 @@ export function writingFacts(task: RestoreTask): Fact[] {
   // Where somebody is seen writing that is said already.
   const stale = holding.length + hooked.length > 0 ? [] : staleNames(task);
   const many = unwatched(task);
-  return [
-    ...(holding.length > 0 ? [fact('x', 'WRITING', `${countText(holding)}. ${stop}`)] : []),
-    ...(although.length > 0
-      ? [fact('x', 'WRITING', `${countText(although)}: what is written until the switch is lost${kept}`)]
-      : []),
-    ...(hooked.length > 0
-      ? [fact('!', 'WRITING', `${countText(hooked)}; hooks.before_restore runs first, to stop it`)]
-      : []),
-    ...(volatile.length > 0
-      ? [fact('!', 'WRITING', `${countText(volatile)}; always changes, holds nothing up`)]
-      : []),
-    ...(elsewhere.length > 0
-      ? [
-          fact(
-            '!',
-            'ELSEWHERE',
-            `the service writes ${some(elsewhere.map(({dataset}) => dataset))}: not chosen, stays`,
-          ),
-        ]
-      : []),
-    ...(stale.length > 0
-      ? [fact('!', 'CHANGED', `${some(stale)}: written to since this plan was made. Look again: r`)]
-      : []),
-    ...(many > 0
-      ? [fact('?', 'UNWATCHED', `${many} files: only the first ${mostWatched} are looked at for writes`)]
-      : []),
-  ];
+  const others = some(elsewhere.map(({dataset}) => dataset));
+  return present([
+    holding.length > 0 && fact('x', 'WRITING', `${countText(holding)}. ${stop}`),
+    although.length > 0 &&
+      fact('x', 'WRITING', `${countText(although)}: what is written until the switch is lost${kept}`),
+    hooked.length > 0 &&
+      fact('!', 'WRITING', `${countText(hooked)}; hooks.before_restore runs first, to stop it`),
+    volatile.length > 0 && fact('!', 'WRITING', `${countText(volatile)}; always changes, holds nothing up`),
+    elsewhere.length > 0 && fact('!', 'ELSEWHERE', `the service writes ${others}: not chosen, stays`),
+    stale.length > 0 &&
+      fact('!', 'CHANGED', `${some(stale)}: written to since this plan was made. Look again: r`),
+    many > 0 &&
+      fact('?', 'UNWATCHED', `${many} files: only the first ${mostWatched} are looked at for writes`),
+  ]);
 }
 
 /** Who has files open, and what lies beside them. */
@@ -54,8 +42,8 @@ export function openFacts(plan: RestorePlan): Fact[] {
   const beside = plan.actions
     .filter(({role, action}) => role === 'sidecar' && action === 'remove')
     .map(({target}) => target.slice(target.lastIndexOf('/') + 1));
-  return [
-    ...(open.length > 0 ? [fact('!', 'OPEN', `${some(open)}: sees the old file until restarted`)] : []),
-    ...(beside.length > 0 ? [fact('!', 'BESIDE', `${some(beside)}: moved aside with it`)] : []),
-  ];
+  return present([
+    open.length > 0 && fact('!', 'OPEN', `${some(open)}: sees the old file until restarted`),
+    beside.length > 0 && fact('!', 'BESIDE', `${some(beside)}: moved aside with it`),
+  ]);
 }
