@@ -20,64 +20,57 @@ import type {Load, Workplace} from './work.ts';
 const lookAgain = 3000;
 
 /** Keeps what is said of the incident from the moment it is said, and follows what others say. */
-export class IncidentWork {
-  readonly #place: Workplace;
-  #stamp = '';
+export function incidentWork({store, signal, run, tell}: Workplace) {
+  let seenStamp = '';
   /** What was said here and could not be kept: it counts as long as the app is open. */
-  #unkept: IncidentLine[] = [];
+  let unkept: IncidentLine[] = [];
 
-  constructor(place: Workplace) {
-    this.#place = place;
-  }
-
-  watch(): void {
-    const look = (): void => this.#place.run(this.#look());
-    look();
-    const timer = setInterval(look, lookAgain);
-    this.#place.signal.addEventListener('abort', () => clearInterval(timer));
-  }
-
-  async #look(): Promise<void> {
-    const {root} = this.#place.store.get().place;
-    inState(root, (state) => {
+  async function look(): Promise<void> {
+    inState(store.get().place.root, (state) => {
       const stamp = incidentStamp(state);
-      if (stamp !== this.#stamp) this.#read(state);
-      this.#stamp = stamp;
+      if (stamp !== seenStamp) read(state);
+      seenStamp = stamp;
     });
   }
 
-  #read(state: Directory | null): void {
-    const {store} = this.#place;
+  function read(state: Directory | null): void {
     const kept = readIncident(state);
     const ended = kept.findLast(({what}) => what === 'over')?.at ?? '';
-    this.#unkept = this.#unkept.filter(({at}) => at > ended);
-    const incident = incidentOf([...kept, ...this.#unkept]);
+    unkept = unkept.filter(({at}) => at > ended);
+    const incident = incidentOf([...kept, ...unkept]);
     if (JSON.stringify(incident) !== JSON.stringify(store.get().incident))
       store.dispatch({type: 'incident told', incident});
   }
 
-  /** Keeps what the operator says; where that cannot be, he is told that it ends with the app. */
-  say(saying: Saying, typed: Typed = {}): void {
-    const {me, place, readOnly} = this.#place.store.get();
-    const lines = linesOf(saying, me.operator, new Date(), typed);
-    const why = readOnly ? 'with --read-only' : place.root === null ? 'without a project' : null;
-    try {
-      if (why === null && place.root !== null) keep(place.root, lines);
-      else this.#hold(lines, `${why} it is kept in memory only, and gone when you leave.`);
-    } catch (error) {
-      const reason = error instanceof Problem ? error.message : `${describeError(error)}.`;
-      this.#hold(lines, `it is kept in memory only, and gone when you leave. ${reason}`);
-    }
-    this.#stamp = '';
-    this.#place.run(this.#look());
+  function hold(lines: IncidentLine[], why: string): void {
+    unkept.push(...lines);
+    const {message} = store.get();
+    // What was understood by it has just been said, and has to be read too.
+    tell([message?.text, `Beware: ${why}`].filter(Boolean).join(' '), 'beware');
   }
 
-  #hold(lines: IncidentLine[], why: string): void {
-    this.#unkept.push(...lines);
-    const {message} = this.#place.store.get();
-    // What was understood by it has just been said, and has to be read too.
-    this.#place.tell([message?.text, `Beware: ${why}`].filter(Boolean).join(' '), 'beware');
-  }
+  return {
+    watch(): void {
+      run(look());
+      const timer = setInterval(() => run(look()), lookAgain);
+      signal.addEventListener('abort', () => clearInterval(timer));
+    },
+    /** Keeps what the operator says; where that cannot be, he is told that it ends with the app. */
+    say(saying: Saying, typed: Typed = {}): void {
+      const {me, place, readOnly} = store.get();
+      const lines = linesOf(saying, me.operator, new Date(), typed);
+      const why = readOnly ? 'with --read-only' : place.root === null ? 'without a project' : null;
+      try {
+        if (why === null && place.root !== null) keep(place.root, lines);
+        else hold(lines, `${why} it is kept in memory only, and gone when you leave.`);
+      } catch (error) {
+        const reason = error instanceof Problem ? error.message : `${describeError(error)}.`;
+        hold(lines, `it is kept in memory only, and gone when you leave. ${reason}`);
+      }
+      seenStamp = '';
+      run(look());
+    },
+  };
 }
 
 function keep(root: string, lines: IncidentLine[]): void {
@@ -89,7 +82,7 @@ function keep(root: string, lines: IncidentLine[]): void {
   }
 }
 
-export const loadIncident: Load<IncidentWork> = async (place) => new IncidentWork(place);
+export const loadIncident: Load<ReturnType<typeof incidentWork>> = async (place) => incidentWork(place);
 
 /** Says something of the incident, as far as it is new: what was said before stays said by whom it was said first. */
 export function sayIncident(

@@ -39,6 +39,21 @@ export function projectOf(store: AppStore): RunPlace {
   return {root: place.root, backups: place.backups, configuration};
 }
 
+/** One thing at a time: what is begun ends what was begun before, and all ends with the signal. */
+export function inTurn(over: AbortSignal): {begin(): AbortSignal; stop(): void} {
+  let now = new AbortController();
+  over.addEventListener('abort', () => now.abort());
+  return {
+    begin() {
+      now.abort();
+      now = new AbortController();
+      if (over.aborted) now.abort();
+      return now.signal;
+    },
+    stop: () => now.abort(),
+  };
+}
+
 /** Waits so many milliseconds, or until it is over. */
 export const rest = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

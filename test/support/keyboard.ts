@@ -1,77 +1,80 @@
 import {vi} from 'vitest';
 import {createHandler} from '../../source/ui/handle.ts';
-import {type IncidentWork, loadIncident} from '../../source/ui/incident.ts';
+import {type incidentWork, loadIncident} from '../../source/ui/incident.ts';
 import {reduce} from '../../source/ui/reduce.ts';
 import type {Reach} from '../../source/ui/screen.ts';
 import {loadActivity} from '../../source/ui/screens/activity/keys.ts';
-import type {ActivityWork} from '../../source/ui/screens/activity/work.ts';
+import type {activityWork} from '../../source/ui/screens/activity/work.ts';
 import {loadBackups} from '../../source/ui/screens/backups/open.ts';
-import type {BackupsWork} from '../../source/ui/screens/backups/work.ts';
+import type {backupsWork} from '../../source/ui/screens/backups/work.ts';
 import {loadDifferences} from '../../source/ui/screens/differences/open.ts';
-import type {DifferencesWork} from '../../source/ui/screens/differences/work.ts';
+import type {differencesWork} from '../../source/ui/screens/differences/work.ts';
 import {loadEvidence} from '../../source/ui/screens/evidence/open.ts';
 import type {EvidenceWork} from '../../source/ui/screens/evidence/work.ts';
 import {loadFiles} from '../../source/ui/screens/files/open.ts';
-import type {FilesWork} from '../../source/ui/screens/files/work.ts';
+import type {filesWork} from '../../source/ui/screens/files/work.ts';
 import {loadManifest} from '../../source/ui/screens/manifest/open.ts';
-import type {ManifestWork} from '../../source/ui/screens/manifest/work.ts';
+import type {manifestWork} from '../../source/ui/screens/manifest/work.ts';
 import {loadPrune} from '../../source/ui/screens/prune/open.ts';
-import type {PruneWork} from '../../source/ui/screens/prune/work.ts';
+import type {pruneWork} from '../../source/ui/screens/prune/work.ts';
 import {loadRestore} from '../../source/ui/screens/restore/open.ts';
-import type {RestoreWork} from '../../source/ui/screens/restore/work.ts';
+import type {restoreWork} from '../../source/ui/screens/restore/work.ts';
 import {loadRun} from '../../source/ui/screens/run/open.ts';
-import type {RunWork} from '../../source/ui/screens/run/work.ts';
+import type {runWork} from '../../source/ui/screens/run/work.ts';
 import {loadSessions} from '../../source/ui/screens/sessions/open.ts';
-import type {SessionsWork} from '../../source/ui/screens/sessions/work.ts';
+import type {sessionsWork} from '../../source/ui/screens/sessions/work.ts';
 import {loadSignOff} from '../../source/ui/screens/sign-off/open.ts';
-import type {SignOffWork} from '../../source/ui/screens/sign-off/work.ts';
+import type {signOffWork} from '../../source/ui/screens/sign-off/work.ts';
 import {loadVerify} from '../../source/ui/screens/verify/open.ts';
-import type {VerifyWork} from '../../source/ui/screens/verify/work.ts';
+import type {verifyWork} from '../../source/ui/screens/verify/work.ts';
 import type {AppState} from '../../source/ui/state.ts';
 import {createStore} from '../../source/ui/store.ts';
 import type {Ask, Load} from '../../source/ui/work.ts';
+
+/** What a screen's work can do. */
+type Work<Make extends (place: never) => object> = ReturnType<Make>;
 
 /** A keyboard without a terminal: keys go in, the state and what is asked of the work can be looked at. */
 export function keyboard(initial: AppState) {
   const store = createStore(initial, reduce);
   let painted = initial;
   const work = {
-    openManifest: vi.fn<ManifestWork['open']>(),
-    verify: vi.fn<VerifyWork['verify']>((id) => store.dispatch({type: 'verify started', id})),
-    stopVerify: vi.fn<VerifyWork['stop']>(),
-    compare: vi.fn<DifferencesWork['compare']>(),
-    openDifference: vi.fn<DifferencesWork['open']>(),
-    openRows: vi.fn<DifferencesWork['openRows']>(),
-    stopComparing: vi.fn<DifferencesWork['stop']>(),
-    lookInto: vi.fn<FilesWork['look']>(),
-    stopLooking: vi.fn<FilesWork['stop']>(),
-    extract: vi.fn<FilesWork['extract']>(),
-    finish: vi.fn<FilesWork['finish']>(),
-    planRun: vi.fn<RunWork['plan']>(),
-    run: vi.fn<RunWork['run']>(),
-    stopRun: vi.fn<RunWork['stop']>(),
-    planPrune: vi.fn<PruneWork['plan']>(),
-    prune: vi.fn<PruneWork['prune']>(),
-    hold: vi.fn<BackupsWork['hold']>(),
-    letGo: vi.fn<BackupsWork['letGo']>(),
-    planRestore: vi.fn<RestoreWork['plan']>(),
-    stopPlanning: vi.fn<RestoreWork['stopPlanning']>(),
-    findService: vi.fn<RestoreWork['findService']>(),
-    restore: vi.fn<RestoreWork['start']>(),
-    cancelRestore: vi.fn<RestoreWork['cancel']>(),
-    answer: vi.fn<SessionsWork['answer']>(),
-    recordTime: vi.fn<SessionsWork['recordTime']>(),
-    check: vi.fn<SessionsWork['check']>(),
-    stopCheck: vi.fn<SessionsWork['stopCheck']>(),
-    planSignOff: vi.fn<SignOffWork['plan']>(),
-    signOff: vi.fn<SignOffWork['sign']>(),
-    takeOver: vi.fn<SessionsWork['takeOver']>(),
-    recover: vi.fn<SessionsWork['recover']>(),
+    openManifest: vi.fn<Work<typeof manifestWork>['open']>(),
+    verify: vi.fn<Work<typeof verifyWork>['verify']>((id) => store.dispatch({type: 'verify started', id})),
+    stopVerify: vi.fn<Work<typeof verifyWork>['stop']>(),
+    compare: vi.fn<Work<typeof differencesWork>['compare']>(),
+    openDifference: vi.fn<Work<typeof differencesWork>['open']>(),
+    openRows: vi.fn<Work<typeof differencesWork>['openRows']>(),
+    stopComparing: vi.fn<Work<typeof differencesWork>['stop']>(),
+    lookInto: vi.fn<Work<typeof filesWork>['look']>(),
+    stopLooking: vi.fn<Work<typeof filesWork>['stop']>(),
+    extract: vi.fn<Work<typeof filesWork>['extract']>(),
+    finish: vi.fn<Work<typeof filesWork>['finish']>(),
+    planRun: vi.fn<Work<typeof runWork>['plan']>(),
+    run: vi.fn<Work<typeof runWork>['run']>(),
+    stopRun: vi.fn<Work<typeof runWork>['stop']>(),
+    planPrune: vi.fn<Work<typeof pruneWork>['plan']>(),
+    prune: vi.fn<Work<typeof pruneWork>['prune']>(),
+    hold: vi.fn<Work<typeof backupsWork>['hold']>(),
+    letGo: vi.fn<Work<typeof backupsWork>['letGo']>(),
+    planRestore: vi.fn<Work<typeof restoreWork>['plan']>(),
+    stopPlanning: vi.fn<Work<typeof restoreWork>['stopPlanning']>(),
+    findService: vi.fn<Work<typeof restoreWork>['findService']>(),
+    restore: vi.fn<Work<typeof restoreWork>['start']>(),
+    cancelRestore: vi.fn<Work<typeof restoreWork>['cancel']>(),
+    answer: vi.fn<Work<typeof sessionsWork>['answer']>(),
+    recordTime: vi.fn<Work<typeof sessionsWork>['recordTime']>(),
+    check: vi.fn<Work<typeof sessionsWork>['check']>(),
+    stopCheck: vi.fn<Work<typeof sessionsWork>['stopCheck']>(),
+    planSignOff: vi.fn<Work<typeof signOffWork>['plan']>(),
+    signOff: vi.fn<Work<typeof signOffWork>['sign']>(),
+    takeOver: vi.fn<Work<typeof sessionsWork>['takeOver']>(),
+    recover: vi.fn<Work<typeof sessionsWork>['recover']>(),
     previewEvidence: vi.fn<EvidenceWork['preview']>(),
     exportEvidence: vi.fn<EvidenceWork['write']>(),
     chooseKey: vi.fn<EvidenceWork['chooseKey']>(),
-    sayIncident: vi.fn<IncidentWork['say']>(),
-    followActivity: vi.fn<ActivityWork['follow']>(),
+    sayIncident: vi.fn<Work<typeof incidentWork>['say']>(),
+    followActivity: vi.fn<Work<typeof activityWork>['follow']>(),
   };
   const {answer, recordTime, check, stopCheck, takeOver, recover} = work;
   const works = new Map<Load<never>, object>([

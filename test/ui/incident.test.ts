@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {expect, test, vi} from 'vitest';
 import {noIncident} from '../../source/engine/session/incident.ts';
-import {IncidentWork} from '../../source/ui/incident.ts';
+import {incidentWork} from '../../source/ui/incident.ts';
 import {reduce} from '../../source/ui/reduce.ts';
 import {restoreSlice} from '../../source/ui/screens/restore/state.ts';
 import {type AppState, currentScreen} from '../../source/ui/state.ts';
@@ -78,7 +78,7 @@ function working(root: string | null, readOnly = false) {
     run: (work: Promise<void>) => void work,
     tell: vi.fn<Workplace['tell']>(),
   };
-  return {store, tell: place.tell, work: new IncidentWork(place as unknown as Workplace)};
+  return {store, tell: place.tell, work: incidentWork(place as unknown as Workplace)};
 }
 
 test('what is said in one app is seen in another, kept in the state directory that is made for it', () => {

@@ -2,10 +2,10 @@ import {type Binding, type Perform, type Reach, say, withSubject} from '../../sc
 import type {AppState, AppStore} from '../../state.ts';
 import type {Load} from '../../work.ts';
 import {activitySlice, chosenLine} from './state.ts';
-import type {ActivityWork} from './work.ts';
+import type {activityWork} from './work.ts';
 
-export const loadActivity: Load<ActivityWork> = async (place) =>
-  new (await import('./work.ts')).ActivityWork(place);
+export const loadActivity: Load<ReturnType<typeof activityWork>> = async (place) =>
+  (await import('./work.ts')).activityWork(place);
 
 /** Bytes of text that terminals take into a clipboard, as far as is known of them. */
 const mostCopied = 50_000;

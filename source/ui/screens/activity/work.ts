@@ -1,5 +1,4 @@
 import {AuditLog} from '../../../engine/events/log/read-log.ts';
-import type {AppStore} from '../../state.ts';
 import type {Workplace} from '../../work.ts';
 import {type ActivityAction, activitySlice} from './state.ts';
 
@@ -7,36 +6,29 @@ import {type ActivityAction, activitySlice} from './state.ts';
 const page = 2000;
 
 /** Reads the audit log, and follows it while it is looked at. */
-export class ActivityWork {
-  readonly #store: AppStore;
-  readonly #signal: AbortSignal;
-  #following = new AbortController();
-
-  constructor({store, signal}: Pick<Workplace, 'store' | 'signal'>) {
-    this.#store = store;
-    this.#signal = signal;
-  }
+export function activityWork({store, signal: over}: Pick<Workplace, 'store' | 'signal'>) {
+  let last = new AbortController();
+  const state = () => activitySlice.of(store.get());
 
   /** Begins with the reading that the screen asks for; the one before ends. */
-  async follow(): Promise<void> {
-    this.#following.abort();
+  async function follow(): Promise<void> {
+    last.abort();
     const following = new AbortController();
-    this.#following = following;
-    const {place, configuration} = this.#store.get();
-    const state = () => activitySlice.of(this.#store.get());
+    last = following;
+    const {place, configuration} = store.get();
     const {reading, onlyOurs} = state();
     if (place.root === null || !configuration) return;
-    const signal = AbortSignal.any([following.signal, this.#signal]);
+    const signal = AbortSignal.any([following.signal, over]);
     const log = await AuditLog.open({root: place.root, file: configuration.auditLog.value, onlyOurs});
     let wake = (): void => {};
     const isOver = (): boolean => signal.aborted || state().reading !== reading;
-    const leave = this.#store.subscribe(() => {
-      if (isOver() || !this.#store.get().screens.includes('activity')) following.abort();
+    const leave = store.subscribe(() => {
+      if (isOver() || !store.get().screens.includes('activity')) following.abort();
       wake();
     });
     signal.addEventListener('abort', () => wake());
     const tell = (action: ActivityAction): void => {
-      if (!isOver()) this.#store.dispatch(activitySlice.to(action));
+      if (!isOver()) store.dispatch(activitySlice.to(action));
     };
     const ahead = async (): Promise<void> => {
       for await (const event of log.follow(signal)) {
@@ -65,4 +57,6 @@ export class ActivityWork {
       log.close();
     }
   }
+
+  return {follow};
 }

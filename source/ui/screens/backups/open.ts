@@ -1,5 +1,5 @@
 import type {Load} from '../../work.ts';
-import type {BackupsWork} from './work.ts';
+import type {backupsWork} from './work.ts';
 
-export const loadBackups: Load<BackupsWork> = async (place) =>
-  new (await import('./work.ts')).BackupsWork(place);
+export const loadBackups: Load<ReturnType<typeof backupsWork>> = async (place) =>
+  (await import('./work.ts')).backupsWork(place);

@@ -9,7 +9,7 @@ import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import {withoutText} from '../../../presenters/held-text.ts';
 import {lookingInside, restoring, verifying} from '../../reasons.ts';
 import type {AppState, Message} from '../../state.ts';
-import {projectOf, rest, type Workplace} from '../../work.ts';
+import {inTurn, projectOf, rest, type Workplace} from '../../work.ts';
 import {backupsSlice} from './state.ts';
 
 /** Milliseconds the selection must rest before the detail follows. */
@@ -29,149 +29,127 @@ const restoredBy = ({stories}: AppState['sessions']): number | null =>
 const whyUnknown = 'live has writes beside the file';
 
 /** Follows the selection and the live files; holds backups, and lets them go. */
-export class BackupsWork {
-  readonly #place: Workplace;
-  readonly #cache: LiveCache = {contents: new Map(), reads: new Map()};
+export function backupsWork({store, signal, pool, run, finish, tell}: Workplace) {
+  const cache: LiveCache = {contents: new Map(), reads: new Map()};
   /** The session whose restored files are known. */
-  #taken: number | null = null;
-  #looking: AbortController | null = null;
+  let taken: number | null = null;
+  const looking = inTurn(signal);
   /** Until the selection has rested, and until live files are looked at again: each ends without the other. */
-  #resting: NodeJS.Timeout | undefined;
-  #again: NodeJS.Timeout | undefined;
-
-  constructor(place: Workplace) {
-    this.#place = place;
-    place.signal.addEventListener('abort', () => {
-      this.#looking?.abort();
-      clearTimeout(this.#resting);
-      clearTimeout(this.#again);
-    });
-  }
+  let resting: NodeJS.Timeout | undefined;
+  let again: NodeJS.Timeout | undefined;
+  signal.addEventListener('abort', () => {
+    clearTimeout(resting);
+    clearTimeout(again);
+  });
 
   /** From now on, until the app ends. */
-  follow(): void {
-    const {store, signal} = this.#place;
+  function follow(): void {
     let before = store.get();
-    this.#look();
-    if (before.configuration) this.#place.run(this.#followWrites());
-    this.#readSafetyDays();
-    const follow = (): void => {
+    look();
+    if (before.configuration) run(followWrites());
+    readSafetyDays();
+    const note = (): void => {
       const state = store.get();
       const [was, is] = [backupsSlice.of(before).selected, backupsSlice.of(state).selected];
       const [wasBusy, busy] = [isBusy(before), isBusy(state)];
-      const {configuration} = before;
-      const {sessions} = before;
+      const {configuration, sessions} = before;
       before = state;
-      if (!configuration && state.configuration) this.#place.run(this.#followWrites());
-      if (configuration !== state.configuration) this.#readSafetyDays();
-      if (busy && !wasBusy) this.#looking?.abort();
+      if (!configuration && state.configuration) run(followWrites());
+      if (configuration !== state.configuration) readSafetyDays();
+      if (busy && !wasBusy) looking.stop();
       const isRestored = restoredBy(sessions) !== restoredBy(state.sessions);
-      if ((wasBusy && !busy) || configuration !== state.configuration || isRestored) this.#look();
-      if (was !== is) this.#rest(is);
+      if ((wasBusy && !busy) || configuration !== state.configuration || isRestored) look();
+      if (was !== is) rested(is);
     };
-    signal.addEventListener('abort', store.subscribe(follow));
+    signal.addEventListener('abort', store.subscribe(note));
   }
 
   /** Where `config.json` cannot be used nothing is said: the configuration says so. */
-  #readSafetyDays(): void {
-    const {root} = this.#place.store.get().place;
+  function readSafetyDays(): void {
+    const {root} = store.get().place;
     if (root === null) return;
     try {
       const {safetyDays: days} = restoreSettings(root);
-      this.#place.store.dispatch(backupsSlice.to({type: 'safety days read', days}));
+      store.dispatch(backupsSlice.to({type: 'safety days read', days}));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
     }
   }
 
-  #rest(id: string | null): void {
-    clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => {
-      this.#place.store.dispatch(backupsSlice.to({type: 'detail opened', id}));
-      this.#look();
+  function rested(id: string | null): void {
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      store.dispatch(backupsSlice.to({type: 'detail opened', id}));
+      look();
     }, untilRested);
   }
 
   /** Looks at the live files of the backup whose details are shown, and again after a while. */
-  #look(): void {
-    this.#place.run(this.#lookAtLive());
-  }
+  const look = (): void => run(lookAtLive());
 
-  async #lookAtLive(): Promise<void> {
-    const {store, signal, pool} = this.#place;
+  async function lookAtLive(): Promise<void> {
     const {place} = store.get();
-    const id = this.#readable();
-    const looking = new AbortController();
-    this.#looking?.abort();
-    this.#looking = looking;
-    clearTimeout(this.#again);
+    const id = readable();
+    const mine = looking.begin();
+    clearTimeout(again);
     if (id !== null) {
-      await this.#takeOver();
-      const options = {
-        place,
-        id,
-        pool: pool(),
-        signal: looking.signal,
-        cache: this.#cache,
-        sizes: this.#sizesOf,
-        configured: this.#sourceOf,
-      };
+      await takeOver();
+      const options = {place, id, pool: pool(), signal: mine, cache, sizes: sizesOf, configured: sourceOf};
       for await (const {name, live} of readLive(options)) {
-        if (looking.signal.aborted) return;
+        if (mine.aborted) return;
         // What is on the screen stays until something else is known.
         const known = backupsSlice.of(store.get()).live.get(name);
         if (live.state === 'reading' ? known : isSame(known, live)) continue;
         store.dispatch(backupsSlice.to({type: 'live read', name, live}));
       }
     }
-    if (!looking.signal.aborted && !signal.aborted) this.#again = setTimeout(() => this.#look(), lookAgain);
+    if (!mine.aborted) again = setTimeout(look, lookAgain);
   }
 
   /** The backup whose details are shown, else the newest: one that says which live files there are. */
-  #readable(): string | null {
-    const {catalog} = this.#place.store.get();
-    const {detail} = backupsSlice.of(this.#place.store.get());
+  function readable(): string | null {
+    const {catalog} = store.get();
+    const {detail} = backupsSlice.of(store.get());
     const isComplete = (id: string): boolean => catalog.rows.get(id)?.state === 'complete';
     return (detail !== null && isComplete(detail) ? detail : catalog.ids.find(isComplete)) ?? null;
   }
 
   /** What an open restore has put in place was hashed by it: 500 MB are not read again to know them. */
-  async #takeOver(): Promise<void> {
-    const {place, sessions} = this.#place.store.get();
+  async function takeOver(): Promise<void> {
+    const {place, sessions} = store.get();
     const session = restoredBy(sessions);
-    if (place.root === null || session === null || this.#taken === session) return;
+    if (place.root === null || session === null || taken === session) return;
     const {heldSince} = await import('../../../engine/checklist/since.ts');
     const state = findState(place.root);
     try {
       for (const {file, algorithm, hash} of state ? heldSince(state, session) : [])
-        noteLive(this.#cache, file, algorithm, hash);
-      this.#taken = session;
+        noteLive(cache, file, algorithm, hash);
+      taken = session;
     } finally {
       state?.close();
     }
   }
 
-  #sourceOf = (name: string): {file: string} | {reason: string} | null => {
-    const {configuration} = this.#place.store.get();
+  function sourceOf(name: string): {file: string} | {reason: string} | null {
+    const {configuration} = store.get();
     const dataset = configuration?.datasets.value.find((each) => each.name === name);
     if (!dataset) return null;
     const [, ...beside] = dataset.type.live(dataset);
     const reason = dataset.type.whyNotComparable ?? (holdSomething(beside) ? whyUnknown : null);
     return reason === null ? {file: dataset.source} : {reason};
-  };
+  }
 
-  #sizesOf = (name: string): Set<number> => {
+  function sizesOf(name: string): Set<number> {
     const sizes = new Set<number>();
-    for (const row of this.#place.store.get().catalog.rows.values()) {
+    for (const row of store.get().catalog.rows.values()) {
       for (const dataset of row.datasets)
         if (dataset.name === name && dataset.bytes !== null) sizes.add(dataset.bytes);
     }
     return sizes;
-  };
+  }
 
   /** Looks who writes to the configured live files; tells only what has changed. */
-  async #followWrites(): Promise<void> {
-    const {store, signal} = this.#place;
+  async function followWrites(): Promise<void> {
     while (!signal.aborted) {
       const {configuration, sessions} = store.get();
       // What a restore writes is nobody's, and how far it got is told a moment later.
@@ -188,44 +166,48 @@ export class BackupsWork {
     }
   }
 
-  hold(id: string, reason: string): void {
-    this.#writing('backup pin', async (writer) => {
-      const {hold} = await import('../../../engine/retention/hold.ts');
-      const {linked, copied, without} = await hold(writer.state, writer.backups.path, id, reason);
-      const files = linked + copied === 0 ? 'with the new reason' : `${linked} linked, ${copied} copied`;
-      const lacks = without.length === 0 ? '' : ` ${withoutText(without)}.`;
-      const text = `${id} is held in storage/runbook/held (${files}).${lacks}`;
-      return {text, tone: lacks === '' ? 'plain' : 'beware'};
-    });
+  async function writing(
+    doing: string,
+    action: (writer: Writer, place: RunPlace) => Promise<Message>,
+  ): Promise<void> {
+    const place = projectOf(store);
+    checkMayWrite(place.configuration);
+    const {openWriter} = await import('../../../engine/retention/writer.ts');
+    const writer = openWriter({...place, doing});
+    try {
+      const {text, tone} = await action(writer, place);
+      tell(text, tone);
+    } finally {
+      writer.close();
+    }
   }
 
-  letGo(id: string): void {
-    this.#writing('backup unpin', async (writer, {backups}) => {
-      const {release} = await import('../../../engine/retention/release.ts');
-      const {stays} = release(writer.state, backups, id, false);
-      const text =
-        stays !== null
-          ? `${id} is no longer pinned; it stays held ${stays}.`
-          : `${id} is held no longer: retention may delete it.`;
-      return {text, tone: 'plain'};
-    });
-  }
-
-  #writing(doing: string, action: (writer: Writer, place: RunPlace) => Promise<Message>): void {
-    const work = async (): Promise<void> => {
-      const place = projectOf(this.#place.store);
-      checkMayWrite(place.configuration);
-      const {openWriter} = await import('../../../engine/retention/writer.ts');
-      const writer = openWriter({...place, doing});
-      try {
-        const {text, tone} = await action(writer, place);
-        this.#place.tell(text, tone);
-      } finally {
-        writer.close();
-      }
-    };
-    this.#place.finish(work());
-  }
+  return {
+    follow,
+    hold(id: string, reason: string): void {
+      const work = writing('backup pin', async (writer) => {
+        const {hold} = await import('../../../engine/retention/hold.ts');
+        const {linked, copied, without} = await hold(writer.state, writer.backups.path, id, reason);
+        const files = linked + copied === 0 ? 'with the new reason' : `${linked} linked, ${copied} copied`;
+        const lacks = without.length === 0 ? '' : ` ${withoutText(without)}.`;
+        const text = `${id} is held in storage/runbook/held (${files}).${lacks}`;
+        return {text, tone: lacks === '' ? 'plain' : 'beware'};
+      });
+      finish(work);
+    },
+    letGo(id: string): void {
+      const work = writing('backup unpin', async (writer, {backups}) => {
+        const {release} = await import('../../../engine/retention/release.ts');
+        const {stays} = release(writer.state, backups, id, false);
+        const text =
+          stays !== null
+            ? `${id} is no longer pinned; it stays held ${stays}.`
+            : `${id} is held no longer: retention may delete it.`;
+        return {text, tone: 'plain'};
+      });
+      finish(work);
+    },
+  };
 }
 
 const isSame = (a: Live | undefined, b: Live): boolean => JSON.stringify(a) === JSON.stringify(b);

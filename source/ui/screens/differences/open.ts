@@ -5,10 +5,10 @@ import type {AppState, AppStore} from '../../state.ts';
 import type {Load} from '../../work.ts';
 import {restoreSlice} from '../restore/state.ts';
 import {differencesSlice, usualOther} from './state.ts';
-import type {DifferencesWork} from './work.ts';
+import type {differencesWork} from './work.ts';
 
-export const loadDifferences: Load<DifferencesWork> = async (place) =>
-  new (await import('./work.ts')).DifferencesWork(place);
+export const loadDifferences: Load<ReturnType<typeof differencesWork>> = async (place) =>
+  (await import('./work.ts')).differencesWork(place);
 
 /** What a restore has saved, beside the live files. */
 export function openSafety(id: string, reach: Reach, store: AppStore): void {

@@ -2,9 +2,10 @@ import type {Reach} from '../../screen.ts';
 import type {AppStore} from '../../state.ts';
 import type {Load} from '../../work.ts';
 import {filesSlice} from './state.ts';
-import type {FilesWork} from './work.ts';
+import type {filesWork} from './work.ts';
 
-export const loadFiles: Load<FilesWork> = async (place) => new (await import('./work.ts')).FilesWork(place);
+export const loadFiles: Load<ReturnType<typeof filesWork>> = async (place) =>
+  (await import('./work.ts')).filesWork(place);
 
 /** Shows what lies in a backup that has no manifest, and looks into it. */
 export function openFiles(id: string, reach: Reach, store: AppStore): void {

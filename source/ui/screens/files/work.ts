@@ -4,14 +4,14 @@ import {formatBytes} from '../../../engine/base/format.ts';
 import {configuredAlgorithm} from '../../../engine/config/configuration.ts';
 import {checkLying} from '../../../engine/content/check.ts';
 import {directoryOf, heldDirectory} from '../../../engine/storage/held.ts';
-import {lyingIn, lyingName, type SourceNames} from '../../../engine/storage/manifest/lying.ts';
+import {lyingIn, lyingName} from '../../../engine/storage/manifest/lying.ts';
 import {CancelledExtract} from '../../../engine/verify/extract.ts';
 import {extractAndTell} from '../../../engine/verify/tell-extract.ts';
 import {finishEnding} from '../../../presenters/finish-outcome.ts';
 import {untold as untoldOf} from '../../../presenters/sentence.ts';
 import {sourcesOf} from '../../facts.ts';
 import {currentScreen} from '../../state.ts';
-import {projectOf, said, type Workplace} from '../../work.ts';
+import {inTurn, projectOf, said, type Workplace} from '../../work.ts';
 import {filesSlice} from './state.ts';
 
 const proofs = {
@@ -21,71 +21,40 @@ const proofs = {
 };
 
 /** Looks into backups without a manifest, and copies datasets out of backups. */
-export class FilesWork {
-  readonly #place: Workplace;
-  #looking = new AbortController();
-  #finishing = new AbortController();
-
-  constructor(place: Workplace) {
-    this.#place = place;
-    place.signal.addEventListener('abort', () => this.stop());
-  }
+export function filesWork({store, signal: over, pool, finish, tell}: Workplace) {
+  const looking = inTurn(over);
+  const finishing = inTurn(over);
 
   /** Also what is being made a backup, of which nothing stays then. */
-  stop(): void {
-    this.#looking.abort();
-    this.#finishing.abort();
+  function stop(): void {
+    looking.stop();
+    finishing.stop();
   }
 
-  get #sources(): SourceNames {
-    return sourcesOf(this.#place.store.get());
-  }
-
-  look(id: string): void {
-    this.stop();
-    this.#looking = new AbortController();
-    const {signal} = this.#looking;
-    // A private copy of a database is removed before the program ends.
-    this.#place.finish(
-      this.#look(id, signal).catch((error: unknown) => {
-        if (!signal.aborted)
-          this.#place.store.dispatch(filesSlice.to({type: 'files failed', problem: said(error)}));
-      }),
-    );
-  }
-
-  async #look(id: string, signal: AbortSignal): Promise<void> {
-    const {store} = this.#place;
+  async function lookInto(id: string, signal: AbortSignal): Promise<void> {
     const {place, readOnly} = store.get();
     const held = heldDirectory(place.root);
-    const directory = directoryOf(place.backups, held, id);
-    const files = lyingIn(directory).map((file) => ({
-      name: lyingName(file, this.#sources),
+    const sources = sourcesOf(store.get());
+    const files = lyingIn(directoryOf(place.backups, held, id)).map((file) => ({
+      name: lyingName(file, sources),
       path: file.segments.slice(1).join('/'),
       bytes: file.bytes,
       mtimeMs: file.mtimeMs,
     }));
     store.dispatch(filesSlice.to({type: 'files listed', files}));
     const options = {backups: place.backups, held, root: place.root, id, readOnly, signal};
-    for await (const event of checkLying(options, this.#sources))
+    for await (const event of checkLying(options, sources))
       if (!signal.aborted) store.dispatch(filesSlice.to({type: 'files looked into', event}));
   }
 
-  /** Writes the manifest that a backup lacks, for what lies in it whole. */
-  finish(id: string): void {
-    this.#finishing = new AbortController();
-    this.#place.finish(this.#finish(id, this.#finishing.signal));
-  }
-
-  async #finish(id: string, signal: AbortSignal): Promise<void> {
-    const {store, tell} = this.#place;
+  async function finishBackup(id: string, signal: AbortSignal): Promise<void> {
     const project = projectOf(store);
     store.dispatch(filesSlice.to({type: 'finish began'}));
     try {
       const {finishAndTell} = await import('../../../engine/backup/tell-finish.ts');
-      const options = {...project, id, dryRun: false, readOnly: false, pool: this.#place.pool(), signal};
+      const options = {...project, id, dryRun: false, readOnly: false, pool: pool(), signal};
       for await (const event of finishAndTell(options)) {
-        if (event.type === 'finished') this.#ended(event.result);
+        if (event.type === 'finished') ended(event.result);
         else store.dispatch(filesSlice.to({type: 'finish event', event}));
       }
     } catch (error) {
@@ -96,14 +65,13 @@ export class FilesWork {
   }
 
   /** It is a backup now, that the list has more to say of. */
-  #ended(result: FinishResult): void {
-    const {store, tell} = this.#place;
+  function ended(result: FinishResult): void {
     const {text} = finishEnding(result);
     if (result.outcome !== 'done') {
       tell(text, 'plain');
       return;
     }
-    this.stop();
+    stop();
     const state = store.get();
     if (currentScreen(state) === 'files' && filesSlice.of(state)?.id === result.id)
       store.dispatch({type: 'went back'});
@@ -114,13 +82,7 @@ export class FilesWork {
     );
   }
 
-  /** @param to as it was typed; from where the program was called, where it is no absolute path */
-  extract(id: string, dataset: string, to: string): void {
-    this.#place.finish(this.#extract(id, dataset, path.resolve(to)));
-  }
-
-  async #extract(id: string, dataset: string, to: string): Promise<void> {
-    const {store, signal, tell} = this.#place;
+  async function copyOut(id: string, dataset: string, to: string): Promise<void> {
     const {place, configuration} = store.get();
     tell(`${dataset} is being copied to ${to} ...`, 'plain');
     try {
@@ -128,16 +90,16 @@ export class FilesWork {
       const project = root !== null && configuration ? {root, backups, configuration} : null;
       const {files, untold} = await extractAndTell(
         {
-          backups: place.backups,
-          held: heldDirectory(place.root),
+          backups,
+          held: heldDirectory(root),
           id,
           dataset,
           to,
           algorithm: configuredAlgorithm(configuration),
-          sources: this.#sources,
+          sources: sourcesOf(store.get()),
           evenDamaged: false,
-          pool: this.#place.pool(),
-          signal,
+          pool: pool(),
+          signal: over,
         },
         project,
         () => {},
@@ -146,14 +108,32 @@ export class FilesWork {
       const proof = files.find((each) => each.proof !== 'match')?.proof ?? 'match';
       const many = files.length === 1 ? '' : `${files.length} files, `;
       const problems = untoldOf(untold).map(({text}) => ` ${text}.`);
-      const tone = problems.length > 0 ? 'beware' : 'plain';
       tell(
         `${dataset} is in ${to}: ${many}${formatBytes(bytes)}, ${proofs[proof]}.${problems.join('')}`,
-        tone,
+        problems.length > 0 ? 'beware' : 'plain',
       );
     } catch (error) {
       if (!(error instanceof CancelledExtract)) throw error;
       tell('Stopped. Nothing was written.', 'plain');
     }
   }
+
+  return {
+    stop,
+    look(id: string): void {
+      stop();
+      const signal = looking.begin();
+      // A private copy of a database is removed before the program ends.
+      finish(
+        lookInto(id, signal).catch((error: unknown) => {
+          if (!signal.aborted) store.dispatch(filesSlice.to({type: 'files failed', problem: said(error)}));
+        }),
+      );
+    },
+    /** Writes the manifest that a backup lacks, for what lies in it whole. */
+    finish: (id: string): void => finish(finishBackup(id, finishing.begin())),
+    /** @param to as it was typed; from where the program was called, where it is no absolute path */
+    extract: (id: string, dataset: string, to: string): void =>
+      finish(copyOut(id, dataset, path.resolve(to))),
+  };
 }

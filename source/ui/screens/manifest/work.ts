@@ -6,7 +6,7 @@ import {readManifest, readRawManifest} from '../../../engine/storage/manifest/re
 import {rowIn} from '../../../presenters/catalog.ts';
 import {wrap} from '../../../presenters/graphemes.ts';
 import {rawWidth} from '../../layout.ts';
-import type {AppState, AppStore} from '../../state.ts';
+import type {AppState} from '../../state.ts';
 import type {Workplace} from '../../work.ts';
 import {type ManifestState, manifestSlice, rawLines} from './state.ts';
 
@@ -49,27 +49,21 @@ function readFor(state: AppState, id: string): ManifestState {
 }
 
 /** Reads the manifest of a backup, and reads it again when its row changes, or goes. */
-export class ManifestWork {
-  readonly #store: AppStore;
-
-  constructor({store, signal}: Workplace) {
-    this.#store = store;
-    let seen: {id: string; row: Row | undefined} | null = null;
-    const follow = (): void => {
-      const opened = manifestSlice.of(store.get());
-      if (!opened) return;
-      const {id} = opened;
-      const row = rowIn(store.get().catalog, id);
-      const changed = seen?.id === id && seen.row !== row;
-      seen = {id, row};
-      if (changed)
-        store.dispatch(manifestSlice.to({type: 'manifest reread', manifest: readFor(store.get(), id)}));
-    };
-    signal.addEventListener('abort', store.subscribe(follow));
-  }
-
-  open(id: string): void {
-    const manifest = readFor(this.#store.get(), id);
-    this.#store.dispatch(manifestSlice.open({type: 'manifest opened', manifest}));
-  }
+export function manifestWork({store, signal}: Workplace) {
+  let seen: {id: string; row: Row | undefined} | null = null;
+  const follow = (): void => {
+    const opened = manifestSlice.of(store.get());
+    if (!opened) return;
+    const {id} = opened;
+    const row = rowIn(store.get().catalog, id);
+    const changed = seen?.id === id && seen.row !== row;
+    seen = {id, row};
+    if (changed)
+      store.dispatch(manifestSlice.to({type: 'manifest reread', manifest: readFor(store.get(), id)}));
+  };
+  signal.addEventListener('abort', store.subscribe(follow));
+  return {
+    open: (id: string): void =>
+      store.dispatch(manifestSlice.open({type: 'manifest opened', manifest: readFor(store.get(), id)})),
+  };
 }

@@ -4,30 +4,11 @@ import {projectOf, said, type Workplace} from '../../work.ts';
 import {pruneSlice} from './state.ts';
 
 /** Finds out what retention removes, and removes it. */
-export class PruneWork {
-  readonly #place: Workplace;
+export function pruneWork({store, signal, finish}: Workplace) {
+  const ended = (problem: string | null): void =>
+    store.dispatch(pruneSlice.to({type: 'prune ended', problem}));
 
-  constructor(place: Workplace) {
-    this.#place = place;
-  }
-
-  plan(): void {
-    const {store} = this.#place;
-    const project = projectOf(store);
-    checkMayWrite(project.configuration);
-    const verdicts = planRetention(project, null);
-    const {deletes: php, empties: phpEmpties} = phpAfter(project, verdicts);
-    store.dispatch(pruneSlice.open({type: 'prune opened', verdicts, php, phpEmpties}));
-  }
-
-  prune(expected: string[]): void {
-    const ended = (problem: string | null): void =>
-      this.#place.store.dispatch(pruneSlice.to({type: 'prune ended', problem}));
-    this.#place.finish(this.#prune(expected).then(ended, (error: unknown) => ended(said(error))));
-  }
-
-  async #prune(expected: string[]): Promise<string | null> {
-    const {store, signal} = this.#place;
+  async function remove(expected: string[]): Promise<string | null> {
     const project = projectOf(store);
     const {prune} = await import('../../../engine/retention/prune.ts');
     const {tellPruning} = await import('../../../engine/retention/tell-pruning.ts');
@@ -51,4 +32,16 @@ export class PruneWork {
     }
     return untold.length > 0 ? `Not reported: ${untold.join('; ')}` : null;
   }
+
+  return {
+    plan(): void {
+      const project = projectOf(store);
+      checkMayWrite(project.configuration);
+      const verdicts = planRetention(project, null);
+      const {deletes: php, empties: phpEmpties} = phpAfter(project, verdicts);
+      store.dispatch(pruneSlice.open({type: 'prune opened', verdicts, php, phpEmpties}));
+    },
+    prune: (expected: string[]): void =>
+      finish(remove(expected).then(ended, (error: unknown) => ended(said(error)))),
+  };
 }

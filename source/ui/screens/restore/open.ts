@@ -12,10 +12,10 @@ import {stoppedSlice} from '../stopped/state.ts';
 import {wanted} from './choice.ts';
 import {drillOf, restoreSlice} from './state.ts';
 import type {RestoreSubject} from './task.ts';
-import type {RestoreWork} from './work.ts';
+import type {restoreWork} from './work.ts';
 
-export const loadRestore: Load<RestoreWork> = async (place) =>
-  new (await import('./work.ts')).RestoreWork(place);
+export const loadRestore: Load<ReturnType<typeof restoreWork>> = async (place) =>
+  (await import('./work.ts')).restoreWork(place);
 
 /** The datasets of a backup whose copies are from the bad time of an incident. */
 function badTimesIn(id: string, state: AppState): ReadonlyMap<string, BadTime> {

@@ -18,13 +18,12 @@ import {openSession, readSession} from '../../../engine/session/sessions.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {heldDirectory} from '../../../engine/storage/held.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
-import type {AppStore} from '../../state.ts';
-import {projectOf, said, type Workplace} from '../../work.ts';
+import {inTurn, projectOf, said, type Workplace} from '../../work.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {followBeside} from './beside.ts';
 import {wanted} from './choice.ts';
 import {followTargets} from './follow-targets.ts';
-import {type Drill, drillOf, restoreSlice} from './state.ts';
+import {type Drill, drillOf, type RestoreAction, restoreSlice} from './state.ts';
 import type {RestoreSubject, RestoreTask} from './task.ts';
 import {deviationsOf, targetsOf, writtenNames} from './writes.ts';
 
@@ -85,81 +84,60 @@ const aboutOf = ({subject, purpose, ticket, title, authorisedBy, badSince}: Rest
 });
 
 /** Plans restores, starts them, and follows those that are at work. */
-export class RestoreWork {
-  readonly #place: Workplace;
-  #planning: AbortController | null = null;
+export function restoreWork(place: Workplace) {
+  const {store, signal: over, pool, environment, ask, tell} = place;
+  const planning = inTurn(over);
+  const act = (action: RestoreAction): void => store.dispatch(restoreSlice.to(action));
   /** Hashes of files that were read for an earlier plan, and hold while those do not change. */
-  #known: Iterable<readonly [string, string]> = [];
+  let known: Iterable<readonly [string, string]> = [];
   /** As for the last plan that was shown; what starts it needs the same. */
-  #unsteady: Unsteady = {although: [], untilHook: []};
-  #following: {number: number; directory: Directory} | null = null;
-
-  constructor(place: Workplace) {
-    this.#place = place;
-  }
-
-  get #store(): AppStore {
-    return this.#place.store;
-  }
-
-  get #signal(): AbortSignal {
-    return this.#place.signal;
-  }
+  let unsteady: Unsteady = {although: [], untilHook: []};
+  let following: {number: number; directory: Directory} | null = null;
 
   /** Looks at the live files of a plan that is shown, and follows a restore that others have begun. */
-  watch(): void {
-    const {store, signal} = this.#place;
-    followTargets(this.#place);
-    followBeside(this.#place);
+  function watch(): void {
+    followTargets(place);
+    followBeside(place);
     let seen: Story[] | null = null;
     const attach = (): void => {
       const {sessions, follow} = store.get();
       if (sessions.stories === seen) return;
       seen = sessions.stories;
       const working = seen?.find(({state}) => state === 'at work');
-      if (working && follow?.session !== working.number) this.#attach(working);
+      if (working && follow?.session !== working.number) attachTo(working);
     };
     attach();
-    signal.addEventListener('abort', store.subscribe(attach));
-  }
-
-  stopPlanning(): void {
-    this.#planning?.abort();
-    this.#planning = null;
+    over.addEventListener('abort', store.subscribe(attach));
   }
 
   /** Makes a plan; one that is still being made gives way to it. Nothing is written. */
-  plan(subject: RestoreSubject, only: string[] | null, drill: Drill | null): void {
+  async function plan(subject: RestoreSubject, only: string[] | null, drill: Drill | null): Promise<void> {
     const at = Date.now();
-    this.#unsteady = this.#unsteadyNow();
-    const made = this.#plan(subject, only, drill);
-    const planning = this.#planning;
-    void made
-      .then(async (planned) => {
-        if (!planned) return;
-        const {root, configuration} = projectOf(this.#store);
-        const noAudit = await whyNoAudit(root, configuration.auditLog.value);
-        // Another choice has been made meanwhile.
-        if (planning?.signal.aborted) return;
-        this.#store.dispatch(
-          restoreSlice.to({
-            type: 'restore planned',
-            plan: planned.plan,
-            reasons: whyNotRestore(planned.plan),
-            at,
-            settings: {...restoreSettings(root), datasets: configuredNames(configuration) ?? []},
-            noAudit,
-          }),
-        );
-      })
-      .catch((error: unknown) =>
-        this.#store.dispatch(restoreSlice.to({type: 'restore refused', problem: said(error)})),
-      );
+    unsteady = unsteadyNow();
+    const signal = planning.begin();
+    try {
+      const planned = await planIn(signal, subject, only, drill);
+      if (!planned) return;
+      const {root, configuration} = projectOf(store);
+      const noAudit = await whyNoAudit(root, configuration.auditLog.value);
+      // Another choice has been made meanwhile.
+      if (signal.aborted) return;
+      act({
+        type: 'restore planned',
+        plan: planned.plan,
+        reasons: whyNotRestore(planned.plan),
+        at,
+        settings: {...restoreSettings(root), datasets: configuredNames(configuration) ?? []},
+        noAudit,
+      });
+    } catch (error) {
+      act({type: 'restore refused', problem: said(error)});
+    }
   }
 
   /** What is written to, where that need not end before the restore. */
-  #unsteadyNow(): Unsteady {
-    const restore = restoreSlice.of(this.#store.get());
+  function unsteadyNow(): Unsteady {
+    const restore = restoreSlice.of(store.get());
     if (!restore) return {although: [], untilHook: []};
     return {
       although: [...restore.although],
@@ -168,89 +146,82 @@ export class RestoreWork {
   }
 
   /** Looks which processes have the live files open, or are at work in the root. */
-  findService(): void {
-    const restore = restoreSlice.of(this.#store.get());
+  function findService(): void {
+    const restore = restoreSlice.of(store.get());
     if (!restore) return;
     const targets = targetsOf(restore).map(({path}) => path);
-    const holders = findHolders(targets, projectOf(this.#store).root);
-    this.#store.dispatch(restoreSlice.to({type: 'service found', holders}));
+    const holders = findHolders(targets, projectOf(store).root);
+    act({type: 'service found', holders});
   }
 
   /** @returns null where it was stopped */
-  async #plan(subject: RestoreSubject, only: string[] | null, drill: Drill | null): Promise<Planned | null> {
-    this.stopPlanning();
-    const planning = new AbortController();
-    this.#planning = planning;
-    const signal = AbortSignal.any([planning.signal, this.#signal]);
-    const look = new Look(this.#place.pool(), signal, this.#known);
-    const tell = setInterval(
-      () => this.#store.dispatch(restoreSlice.to({type: 'restore looking', bytes: look.read})),
-      interval,
-    );
+  async function planIn(
+    signal: AbortSignal,
+    subject: RestoreSubject,
+    only: string[] | null,
+    drill: Drill | null,
+  ): Promise<Planned | null> {
+    const look = new Look(pool(), signal, known);
+    const timer = setInterval(() => act({type: 'restore looking', bytes: look.read}), interval);
     try {
-      const planned = await planOf(projectOf(this.#store), subject, only, drill, look, this.#unsteady);
-      this.#known = look.known;
+      const planned = await planOf(projectOf(store), subject, only, drill, look, unsteady);
+      known = look.known;
       const {id, actions} = planned.plan;
       const names = actions.filter(({reason}) => reason === alteredCopy).map(({dataset}) => dataset);
-      if (names.length > 0) this.#store.dispatch({type: 'copies altered', id, names, at: Date.now()});
+      if (names.length > 0) store.dispatch({type: 'copies altered', id, names, at: Date.now()});
       return signal.aborted ? null : planned;
     } catch (error) {
       if (signal.aborted) return null;
       throw error;
     } finally {
-      clearInterval(tell);
+      clearInterval(timer);
     }
   }
 
-  /** Starts what was confirmed; the plan is made once more, and only what matters stops it. */
-  start(): void {
-    void this.#start().catch((error: unknown) => this.#holdBack(null, said(error)));
-  }
-
-  async #start(): Promise<void> {
-    const restore = restoreSlice.of(this.#store.get());
+  async function startConfirmed(): Promise<void> {
+    const restore = restoreSlice.of(store.get());
     if (restore?.state !== 'starting' || !restore.plan) return;
-    const planned = await this.#plan(restore.subject, wanted(restore), drillOf(restore));
+    const planned = await planIn(planning.begin(), restore.subject, wanted(restore), drillOf(restore));
     if (!planned) return;
     const {plan} = planned;
     if (plan.hash !== restore.plan.hash || whyNotRestore(plan).length > 0) {
       const why = 'The backup or a live file has changed since you looked: this is the plan now.';
-      this.#holdBack(plan, `${why} Nothing was changed.`);
+      holdBack(plan, `${why} Nothing was changed.`);
       return;
     }
-    await this.#carryOut(planned, restore);
+    await carryOut(planned, restore);
   }
 
   /** Back to the plan, with the reason. */
-  #holdBack(plan: RestorePlan | null, why: string): void {
+  function holdBack(plan: RestorePlan | null, why: string): void {
     const reasons = plan ? whyNotRestore(plan) : [];
-    this.#store.dispatch(restoreSlice.leave({type: 'restore held back', plan, reasons}, 'confirm'));
-    this.#place.tell(why, 'bad');
+    store.dispatch(restoreSlice.leave({type: 'restore held back', plan, reasons}, 'confirm'));
+    tell(why, 'bad');
   }
 
-  async #carryOut(planned: Planned, task: RestoreTask): Promise<void> {
+  async function carryOut(planned: Planned, task: RestoreTask): Promise<void> {
     const {plan} = planned;
     const {subject} = task;
-    const {root, configuration} = projectOf(this.#store);
+    const {root, configuration} = projectOf(store);
     const {number, directory, isGone} = await beginRestore(planned, {
       root,
       auditLog: configuration.auditLog.value,
       withoutAudit: task.withoutAudit,
-      environment: this.#place.environment ?? null,
+      environment: environment ?? null,
       breakHost: null,
-      by: this.#store.get().me,
+      by: store.get().me,
       about: aboutOf(task),
-      ...this.#unsteady,
+      ...unsteady,
       deviations: deviationsOf(task),
     });
     const about = {session: number, id: plan.id, undoes: subject.undoes, estimate: plan.seconds};
-    this.#store.dispatch({type: 'follow started', show: true, ...about});
-    void this.#follow(number, directory, isGone);
+    store.dispatch({type: 'follow started', show: true, ...about});
+    void followRecord(number, directory, isGone);
   }
 
   /** Follows a restore that is at work already, whoever has begun it. */
-  #attach({number, id, undoes}: Story): void {
-    const {root} = this.#store.get().place;
+  function attachTo({number, id, undoes}: Story): void {
+    const {root} = store.get().place;
     const state = root === null ? null : findState(root);
     const directory = state && openSession(state, number);
     if (!state || !directory) {
@@ -258,7 +229,7 @@ export class RestoreWork {
       return;
     }
     const isGone = (): boolean => readSession(state, number, 'head')?.running !== true;
-    this.#store.dispatch({
+    store.dispatch({
       type: 'follow started',
       show: false,
       session: number,
@@ -266,31 +237,41 @@ export class RestoreWork {
       undoes,
       estimate: null,
     });
-    void this.#follow(number, directory, isGone).finally(() => state.close());
+    void followRecord(number, directory, isGone).finally(() => state.close());
   }
 
   /** Tells what a restore does, from its record, until it is over or the app ends: then it goes on. */
-  async #follow(number: number, directory: Directory, isGone: () => boolean): Promise<void> {
-    this.#following = {number, directory};
+  async function followRecord(number: number, directory: Directory, isGone: () => boolean): Promise<void> {
+    following = {number, directory};
     try {
-      for await (const event of followSession(directory, number, isGone, this.#signal))
-        this.#store.dispatch({
+      for await (const event of followSession(directory, number, isGone, over))
+        store.dispatch({
           type: 'follow event',
           session: number,
           event,
           seconds: performance.now() / 1000,
         });
-      if (!this.#signal.aborted) this.#place.ask(loadSessions, (work) => work.refresh());
+      if (!over.aborted) ask(loadSessions, (work) => work.refresh());
     } catch (error) {
-      this.#place.tell(said(error), 'bad');
+      tell(said(error), 'bad');
     } finally {
-      this.#following = null;
+      following = null;
       directory.close();
     }
   }
 
   /** Asks the restore to stop; it does while it prepares. */
-  cancel(): void {
-    if (this.#following) requestCancel(this.#following.directory);
+  function cancel(): void {
+    if (following) requestCancel(following.directory);
   }
+
+  return {
+    watch,
+    stopPlanning: planning.stop,
+    plan: (...asked: Parameters<typeof plan>): void => void plan(...asked),
+    findService,
+    /** Starts what was confirmed; the plan is made once more, and only what matters stops it. */
+    start: (): void => void startConfirmed().catch((error: unknown) => holdBack(null, said(error))),
+    cancel,
+  };
 }

@@ -1,9 +1,10 @@
 import type {Perform} from '../../screen.ts';
 import type {Load} from '../../work.ts';
 import {runSlice} from './state.ts';
-import type {RunWork} from './work.ts';
+import type {runWork} from './work.ts';
 
-export const loadRun: Load<RunWork> = async (place) => new (await import('./work.ts')).RunWork(place);
+export const loadRun: Load<ReturnType<typeof runWork>> = async (place) =>
+  (await import('./work.ts')).runWork(place);
 
 /** What a backup would copy; one that runs already is shown. */
 export const openRun: Perform = (store, reach) => {

@@ -1,55 +1,39 @@
 import {planRun} from '../../../engine/backup/plan.ts';
 import {checkEnabled, checkMayWrite} from '../../../engine/config/project.ts';
-import {projectOf, said, type Workplace} from '../../work.ts';
+import {inTurn, projectOf, said, type Workplace} from '../../work.ts';
 import {runSlice} from './state.ts';
 
 /** Plans a backup, and makes it. */
-export class RunWork {
-  readonly #place: Workplace;
-  #running: AbortController | null = null;
+export function runWork({store, signal: over, pool, finish}: Workplace) {
+  const running = inTurn(over);
+  const refuse = (error: unknown): void =>
+    store.dispatch(runSlice.to({type: 'run refused', problem: said(error)}));
 
-  constructor(place: Workplace) {
-    this.#place = place;
-    place.signal.addEventListener('abort', () => this.stop());
-  }
-
-  /** The screen first, then what may take a while. */
-  plan(): void {
-    const {store} = this.#place;
-    setTimeout(async () => {
-      try {
-        const project = projectOf(store);
-        checkMayWrite(project.configuration);
-        checkEnabled(project.configuration);
-        const plan = await planRun(project, '');
-        store.dispatch(runSlice.to({type: 'run planned', plan}));
-      } catch (error) {
-        this.#refuse(error);
-      }
-    });
-  }
-
-  run(label: string): void {
-    this.#place.finish(this.#run(label).catch((error: unknown) => this.#refuse(error)));
-  }
-
-  #refuse(error: unknown): void {
-    this.#place.store.dispatch(runSlice.to({type: 'run refused', problem: said(error)}));
-  }
-
-  async #run(label: string): Promise<void> {
-    const {store, pool} = this.#place;
-    const running = new AbortController();
-    this.#running = running;
+  async function run(label: string): Promise<void> {
+    const signal = running.begin();
     const began = performance.now();
-    const options = {...projectOf(store), label, strict: false, pool: pool(), signal: running.signal};
+    const options = {...projectOf(store), label, strict: false, pool: pool(), signal};
     const {runAndTell} = await import('../../../engine/backup/tell-run.ts');
     for await (const event of runAndTell(options))
       store.dispatch(runSlice.to({type: 'run event', event, seconds: (performance.now() - began) / 1000}));
-    this.#running = null;
   }
 
-  stop(): void {
-    this.#running?.abort();
-  }
+  return {
+    /** The screen first, then what may take a while. */
+    plan(): void {
+      setTimeout(async () => {
+        try {
+          const project = projectOf(store);
+          checkMayWrite(project.configuration);
+          checkEnabled(project.configuration);
+          const plan = await planRun(project, '');
+          store.dispatch(runSlice.to({type: 'run planned', plan}));
+        } catch (error) {
+          refuse(error);
+        }
+      });
+    },
+    run: (label: string): void => finish(run(label).catch(refuse)),
+    stop: running.stop,
+  };
 }

@@ -4,10 +4,10 @@ import type {Load} from '../../work.ts';
 import {progressSlice} from '../progress/state.ts';
 import {stoppedSlice} from '../stopped/state.ts';
 import {chosenSession, openSession, sessionsSlice} from './state.ts';
-import type {SessionsWork} from './work.ts';
+import type {sessionsWork} from './work.ts';
 
-export const loadSessions: Load<SessionsWork> = async (place) =>
-  new (await import('./work.ts')).SessionsWork(place);
+export const loadSessions: Load<ReturnType<typeof sessionsWork>> = async (place) =>
+  (await import('./work.ts')).sessionsWork(place);
 
 /** Where a session is: at its checklist, at work, or at a decision. */
 export const openChecklist: Perform = (store) => {

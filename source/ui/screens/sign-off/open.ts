@@ -2,10 +2,10 @@ import type {Perform} from '../../screen.ts';
 import type {Load} from '../../work.ts';
 import {sessionsSlice} from '../sessions/state.ts';
 import {signOffSlice} from './state.ts';
-import type {SignOffWork} from './work.ts';
+import type {signOffWork} from './work.ts';
 
-export const loadSignOff: Load<SignOffWork> = async (place) =>
-  new (await import('./work.ts')).SignOffWork(place);
+export const loadSignOff: Load<ReturnType<typeof signOffWork>> = async (place) =>
+  (await import('./work.ts')).signOffWork(place);
 
 /** Asks before the session on the checklist is signed off: it lets go of something. */
 export const openSignOff: Perform = (store, reach) => {

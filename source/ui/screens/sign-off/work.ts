@@ -16,46 +16,22 @@ import {loadSessions} from '../sessions/open.ts';
 import {signOffSlice} from './state.ts';
 
 /** Looks at what signing off lets go, and does it. */
-export class SignOffWork {
-  readonly #place: Workplace;
-
-  constructor(place: Workplace) {
-    this.#place = place;
-  }
-
+export function signOffWork({store, signal, finish, ask, tell}: Workplace) {
   /** What it would let go. */
-  plan(session: number): void {
-    this.#place.run(this.#plan(session));
-  }
-
-  async #plan(session: number): Promise<void> {
-    const {store} = this.#place;
+  function plan(session: number): void {
     const {root} = projectOf(store);
     const story = store.get().sessions.stories?.find(({number}) => number === session);
-    const plan = inState(root, (state) => {
+    const planned = inState(root, (state) => {
       if (!state || !story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
       return planSignOff(root, state, story, restoreSettings(root), Date.now());
     });
-    store.dispatch(signOffSlice.to({type: 'sign-off planned', plan}));
+    store.dispatch(signOffSlice.to({type: 'sign-off planned', plan: planned}));
   }
 
-  /** Signs it off, its number typed. */
-  sign(session: number): void {
-    const {store} = this.#place;
-    const work = this.#sign(session).finally(() => {
-      // What would make its evidence worth more stays to be seen.
-      if (!signOffSlice.of(store.get())?.signed)
-        store.dispatch(signOffSlice.leave({type: 'signing ended'}, 'signOff'));
-      this.#place.ask(loadSessions, (sessions) => sessions.refresh());
-    });
-    this.#place.finish(work);
-  }
-
-  async #sign(session: number): Promise<void> {
-    const {store, signal} = this.#place;
+  async function sign(session: number): Promise<void> {
     const place = projectOf(store);
     const announcer = announcerOf(place, signal);
-    const result = await this.#locked(session, announcer);
+    const result = await signLocked(session, announcer);
     const {signed, evidence} = result;
     const told = await announcer.settle();
     const untold = [...new Set([...told.problems, ...(signed ? await tellSignOff(place, signed) : [])])];
@@ -66,11 +42,10 @@ export class SignOffWork {
       const worth = worthOf(evidence, session, place.root);
       store.dispatch(signOffSlice.to({type: 'signed off', session, worth}));
     }
-    this.#place.tell(saidOf(session, place.root, result, untold), untold.length > 0 ? 'beware' : 'plain');
+    tell(saidOf(session, place.root, result, untold), untold.length > 0 ? 'beware' : 'plain');
   }
 
-  async #locked(session: number, announcer: ReturnType<typeof announcerOf>): Promise<SignedOff> {
-    const {store} = this.#place;
+  async function signLocked(session: number, announcer: ReturnType<typeof announcerOf>): Promise<SignedOff> {
     const place = projectOf(store);
     const {me} = store.get();
     const writer = openWriter({...place, doing: `session close ${session}`, recovering: true});
@@ -86,6 +61,20 @@ export class SignOffWork {
       writer.close();
     }
   }
+
+  return {
+    plan,
+    /** Signs it off, its number typed. */
+    sign(session: number): void {
+      const work = sign(session).finally(() => {
+        // What would make its evidence worth more stays to be seen.
+        if (!signOffSlice.of(store.get())?.signed)
+          store.dispatch(signOffSlice.leave({type: 'signing ended'}, 'signOff'));
+        ask(loadSessions, (sessions) => sessions.refresh());
+      });
+      finish(work);
+    },
+  };
 }
 
 const fromRoot = (file: string, root: string): string =>

@@ -4,34 +4,21 @@ import {heldDirectory} from '../../../engine/storage/held.ts';
 import {checkNotLed} from '../../../engine/storage/runbook/way.ts';
 import {tellVerification} from '../../../engine/verify/tell-verification.ts';
 import {verify} from '../../../engine/verify/verify.ts';
-import type {Workplace} from '../../work.ts';
+import {inTurn, type Workplace} from '../../work.ts';
 
 /** Runs verifications, one at a time, and looks into what was verified. */
-export class VerifyWork {
-  readonly #place: Workplace;
-  #verifying: AbortController | null = null;
+export function verifyWork({store, signal: over, pool, finish}: Workplace) {
+  const verifying = inTurn(over);
+  let last: AbortSignal;
 
-  constructor(place: Workplace) {
-    this.#place = place;
-    place.signal.addEventListener('abort', () => this.stop());
-  }
-
-  /** A private copy that is looked into goes before the program does. */
-  verify(id: string): void {
-    this.#place.finish(this.#verify(id));
-  }
-
-  async #verify(id: string): Promise<void> {
-    const {store, pool} = this.#place;
+  async function verifyBackup(id: string): Promise<void> {
     const {place, readOnly, configuration} = store.get();
     const {root, backups} = place;
     // What is found is written beside the backups.
     if (root !== null && !readOnly) checkNotLed(root, backups);
     // What is in the one before may still be looked into.
-    this.stop();
-    const verifying = new AbortController();
-    this.#verifying = verifying;
-    const {signal} = verifying;
+    const signal = verifying.begin();
+    last = signal;
     store.dispatch({type: 'verify started', id});
     const began = performance.now();
     const held = heldDirectory(root);
@@ -54,10 +41,12 @@ export class VerifyWork {
     if (signal.aborted) return;
     const {checkContent} = await import('../../../engine/content/check.ts');
     for await (const event of checkContent({id, datasets, backups, held, root, readOnly, signal}))
-      if (this.#verifying === verifying) store.dispatch({type: 'content event', event});
+      if (last === signal) store.dispatch({type: 'content event', event});
   }
 
-  stop(): void {
-    this.#verifying?.abort();
-  }
+  return {
+    /** A private copy that is looked into goes before the program does. */
+    verify: (id: string): void => finish(verifyBackup(id)),
+    stop: verifying.stop,
+  };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {expect, test} from 'vitest';
 import {reduce} from '../../../../source/ui/reduce.ts';
 import {activitySlice} from '../../../../source/ui/screens/activity/state.ts';
-import {ActivityWork} from '../../../../source/ui/screens/activity/work.ts';
+import {activityWork} from '../../../../source/ui/screens/activity/work.ts';
 import type {AppState} from '../../../../source/ui/state.ts';
 import {createStore} from '../../../../source/ui/store.ts';
 import {logText} from '../../../support/activity-states.ts';
@@ -35,7 +35,7 @@ test('it reads, follows, reads anew when it is asked for other lines, and ends w
       const leave = store.subscribe(look);
       look();
     });
-  const work = new ActivityWork({store, signal: new AbortController().signal});
+  const work = activityWork({store, signal: new AbortController().signal});
   store.dispatch(activitySlice.open({type: 'activity opened', backup: null}));
   const first = work.follow();
   await until(['a']);

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import {expect, test, vi} from 'vitest';
 import {reduce} from '../../../../source/ui/reduce.ts';
 import {differencesSlice, toCount} from '../../../../source/ui/screens/differences/state.ts';
-import {DifferencesWork} from '../../../../source/ui/screens/differences/work.ts';
+import {differencesWork} from '../../../../source/ui/screens/differences/work.ts';
 import {createStore} from '../../../../source/ui/store.ts';
 import type {Workplace} from '../../../../source/ui/work.ts';
 import {makeBackup, makeRoot} from '../../../support/backups.ts';
@@ -24,7 +24,7 @@ function counting() {
   const finish = vi.fn<Workplace['finish']>();
   const left = new AbortController();
   const place = {store, finish, signal: left.signal} as Partial<Workplace> as Workplace;
-  const work = new DifferencesWork(place);
+  const work = differencesWork(place);
   for (const action of differencesCompared(
     id,
     names.map((name) => aDifference(name)),
