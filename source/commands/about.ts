@@ -4,7 +4,7 @@ import {aboutIncident, type Incident, type IncidentWord} from '../engine/session
 import {takenText} from '../presenters/incident.ts';
 import {sentence} from '../presenters/sentence.ts';
 import {wrongUsage} from './command.ts';
-import type {aboutFlags, Given} from './flags.ts';
+import type {aboutFlags, FlagValues} from './flags.ts';
 import {tell} from './tell.ts';
 
 /**
@@ -22,7 +22,7 @@ export function badSinceOf({badSince}: {badSince?: string}, now: number): number
  * What it is for, as the flags say.
  * @throws Problem (wrong usage) where one of them is nothing that could be recorded
  */
-export function aboutOf(flags: Given<typeof aboutFlags> & {badSince?: string}): About {
+export function aboutOf(flags: FlagValues<typeof aboutFlags> & {badSince?: string}): About {
   const badSince = badSinceOf(flags, Date.now());
   return {
     purpose: purposeOf(flags.purpose, '--purpose'),

@@ -38,18 +38,18 @@ export const commands: Record<string, Line> = {
 };
 
 /** A command's words, and what its file says of it. */
-export type Named = {name: string; command: Command};
+export type NamedCommand = {name: string; command: Command};
 
 /** The command that words begin with; the longer name counts. */
 export const nameOf = ([first = '', second = '']: string[]): string | null =>
   [`${first} ${second}`, first].find((name) => Object.hasOwn(commands, name)) ?? null;
 
-export async function load(name: string): Promise<Named | null> {
+export async function load(name: string): Promise<NamedCommand | null> {
   const line = commands[name];
   return line ? {name, command: (await line.load()).command} : null;
 }
 
-export const loadAll = (): Promise<Named[]> =>
+export const loadAll = (): Promise<NamedCommand[]> =>
   Promise.all(
     Object.entries(commands).map(async ([name, line]) => ({name, command: (await line.load()).command})),
   );

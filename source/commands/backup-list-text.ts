@@ -16,10 +16,10 @@ import {ageColumn, ago, judgeRow, reasonText} from '../presenters/row-view.ts';
 import {table} from './table.ts';
 
 /** What is said of the copies of one backup, beside what its row knows. */
-export type Told = {versions: Versions; live: ReadonlyMap<string, ReadonlySet<string> | null>};
+export type VersionsAndLive = {versions: Versions; live: ReadonlyMap<string, ReadonlySet<string> | null>};
 
 /** Whether the live file holds these bytes; null where that would have to be read, or cannot be told. */
-export function holdsLive({dataset, content}: Copy, live: Told['live']): boolean | null {
+export function holdsLiveBytes({dataset, content}: Copy, live: VersionsAndLive['live']): boolean | null {
   const mine = live.get(dataset) ?? null;
   return mine === null || content === null ? null : mine.has(content);
 }
@@ -33,7 +33,7 @@ type Since = {at: number; suggestion: Suggestion};
 export const suggestedOf = (since: Since | null): string | null =>
   since?.suggestion.state === 'suggested' ? since.suggestion.id : null;
 
-type Listed = Told & {
+type Listed = VersionsAndLive & {
   directory: string;
   /** Newest first. */
   rows: Row[];
@@ -113,7 +113,7 @@ async function columnsOf(listed: Listed, room: number | undefined): Promise<stri
   const cellOf = (row: Row, name: string): string => {
     if (row.state !== 'complete') return '';
     const copy = copiesOf(row, configured ?? []).get(name);
-    const isLive = copy !== undefined && holdsLive(copy, live) === true;
+    const isLive = copy !== undefined && holdsLiveBytes(copy, live) === true;
     return copyWord(copy, versions.get(row.id)?.get(name), known.good.get(name) === row.id, isLive);
   };
   const names = known.datasets.slice(0, mostSeen);

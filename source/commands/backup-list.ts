@@ -20,7 +20,7 @@ import {knownCopies} from '../presenters/known-copies.ts';
 import {suggestionSentences} from '../presenters/suggestion.ts';
 import {say, writeJson, writeText} from '../terminal/standard-output.ts';
 import {badSinceOf, tellTaken} from './about.ts';
-import {holdsLive, listText, suggestedOf, type Told} from './backup-list-text.ts';
+import {holdsLiveBytes, listText, suggestedOf, type VersionsAndLive} from './backup-list-text.ts';
 import {type Command, type Invocation, openPlace} from './command.ts';
 import {badSince} from './flags.ts';
 
@@ -47,7 +47,7 @@ const dumpJson = ({database, server, serverVersion, at, tables, rows}: RecordedD
   rows,
 });
 
-const copyJson = (copy: Copy, id: string, {versions, live}: Told) => {
+const copyJson = (copy: Copy, id: string, {versions, live}: VersionsAndLive) => {
   const {dataset, state, reason, broken, torn, partial, dump} = copy;
   return {
     dataset,
@@ -56,7 +56,7 @@ const copyJson = (copy: Copy, id: string, {versions, live}: Told) => {
     // The same number is the same bytes, in whichever backup; null where the manifest records no hash.
     version: versions.get(id)?.get(dataset) ?? null,
     // Whether the live file holds these bytes; null where that would have to be read, or cannot be told.
-    live: holdsLive(copy, live),
+    live: holdsLiveBytes(copy, live),
     // What the newest content check found broken.
     inside: broken,
     torn,
@@ -70,7 +70,7 @@ export function rowJson(
   row: Row,
   configuration: Configuration | null,
   hold?: Omit<HeldEntry, 'counted'>,
-  told: Told | null = null,
+  told: VersionsAndLive | null = null,
 ) {
   const configured = configuration && configuredNames(configuration);
   return {
@@ -108,7 +108,10 @@ export function rowJson(
 }
 
 /** What is live now of each configured dataset that is a file. */
-async function liveContents(rows: Row[], configuration: Configuration | null): Promise<Told['live']> {
+async function liveContents(
+  rows: Row[],
+  configuration: Configuration | null,
+): Promise<VersionsAndLive['live']> {
   const live = new Map<string, ReadonlySet<string> | null>();
   const configured = configuration && configuredNames(configuration);
   for (const dataset of configuration?.datasets.value ?? []) {

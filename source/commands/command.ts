@@ -5,7 +5,7 @@ import type {RunPlace} from '../engine/config/project.ts';
 import {findPlace, type Place} from '../engine/storage/root.ts';
 import {checkKnownState, findState} from '../engine/storage/runbook/state-directory.ts';
 import {say} from '../terminal/standard-output.ts';
-import {type FlagTable, type Given, type globalFlags, wrongUsage} from './flags.ts';
+import {type FlagTable, type FlagValues, type globalFlags, wrongUsage} from './flags.ts';
 
 export {wrongUsage};
 
@@ -14,7 +14,7 @@ export type NoFlags = Record<never, never>;
 
 /** @template Table the flags that it takes beside the global ones */
 export type Invocation<Table extends FlagTable = NoFlags> = {
-  flags: Given<Table & typeof globalFlags>;
+  flags: FlagValues<Table & typeof globalFlags>;
   /** What follows the command's own words. */
   rest: string[];
   cwd: string;

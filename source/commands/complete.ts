@@ -2,7 +2,7 @@ import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {listBackups} from '../engine/catalog/list.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import {writeOut} from '../terminal/standard-output.ts';
-import {loadAll, type Named, nameOf} from './all.ts';
+import {loadAll, type NamedCommand, nameOf} from './all.ts';
 import {openPlace} from './command.ts';
 import {badSince, type FlagTable, globalFlags, spellFlag} from './flags.ts';
 import {readStories} from './sessions.ts';
@@ -63,7 +63,7 @@ async function namesOf(kind: 'id' | 'session', {flags}: Typed): Promise<string[]
 const kindOf = (flag: string): 'id' | 'session' | null =>
   ['id', 'with'].includes(flag) ? 'id' : ['session', 'undo', 'takeOver'].includes(flag) ? 'session' : null;
 
-async function operandsOf({name, command}: Named, typed: Typed): Promise<string[]> {
+async function operandsOf({name, command}: NamedCommand, typed: Typed): Promise<string[]> {
   const operand = command.operands?.[typed.words.length - name.split(' ').length] ?? '';
   if (operand.includes('|')) return operand.split('|');
   const flag = operand.replace(/[[\]]/g, '').toLowerCase();

@@ -22,7 +22,7 @@ export const no = (help: string) => ({kind: 'no', takes: '', help}) as const;
 type Value = {text: string; texts: string[]; yes: boolean; no: boolean};
 
 /** What was given, by the flag's name. */
-export type Given<Table extends FlagTable> = {[Name in keyof Table]?: Value[Table[Name]['kind']]};
+export type FlagValues<Table extends FlagTable> = {[Name in keyof Table]?: Value[Table[Name]['kind']]};
 
 /** Flags that every command takes. */
 export const globalFlags = {

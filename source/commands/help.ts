@@ -1,5 +1,5 @@
 import {wrapWords} from '../presenters/graphemes.ts';
-import {loadAll, type Named} from './all.ts';
+import {loadAll, type NamedCommand} from './all.ts';
 import type {Command} from './command.ts';
 import {type FlagTable, globalFlags, spellFlag} from './flags.ts';
 
@@ -55,10 +55,10 @@ function row(left: string, right: string): string[] {
   return [head.padEnd(typed + 2) + (lines[0] ?? '').trimStart(), ...lines.slice(1)];
 }
 
-export const spell = ({name, command}: Named): string =>
+export const spell = ({name, command}: NamedCommand): string =>
   ['magds', name, ...(command.operands ?? [])].join(' ');
 
-const commandRows = (named: Named[]): string[] =>
+const commandRows = (named: NamedCommand[]): string[] =>
   named.flatMap((each) => row(spell(each), each.command.summary));
 
 const flagRows = (table: FlagTable): string[] =>
@@ -75,7 +75,7 @@ const exampleRows = (calls: string[]): string[] => calls.map((call) => `  ${call
 const [namesAt, gistAt] = [13, 44];
 
 /** The commands of one task with one first word, in a line of its own: `backup list, show, diff`. */
-function gistRow(task: string, word: string, alike: Named[]): string {
+function gistRow(task: string, word: string, alike: NamedCommand[]): string {
   const alone = alike.some(({name}) => name === word);
   const names = alike
     .map(({name}) => name)
@@ -88,13 +88,13 @@ function gistRow(task: string, word: string, alike: Named[]): string {
 }
 
 /** The commands of a task, a line for each first word. */
-function taskRows(task: string, named: Named[]): string[] {
-  const wordOf = ({name}: Named): string => name.split(' ')[0] ?? '';
+function taskRows(task: string, named: NamedCommand[]): string[] {
+  const wordOf = ({name}: NamedCommand): string => name.split(' ')[0] ?? '';
   const own = named.filter(({command}) => command.task === task);
   const known = Object.keys(gists[task as Command['task']]);
   const words = [...new Set([...known, ...own.map(wordOf)])];
   return words
-    .map((word): [string, Named[]] => [word, own.filter((each) => wordOf(each) === word)])
+    .map((word): [string, NamedCommand[]] => [word, own.filter((each) => wordOf(each) === word)])
     .filter(([, alike]) => alike.length > 0)
     .map(([word, alike], index) => gistRow(index === 0 ? task : '', word, alike));
 }
@@ -114,13 +114,13 @@ async function overview(): Promise<string[]> {
   ];
 }
 
-const ofGroup = (group: Named[]): string[] => [
+const ofGroup = (group: NamedCommand[]): string[] => [
   ...commandRows(group),
   '',
   'Flags of one of them: magds help COMMAND',
 ];
 
-const ofCommand = (only: Named): string[] => [
+const ofCommand = (only: NamedCommand): string[] => [
   ...commandRows([only]),
   ...section('Examples', exampleRows(only.command.examples ?? [])),
   ...section('Flags', flagRows(only.command.flags)),
@@ -130,11 +130,11 @@ const ofCommand = (only: Named): string[] => [
 ];
 
 /** The commands that begin with a word, which is none itself. */
-export const groupOf = (word: string, named: Named[]): Named[] =>
+export const groupOf = (word: string, named: NamedCommand[]): NamedCommand[] =>
   named.filter(({name}) => name.startsWith(`${word} `));
 
 /** @param about a command, a group of them, or nothing: all of them */
-export async function help(about: Named | Named[] | null): Promise<string> {
+export async function help(about: NamedCommand | NamedCommand[] | null): Promise<string> {
   const lines = about === null ? await overview() : Array.isArray(about) ? ofGroup(about) : ofCommand(about);
   return `${lines.join('\n')}\n`;
 }

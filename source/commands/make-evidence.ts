@@ -80,9 +80,13 @@ export async function makeEvidence(
 }
 
 /** What became of the evidence of a restore that is over: whatever it is, the restore stays what it was. */
-export type Told = {file: string; sha256: string; beware: string[]} | {reason: string};
+export type EvidenceOutcome = {file: string; sha256: string; beware: string[]} | {reason: string};
 
-export async function tellEvidence(invocation: Call, place: RunPlace, session: number): Promise<Told> {
+export async function tellEvidence(
+  invocation: Call,
+  place: RunPlace,
+  session: number,
+): Promise<EvidenceOutcome> {
   try {
     const {file, sha256, beware} = await makeEvidence(invocation, place, {kind: 'restore', session});
     return {file, sha256, beware};
@@ -92,7 +96,7 @@ export async function tellEvidence(invocation: Call, place: RunPlace, session: n
 }
 
 /** For people, a line each; nothing is escaped. */
-export const toldLines = (told: Told, session: number): string[] =>
+export const toldLines = (told: EvidenceOutcome, session: number): string[] =>
   'reason' in told
     ? [`! no evidence was written: ${told.reason} Then: magds evidence export --session=${session}`]
     : [`+ evidence: ${told.file}`, ...told.beware.map((line) => `! ${line}`)];

@@ -1,7 +1,7 @@
 import meow from 'meow';
 import {escapeText} from '../engine/base/escape.ts';
 import {version} from '../engine/base/version.ts';
-import {load, loadAll, type Named, nameOf} from './all.ts';
+import {load, loadAll, type NamedCommand, nameOf} from './all.ts';
 import type {Invocation} from './command.ts';
 import {didYouMean} from './did-you-mean.ts';
 import {badSince, type Flag, type FlagTable, globalFlags, spellFlag, wrongUsage} from './flags.ts';
@@ -19,10 +19,10 @@ const appFlags = {badSince};
 
 export type Parsed = {
   flags: Invocation<typeof appFlags>['flags'];
-  named: Named | null;
+  named: NamedCommand | null;
   rest: string[];
   /** Commands whose first word is all that was typed; empty otherwise. */
-  group: Named[];
+  group: NamedCommand[];
 };
 
 /** The command that is called, as far as it can be told before its flags are known: theirs may take the next word. */
@@ -76,7 +76,7 @@ const isGiven = (value: unknown): boolean =>
   value !== undefined && !(Array.isArray(value) && value.length === 0);
 
 /** What is typed for a command that there is not. */
-function refuseWords(words: string[], named: Named[]): never {
+function refuseWords(words: string[], named: NamedCommand[]): never {
   const typed = escapeText(words.join(' '));
   const group = groupOf(words[0] ?? '', named);
   const names = named.map(({name}) => name);
@@ -91,7 +91,7 @@ function refuseWords(words: string[], named: Named[]): never {
 }
 
 /** @param table every flag that may be meant */
-function checkFlags(given: [string, unknown][], named: Named | null, table: FlagTable): void {
+function checkFlags(given: [string, unknown][], named: NamedCommand | null, table: FlagTable): void {
   const allowed: FlagTable = {...globalFlags, ...(named ? named.command.flags : appFlags)};
   for (const [name, value] of given) {
     const spelt = spellFlag(name, table[name]?.kind);
@@ -107,7 +107,11 @@ const namesOf = ({flags}: Read): string[] =>
   Object.entries(flags).flatMap(([name, value]) => (isGiven(value) ? [name] : []));
 
 /** What a flag may give is taken from the words too, where an operand has its name. */
-function takeOperands({command, name}: Named, rest: string[], flags: Record<string, unknown>): string[] {
+function takeOperands(
+  {command, name}: NamedCommand,
+  rest: string[],
+  flags: Record<string, unknown>,
+): string[] {
   const others = [...rest];
   for (const operand of command.operands ?? []) {
     const flag = operand.replace(/[[\]]/g, '').toLowerCase();

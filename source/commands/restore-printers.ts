@@ -8,13 +8,13 @@ import type {RestoreProgress} from '../engine/session/progress.ts';
 import type {RecordLine} from '../engine/session/record.ts';
 import {restoreEnding} from '../presenters/restore-outcome.ts';
 import {say, writeEscaped, writeJson, writeLine} from '../terminal/standard-output.ts';
-import {type Told, toldLines} from './make-evidence.ts';
+import {type EvidenceOutcome, toldLines} from './make-evidence.ts';
 import {statusEvery, statusJson} from './progress.ts';
 import {summaryJson} from './restore-plan.ts';
 
 type Printer = (event: RestoreEvent) => Promise<void>;
 /** Tells of a restore in a file, once it is over; null where nobody wants it to. */
-type Teller = (() => Promise<Told>) | null;
+type Teller = (() => Promise<EvidenceOutcome>) | null;
 
 /** One JSON object a line; the summary last (DESIGN.md, "Command line"). */
 export function jsonRestorePrinter(plan: RestorePlan, session: number, teller: Teller): Printer {

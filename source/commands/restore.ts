@@ -28,7 +28,7 @@ import {aboutOf, withIncident} from './about.ts';
 import {nameOperator} from './ask.ts';
 import {type Command, openToWrite} from './command.ts';
 import {findBackup, findLatestVerified, latestVerified} from './find-backup.ts';
-import {keyOf, type Told, tellEvidence} from './make-evidence.ts';
+import {type EvidenceOutcome, keyOf, tellEvidence} from './make-evidence.ts';
 import {chooseDatasets, confirm, isAskedWhich} from './restore-ask.ts';
 import {
   checkFlags,
@@ -157,7 +157,7 @@ async function carryOut(
     if (signal.aborted) cancel();
     else signal.addEventListener('abort', cancel, {once: true});
     let exit: ExitCode = exitCode.failed;
-    const teller = async (): Promise<Told> => {
+    const teller = async (): Promise<EvidenceOutcome> => {
       await untilGone(isGone);
       const told = await tellEvidence(invocation, place, number);
       // What was restored stays restored; that nobody told of it must not be missed.

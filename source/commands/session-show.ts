@@ -10,7 +10,7 @@ import {journalOf} from '../engine/session/sessions.ts';
 import {doubtsAbout, type Story, tornNote} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
 import {sinceSentences} from '../presenters/since-words.ts';
-import {beware, secondsOf} from '../presenters/story-facts.ts';
+import {bewareOf, secondsOf} from '../presenters/story-facts.ts';
 import {whatOf} from '../presenters/story-words.ts';
 import {writeJson, writeText} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openProject, wrongUsage} from './command.ts';
@@ -65,7 +65,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     ['signed off', closed ? `${closed.at}, ${closed.operator}` : null],
     ['took', took === null ? null : formatDuration(took)],
     ['reason', story.reason],
-    ...beware({...story, broken: null}).map((text): [string, string] => ['! beware', text]),
+    ...bewareOf({...story, broken: null}).map((text): [string, string] => ['! beware', text]),
     ['x RECORD', story.broken === null ? null : `broken, do not rely on it: ${story.broken}`],
     ['! record', story.torn ? tornNote : null],
   ];

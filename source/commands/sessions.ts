@@ -8,7 +8,7 @@ import {type Story, stories, unsigned} from '../engine/session/story.ts';
 import {checkMine, takeOver} from '../engine/session/take-over.ts';
 import {inState} from '../engine/storage/runbook/state-directory.ts';
 import {type Invocation, wrongUsage} from './command.ts';
-import {breakLock, type Given, takeOver as takeOverFlag} from './flags.ts';
+import {breakLock, type FlagValues, takeOver as takeOverFlag} from './flags.ts';
 import {tellTidied} from './tell.ts';
 
 /** Of each command that writes to a session. */
@@ -48,7 +48,7 @@ export const me = (): Who => ({
  * Whether a session has to be taken over first, as `--take-over` says.
  * @throws Problem where another operator has it and that was not said, or of another session
  */
-export function isTaken(story: Story, {takeOver: given}: Given<typeof writingFlags>): boolean {
+export function isTaken(story: Story, {takeOver: given}: FlagValues<typeof writingFlags>): boolean {
   const {number, owners} = story;
   if (given !== undefined && given !== String(number))
     wrongUsage(`--take-over=${escapeText(given)} is not session ${number}. Nothing was changed.`);

@@ -49,7 +49,7 @@ export function shortAnswer({state, machine, note}: Given, width: number): strin
 }
 
 /** What is to be known although it is done. */
-export function beware({lines, broken}: Story): string[] {
+export function bewareOf({lines, broken}: Story): string[] {
   return [
     ...(broken === null ? [] : [`the record of this session cannot be relied on: ${broken}`]),
     ...(said(lines.findLast(isLine('finished')), 'beware') ?? []),

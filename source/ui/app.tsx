@@ -2,7 +2,7 @@ import {Box, useApp} from 'ink';
 import {useEffect, useMemo, useSyncExternalStore} from 'react';
 import type {Suspension} from '../terminal/suspend.ts';
 import {footer, header, messageLines, roomOf, tooSmall} from './frame.ts';
-import {createHandler, type Given, paste} from './handle.ts';
+import {createHandler, type OuterReach, paste} from './handle.ts';
 import {Lines} from './kit/lines.tsx';
 import {RoomContext} from './kit/part.tsx';
 import {fits} from './layout.ts';
@@ -15,7 +15,7 @@ type AppProps = {
   /** What is shown of it: not every state is. */
   frames: Pick<AppStore, 'get' | 'subscribe'>;
   watchStops: Suspension['watch'];
-  reach: Omit<Given, 'quit'>;
+  reach: Omit<OuterReach, 'quit'>;
 };
 
 export function App({store, frames, watchStops, reach}: AppProps) {

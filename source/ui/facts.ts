@@ -59,7 +59,7 @@ export type SessionsFacts = {
 };
 
 /** What is known, whatever screen is seen: it changes by what happens, in the engine and around the app. */
-export type Facts = {
+export type AppFacts = {
   place: Place;
   readOnly: boolean;
   host: string;
@@ -119,14 +119,14 @@ export type FactsEvent =
   | {type: 'stopped settled'};
 
 /** Names of the datasets configured now; null where that is not known. */
-export const configuredOf = ({configuration}: Pick<Facts, 'configuration'>): string[] | null =>
+export const configuredOf = ({configuration}: Pick<AppFacts, 'configuration'>): string[] | null =>
   configuration && configuredNames(configuration);
 
 /** Which dataset a file is of that no manifest names. */
-export const sourcesOf = ({configuration}: Pick<Facts, 'configuration'>): SourceNames =>
+export const sourcesOf = ({configuration}: Pick<AppFacts, 'configuration'>): SourceNames =>
   sourceNames(configuration?.datasets.value ?? []);
 
-function verifyEvent(facts: Facts, event: VerifyEvent, seconds: number): Facts {
+function verifyEvent(facts: AppFacts, event: VerifyEvent, seconds: number): AppFacts {
   const {verify} = facts;
   if (!verify) return facts;
   const progress = reduceVerify(verify.progress, event, seconds);
@@ -144,7 +144,7 @@ function sameSince(before: BadSince | null, incident: Incident): BadSince | null
 }
 
 /** What is known after something has happened. */
-export function reduceFacts(facts: Facts, event: FactsEvent): Facts {
+export function reduceFacts(facts: AppFacts, event: FactsEvent): AppFacts {
   switch (event.type) {
     case 'catalog':
       return {

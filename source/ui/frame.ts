@@ -6,7 +6,7 @@ import {clock} from '../presenters/moment.ts';
 import {KeyHints} from './kit/key-hints.tsx';
 import type {Line} from './kit/line.ts';
 import type {Room} from './kit/part.tsx';
-import {bad, cutEnd, cutStartOf, gap, lineOf, type Said, strong} from './kit/span.ts';
+import {bad, cutEnd, cutStartOf, gap, lineOf, type StyledText, strong} from './kit/span.ts';
 import {Saying} from './kit/words.tsx';
 import {bodyHeight, messageHeight, type Size, smallest} from './layout.ts';
 import {hints} from './meaning.ts';
@@ -16,7 +16,7 @@ import {screenNamed} from './screens.ts';
 import {type AppState, currentScreen, type Message} from './state.ts';
 
 /** A session that is not over, wherever one is: what an operator must not forget. */
-function sessionMark(state: AppState): Said {
+function sessionMark(state: AppState): StyledText {
   if (state.stopped) return bad(`STOPPED ${state.stopped.session} `);
   const {follow} = state;
   if (follow && restoring(state)) return strong(followedInto(follow) === null ? 'RESTORING ' : 'DRILL ');

@@ -42,10 +42,10 @@ export function paste(store: AppStore, text: string): void {
 const settling = 300;
 
 /** What keys reach, beside what is here. */
-export type Given = Omit<Reach, 'screens' | 'attempt'>;
+export type OuterReach = Omit<Reach, 'screens' | 'attempt'>;
 
 /** Turns keys into changes of state and effects; each key sees what the one before it did. */
-export function createHandler(store: AppStore, given: Given): (key: string) => void {
+export function createHandler(store: AppStore, given: OuterReach): (key: string) => void {
   const reach: Reach = {
     ...given,
     screens,

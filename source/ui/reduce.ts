@@ -1,5 +1,5 @@
 import {badSinceIn, noIncident} from '../engine/session/incident.ts';
-import type {Facts} from './facts.ts';
+import type {AppFacts} from './facts.ts';
 import {reduceFacts} from './facts.ts';
 import {reducePrompt} from './prompt.ts';
 import {questionOf} from './screen.ts';
@@ -89,8 +89,8 @@ const nobody = {operator: '', from: null, screen: null};
 
 /** The app as it opens: on the list. */
 export function openApp(
-  start: Pick<Facts, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'> &
-    Partial<Pick<Facts, 'me' | 'isUnnamed' | 'incident'>>,
+  start: Pick<AppFacts, 'place' | 'readOnly' | 'host' | 'size' | 'now' | 'catalog'> &
+    Partial<Pick<AppFacts, 'me' | 'isUnnamed' | 'incident'>>,
 ): AppState {
   const opened: AppState = {
     me: nobody,

@@ -1,4 +1,4 @@
-import type {Facts, FactsEvent} from './facts.ts';
+import type {AppFacts, FactsEvent} from './facts.ts';
 import type {Caret} from './kit/part.tsx';
 import type {Move} from './kit/scroll.ts';
 import type {Prompt, PromptAction} from './prompt.ts';
@@ -12,7 +12,7 @@ export type Message = {
 };
 
 /** The app's state: what is known, where the operator is, and what each screen keeps. */
-export type AppState = Facts & {
+export type AppState = AppFacts & {
   /** Names of screens, from the first one to the one that is seen. */
   screens: string[];
   prompt: Prompt | null;

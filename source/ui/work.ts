@@ -29,7 +29,7 @@ export type Load<Work> = (place: Workplace) => Promise<Work>;
 export type Ask = <Work>(load: Load<Work>, action: (work: Work) => void | Promise<void>) => void;
 
 /** What a failure is called on the screen. */
-export const said = (error: unknown): string =>
+export const failureText = (error: unknown): string =>
   error instanceof Problem ? error.message : describeError(error);
 
 /** The project, for work that needs one. */
@@ -94,10 +94,10 @@ export function openWorkplace(
       loaded.set(load, work);
       place.run(work.then(action));
     },
-    run: (work) => void work.catch((error: unknown) => place.tell(said(error), 'bad')),
+    run: (work) => void work.catch((error: unknown) => place.tell(failureText(error), 'bad')),
     finish(work) {
       const told = work
-        .catch((error: unknown) => place.tell(said(error), 'bad'))
+        .catch((error: unknown) => place.tell(failureText(error), 'bad'))
         .finally(() => finishing.delete(told));
       finishing.add(told);
     },

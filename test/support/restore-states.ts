@@ -4,7 +4,7 @@ import {
   unknownAction,
 } from '../../source/engine/restore/action.ts';
 import type {TargetWrite} from '../../source/engine/restore/target-writes.ts';
-import {type RestoreAction, restoreSlice} from '../../source/ui/screens/restore/state.ts';
+import {type RestoreTaskAction, restoreSlice} from '../../source/ui/screens/restore/state.ts';
 import type {PlanSettings} from '../../source/ui/screens/restore/task.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {noon} from './states.ts';
@@ -62,7 +62,9 @@ export const aRestorePlan = (
 });
 
 /** A plan that is made of all datasets, and again once all of them are chosen, where the operator has to say that. */
-const plannedOfAll = (planned: Extract<RestoreAction, {type: 'restore planned'}>): RestoreAction[] => {
+const plannedOfAll = (
+  planned: Extract<RestoreTaskAction, {type: 'restore planned'}>,
+): RestoreTaskAction[] => {
   const {plan} = planned;
   const isOpen = plan.undoes === null && new Set(plan.actions.map(({dataset}) => dataset)).size > 1;
   return isOpen ? [planned, {type: 'all toggled'}, planned] : [planned];
@@ -96,7 +98,7 @@ export const watchedActions = (
   plan: RestorePlan,
   writes: TargetWrite[],
   settings: Partial<PlanSettings> = {},
-): RestoreAction[] => [
+): RestoreTaskAction[] => [
   {type: 'restore opened', subject: {id: plan.id, undoes: plan.undoes}},
   ...plannedOfAll({
     type: 'restore planned',

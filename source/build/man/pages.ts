@@ -1,16 +1,16 @@
 import {readFileSync} from 'node:fs';
-import {loadAll, type Named} from '../../commands/all.ts';
+import {loadAll, type NamedCommand} from '../../commands/all.ts';
 import {type FlagTable, globalFlags, spellFlag} from '../../commands/flags.ts';
 import {exitCodes} from '../../commands/help.ts';
 import {manOf} from './markdown.ts';
 import {bold, escapeRoff, italic, type Page, page, paragraph, section, term, verbatim} from './roff.ts';
 
-const wordOf = ({name}: Named): string => name.split(' ')[0] ?? '';
+const wordOf = ({name}: NamedCommand): string => name.split(' ')[0] ?? '';
 
 /** What is typed as it stands, and what stands for something else. */
 const operand = (word: string): string => (word.includes('|') ? escapeRoff(word) : italic(word));
 
-const synopsis = ({name, command}: Named): string =>
+const synopsis = ({name, command}: NamedCommand): string =>
   [bold(`magds ${name}`), ...(command.operands ?? []).map(operand), '[\\fIflags\\fR]'].join(' ');
 
 const flags = (table: FlagTable): string[] =>
@@ -50,7 +50,7 @@ const environment: Record<string, string> = {
 /** @param about what every page says of itself */
 type About = Pick<Page, 'date' | 'version'>;
 
-function mainPage(named: Named[], about: About): string {
+function mainPage(named: NamedCommand[], about: About): string {
   const tasks = [...new Set(named.map(({command}) => command.task))];
   const groups = [...new Set(named.map(wordOf))].sort();
   return page(
@@ -102,7 +102,7 @@ function mainPage(named: Named[], about: About): string {
   );
 }
 
-function groupPage(group: string, named: Named[], about: About): string {
+function groupPage(group: string, named: NamedCommand[], about: About): string {
   const [only] = named;
   const isAlone = only !== undefined && named.length === 1;
   const summary = isAlone ? only.command.summary : `the commands of magds that begin with ${group}`;

@@ -20,7 +20,7 @@ type ScrollProps = {
 };
 
 /** As much of a text as there are lines for. */
-export const Scroll = part<ScrollProps>(({top, height, of, indent = 1, children}, {columns}) =>
+export const ScrollText = part<ScrollProps>(({top, height, of, indent = 1, children}, {columns}) =>
   fill(
     of
       ? of

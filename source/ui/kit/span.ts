@@ -5,7 +5,7 @@ import {clip, cutBoth, cutStart, type Line, padStart, type Segment, someOf} from
 import {type Look, styleOf} from './look.ts';
 
 /** A text with what it means. Where a line has no room for all, `gives` says that this one is cut, and where. */
-export type Said = {
+export type StyledText = {
   text: string;
   look?: Look;
   gives?: 'end' | 'start';
@@ -28,13 +28,13 @@ export type Said = {
 };
 
 /** A part of a line, as it was read: the kit escapes it, and knows how wide it is. */
-export type Span = string | Said | {names: string[]} | {gap: number; of?: string; look?: Look};
+export type Span = string | StyledText | {names: string[]} | {gap: number; of?: string; look?: Look};
 /** `or` stands there instead where there is no room for all. */
 export type Spans = Span | Span[] | {either: Span[]; or: Span[]};
 
 const as =
   (look: Look) =>
-  (text: string): Said => ({text, look});
+  (text: string): StyledText => ({text, look});
 
 export const strong = as('strong');
 export const key = as('key');
@@ -43,24 +43,27 @@ export const beware = as('beware');
 export const bad = as('bad');
 
 /** Gives way, its end first: what follows it is seen in any case. */
-export const cutEnd = (text: string, more: Omit<Said, 'text' | 'gives'> = {}): Said => ({
+export const cutEnd = (text: string, more: Omit<StyledText, 'text' | 'gives'> = {}): StyledText => ({
   text,
   gives: 'end',
   ...more,
 });
 
 /** Gives way, its start first: the end of a path says more. */
-export const cutStartOf = (text: string, more: Omit<Said, 'text' | 'gives'> = {}): Said => ({
+export const cutStartOf = (text: string, more: Omit<StyledText, 'text' | 'gives'> = {}): StyledText => ({
   text,
   gives: 'start',
   ...more,
 });
 
 /** Is there only where there is room for all of it. */
-export const spare = (text: string): Said => ({text, or: ''});
+export const spare = (text: string): StyledText => ({text, or: ''});
 
 /** What is being typed: its end is in view. */
-export const typed = (text: string, more: Pick<Said, 'most' | 'least' | 'behind'> = {}): Said => ({
+export const typed = (
+  text: string,
+  more: Pick<StyledText, 'most' | 'least' | 'behind'> = {},
+): StyledText => ({
   text,
   typed: true,
   look: 'strong',
@@ -99,7 +102,7 @@ const leastOf = (span: Span): number => {
 };
 
 /** What is typed, with the cursor in view: `|` inside it, `_` where the next character comes. */
-function typedText({text, behind = 0}: Said, width: number): string {
+function typedText({text, behind = 0}: StyledText, width: number): string {
   if (behind === 0) return `${cutStart(escapeText(text), Math.max(0, width))}_`;
   const all = graphemes(text);
   const at = Math.max(0, all.length - behind);

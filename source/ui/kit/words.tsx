@@ -1,6 +1,6 @@
 import {escapeText} from '../../engine/base/escape.ts';
 import {atMost, widthOf, wrap, wrapWords} from '../../presenters/graphemes.ts';
-import {clip, type Line as Drawn, pad, plain, someOf} from './line.ts';
+import {clip, type Line, pad, plain, someOf} from './line.ts';
 import {type Look, lookOf, styleOf} from './look.ts';
 import {part} from './part.tsx';
 import {flat, joined, lineOf, type Spans} from './span.ts';
@@ -15,13 +15,15 @@ const hanging = 2;
 const mostAfter = 40;
 
 /** One line. `wide`: it begins at the edge, as headings and questions do. */
-export const Line = part<{of: Spans; look?: Look; wide?: boolean}>(({of, look, wide = false}, {columns}) => {
-  const start = wide ? edge : margin;
-  return [lineOf([' '.repeat(start), ...flat(of, columns - start)], columns, look)];
-});
+export const TextLine = part<{of: Spans; look?: Look; wide?: boolean}>(
+  ({of, look, wide = false}, {columns}) => {
+    const start = wide ? edge : margin;
+    return [lineOf([' '.repeat(start), ...flat(of, columns - start)], columns, look)];
+  },
+);
 
 /** A sentence. Its mark says how it is meant, and so does its look. */
-export type Told = {
+export type NoticeText = {
   mark?: string;
   /** Names before the text, as many as it leaves room for in its line; and what stands before them. */
   before?: string;
@@ -36,10 +38,10 @@ export type Told = {
   or?: string;
 };
 
-export const told = (mark: string, text: string): Told => ({mark, text});
+export const noticeOf = (mark: string, text: string): NoticeText => ({mark, text});
 
 export type NoticesProps = {
-  of: (string | Told)[];
+  of: (string | NoticeText)[];
   /** What goes on stands under what it began with. */
   flush?: boolean;
   /** From the edge on. */
@@ -51,11 +53,11 @@ export type NoticesProps = {
 };
 
 /** A sentence in lines of so many columns, those after the first set in by `hang`. */
-function sentence(told: Told, columns: number, hang: number): {text: string; look: Look}[] {
-  const {mark = '', before = '', names, or, deep, broken, look = lookOf(mark)} = told;
+function sentence(notice: NoticeText, columns: number, hang: number): {text: string; look: Look}[] {
+  const {mark = '', before = '', names, or, deep, broken, look = lookOf(mark)} = notice;
   const room = columns - 1;
-  const isLong = widthOf(escapeText(told.text)) > room;
-  const text = or !== undefined && isLong ? or : told.text;
+  const isLong = widthOf(escapeText(notice.text)) > room;
+  const text = or !== undefined && isLong ? or : notice.text;
   const named = names ? someOf(names, room - before.length - Math.min(mostAfter, widthOf(text))) : '';
   const whole = escapeText([mark, `${before}${named}${text}`].filter(Boolean).join(' '));
   const width = or !== undefined && !isLong ? room : room - hang;
@@ -81,13 +83,15 @@ export const Notices = part<NoticesProps>((props, {columns, height}) => {
 });
 
 /** One sentence. */
-export const Notice = part<Told & Omit<NoticesProps, 'of'>>(({flush, wide, leaves, most, ...one}, room) => {
-  const limits = {...(leaves === undefined ? {} : {leaves}), ...(most === undefined ? {} : {most})};
-  return Notices.lines({of: [one], flush: flush ?? false, wide: wide ?? false, ...limits}, room);
-});
+export const Notice = part<NoticeText & Omit<NoticesProps, 'of'>>(
+  ({flush, wide, leaves, most, ...one}, room) => {
+    const limits = {...(leaves === undefined ? {} : {leaves}), ...(most === undefined ? {} : {most})};
+    return Notices.lines({of: [one], flush: flush ?? false, wide: wide ?? false, ...limits}, room);
+  },
+);
 
 /** Why there is nothing to see, and what to do, below an empty line. */
-export const Empty = part<{of: (string | Told)[]}>(({of}, room) => [[], ...Notices.lines({of}, room)]);
+export const Empty = part<{of: (string | NoticeText)[]}>(({of}, room) => [[], ...Notices.lines({of}, room)]);
 
 /** What was said last, its mark at the edge: in as many lines as it takes, up to so many. */
 export const Saying = part<{mark: string; text: string; most: number}>(({mark, text, most}, room) => {
@@ -99,7 +103,7 @@ export const Saying = part<{mark: string; text: string; most: number}>(({mark, t
 });
 
 /** A word, and what there is to say of it. */
-export type Fact = {
+export type ListedFact = {
   mark?: string;
   word: string;
   /** A sentence goes on under its beginning; spans take one line. */
@@ -112,15 +116,15 @@ export type Fact = {
 };
 
 /** `toEdge`: the last column of the terminal is used too. */
-export type FactsProps = {of: Fact[]; width: number; toEdge?: boolean};
+export type FactListProps = {of: ListedFact[]; width: number; toEdge?: boolean};
 
 /** What is known, each with its word before it: `SPACE   60 MB of 21 GB free`. `width`: of the widest word. */
-export const Facts = part<FactsProps>(({of, width, toEdge = false}, {columns}) => {
+export const FactList = part<FactListProps>(({of, width, toEdge = false}, {columns}) => {
   const room = columns - margin - width - (toEdge ? 1 : 2);
   return of.flatMap(({mark = '', word, says, look = lookOf(mark), wordLook = look, lines}) => {
     const start = (index: number): string =>
       index === 0 ? ` ${pad(mark, 1)} ${pad(word, width)} ` : ' '.repeat(margin + width + 1);
-    const lineAt = (line: Drawn, index: number): Drawn =>
+    const lineAt = (line: Line, index: number): Line =>
       joined([{text: start(index), ...styleOf(wordLook)}, ...line]);
     if (typeof says !== 'string') return [lineAt(lineOf(says, columns - margin - width - 1, look), 0)];
     const text = escapeText(says);

@@ -1,13 +1,13 @@
 import type {ReactNode} from 'react';
 import {expect, test} from 'vitest';
 import {heightOf, linesOf} from '../../../source/ui/kit/part.tsx';
-import {Scroll, whereIn} from '../../../source/ui/kit/scroll-text.tsx';
+import {ScrollText, whereIn} from '../../../source/ui/kit/scroll-text.tsx';
 import {Flex, Gap, Page, Panel, Stack} from '../../../source/ui/kit/stack.tsx';
-import {Line, Notice, Notices} from '../../../source/ui/kit/words.tsx';
+import {Notice, Notices, TextLine} from '../../../source/ui/kit/words.tsx';
 import {hostileText, unprintable} from '../../support/hostile.ts';
 import {inked, widths} from '../../support/inked.tsx';
 
-const lines = (...texts: string[]) => texts.map((text) => <Line key={text} wide of={text} />);
+const lines = (...texts: string[]) => texts.map((text) => <TextLine key={text} wide of={text} />);
 const drawn = (node: ReactNode, height: number, columns = 60): string[] =>
   inked(<Page>{node}</Page>, {columns, height}).lines.map((line) => line.trim());
 
@@ -101,15 +101,15 @@ test.each(widths)('at %d columns a panel has its name in a rule, and its height'
 
 test('a text scrolls by its lines, and looks only at those that are seen', () => {
   const text = Array.from({length: 10_000}, (_, index) => `line ${index}`);
-  expect(inked(<Scroll of={text} top={9998} height={3} />, {columns: 60}).lines).toEqual([
+  expect(inked(<ScrollText of={text} top={9998} height={3} />, {columns: 60}).lines).toEqual([
     ' line 9998',
     ' line 9999',
     '',
   ]);
   const parts = (
-    <Scroll top={1} height={2}>
+    <ScrollText top={1} height={2}>
       {lines('a', 'b', 'c')}
-    </Scroll>
+    </ScrollText>
   );
   expect(inked(parts, {columns: 60}).lines).toEqual([' b', ' c']);
 });

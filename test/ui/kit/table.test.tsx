@@ -3,7 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {cutStartOf} from '../../../source/ui/kit/span.ts';
 import {Gap} from '../../../source/ui/kit/stack.tsx';
 import {type Column, Table, type TableProps} from '../../../source/ui/kit/table.tsx';
-import {Line} from '../../../source/ui/kit/words.tsx';
+import {TextLine} from '../../../source/ui/kit/words.tsx';
 import {hostileText, unprintable} from '../../support/hostile.ts';
 import {inked, widths} from '../../support/inked.tsx';
 
@@ -93,7 +93,7 @@ test('a height is kept, whatever there is', () => {
   const empty = (
     <>
       <Gap />
-      <Line of="nothing here" />
+      <TextLine of="nothing here" />
     </>
   );
   expect(drawn({rows: [], empty, height: 4})).toEqual([

@@ -13,7 +13,7 @@ import {
   spare,
   typed,
 } from '../../../source/ui/kit/span.ts';
-import {Empty, Facts, Line, Notice, Notices, Saying, told} from '../../../source/ui/kit/words.tsx';
+import {Empty, FactList, Notice, Notices, noticeOf, Saying, TextLine} from '../../../source/ui/kit/words.tsx';
 import {lineText} from '../../support/frames.ts';
 import {hostile, hostileText, unprintable} from '../../support/hostile.ts';
 import {inked, widths} from '../../support/inked.tsx';
@@ -21,8 +21,8 @@ import {inked, widths} from '../../support/inked.tsx';
 const path = '/srv/magmoboce/storage/backups';
 
 test('a line begins under its mark, or at the edge', () => {
-  expect(inked(<Line of="x cannot be read" />, {columns: 60}).lines).toEqual(['   x cannot be read']);
-  expect(inked(<Line wide of="Nothing goes" />, {columns: 60}).lines).toEqual([' Nothing goes']);
+  expect(inked(<TextLine of="x cannot be read" />, {columns: 60}).lines).toEqual(['   x cannot be read']);
+  expect(inked(<TextLine wide of="Nothing goes" />, {columns: 60}).lines).toEqual([' Nothing goes']);
 });
 
 test('what gives way is cut, so that what follows it is seen', () => {
@@ -80,7 +80,9 @@ test.each(widths)('at %d columns a sentence is read to its end', (columns) => {
 });
 
 test('a mark says how it is meant; the rest of a sentence is told where there is no room', () => {
-  const {styled} = inked(<Notices of={[told('x', 'bad'), told('!', 'beware'), 'plain']} />, {columns: 60});
+  const {styled} = inked(<Notices of={[noticeOf('x', 'bad'), noticeOf('!', 'beware'), 'plain']} />, {
+    columns: 60,
+  });
   const [first = '', second = '', third = ''] = styled.split('\n');
   expect([first, second]).toEqual([
     '\u001b[1m\u001b[31m   x bad\u001b[39m\u001b[22m',
@@ -100,7 +102,7 @@ test('nothing to say takes no line', () => {
 
 test('facts stand beside their words, and go on under their beginning', () => {
   const {lines, styled} = inked(
-    <Facts
+    <FactList
       width={9}
       of={[
         {mark: 'x', word: 'WRITING', says: `tenants: ${'5 times in 60s '.repeat(5).trim()}`},
@@ -124,17 +126,17 @@ test('facts stand beside their words, and go on under their beginning', () => {
 });
 
 test('looks of a line', () => {
-  expect(inked(<Line look="bad" of={['a', key('b')]} />, {columns: 60}).styled).toBe(
+  expect(inked(<TextLine look="bad" of={['a', key('b')]} />, {columns: 60}).styled).toBe(
     '\u001b[1m\u001b[31m   a\u001b[39mb\u001b[22m',
   );
-  expect(inked(<Line of={bad('a')} />, {columns: 60}).styled).toBe(
+  expect(inked(<TextLine of={bad('a')} />, {columns: 60}).styled).toBe(
     '   \u001b[1m\u001b[31ma\u001b[39m\u001b[22m',
   );
 });
 
 test('a line chooses what stands there by the columns behind its margin', () => {
   const of = {either: [cutEnd('1 of 4 answered'), ' a'], or: [cutEnd('1 of 4'), ' a']};
-  const at = (columns: number) => lineText(Line.lines({of, wide: true}, {columns, height: 1})[0] ?? []);
+  const at = (columns: number) => lineText(TextLine.lines({of, wide: true}, {columns, height: 1})[0] ?? []);
   expect([at(18), at(17)]).toEqual([' 1 of 4 answered a', ' 1 of 4 a']);
 });
 

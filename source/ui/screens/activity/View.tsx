@@ -2,11 +2,11 @@ import type {LoggedLine} from '../../../engine/events/log/logged-line.ts';
 import {eventName, markOf, secondOf} from '../../../presenters/activity-view.ts';
 import {moment} from '../../../presenters/moment.ts';
 import {behindIn} from '../../kit/part.tsx';
-import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
+import {ScrollText, whereIn} from '../../kit/scroll-text.tsx';
 import {bad, beware, cutEnd, gap, type Span, typed} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {Empty, Line, Notice, Notices} from '../../kit/words.tsx';
+import {Empty, Notice, Notices, TextLine} from '../../kit/words.tsx';
 import {activityLayout, eventHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
@@ -20,7 +20,7 @@ export function ActivityView({state, slice: activity}: ViewProps<ActivityState>)
   const chosen = chosenLine(activity);
   return (
     <Page>
-      <Line wide of={heading(activity, behindIn(state.caret, activity.filter))} />
+      <TextLine wide of={heading(activity, behindIn(state.caret, activity.filter))} />
       <Table
         columns={columnsOf(activity, now)}
         rows={shown}
@@ -164,9 +164,9 @@ export function EventView({state: {size}, slice: {opened}}: ViewProps<ActivitySt
   const name = {text: `${markOf(line)} ${eventName(line)}`, look: line.result.tone};
   return (
     <Page>
-      <Line wide of={[name, `   ${secondOf(line.at)}   ${line.backup ?? ''}`]} />
+      <TextLine wide of={[name, `   ${secondOf(line.at)}   ${line.backup ?? ''}`]} />
       <Panel title={`the line in the log, ${whereIn(top, height, text.length)}`} height={height}>
-        <Scroll of={text} top={top} height={height} indent={2} />
+        <ScrollText of={text} top={top} height={height} indent={2} />
       </Panel>
     </Page>
   );

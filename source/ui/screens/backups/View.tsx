@@ -11,7 +11,7 @@ import {minuteOf} from '../../../presenters/moment.ts';
 import {ageColumn, holdsText, judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf, sourcesOf} from '../../facts.ts';
 import {acrossGap, acrossHead} from '../../kit/across.ts';
-import {Scroll} from '../../kit/scroll-text.tsx';
+import {ScrollText} from '../../kit/scroll-text.tsx';
 import {cutEnd, key, type Span, type Spans, spare} from '../../kit/span.ts';
 import {Page} from '../../kit/stack.tsx';
 import {type Cell, type Column, Table} from '../../kit/table.tsx';
@@ -32,9 +32,9 @@ export function BackupsView({state, slice: backups}: ViewProps<BackupsState>) {
   const listed = seen.slice(0, safetyPlace(seen, catalog));
   return (
     <Page>
-      <Scroll top={0} height={layout.notices}>
+      <ScrollText top={0} height={layout.notices}>
         {notices(state)}
-      </Scroll>
+      </ScrollText>
       <Table
         columns={columnsOf(state, backups)}
         rows={shown}

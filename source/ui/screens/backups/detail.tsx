@@ -19,7 +19,7 @@ import type {Look} from '../../kit/look.ts';
 import {namesIn, sizeText, spare} from '../../kit/span.ts';
 import {Flex, Panel, Stack} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {Line, Notice, Notices, type Told} from '../../kit/words.tsx';
+import {Notice, Notices, type NoticeText, TextLine} from '../../kit/words.tsx';
 import {datasetsLayout} from '../../layout.ts';
 import type {AppState} from '../../state.ts';
 import {type BackupsState, holdsLive, knownHere} from './state.ts';
@@ -151,11 +151,11 @@ function legend({badSince, now}: AppState, numbers: string[]) {
   const since = badSince && `* newest good copy from before ${minuteOf(badSince.at, now)}`;
   const marks = [since, '= same as live', '+ unaltered', '? unchecked', ...numbers, '- not in it'];
   const told = marks.filter((each) => typeof each === 'string');
-  return <Line of={told.map((each, index) => spare(index === 0 ? each : `   ${each}`))} />;
+  return <TextLine of={told.map((each, index) => spare(index === 0 ? each : `   ${each}`))} />;
 }
 
 /** What it is, where it lies, and until when. */
-function safetyNote(id: string, {safetyDays}: BackupsState): Told {
+function safetyNote(id: string, {safetyDays}: BackupsState): NoticeText {
   const until = safetyDays === undefined ? null : safetyUntil(id, safetyDays);
   const stays = until === null ? '' : `, until ${dayOf(until)} at least`;
   return {text: `Live files, saved by a restore; in storage/runbook/safety${stays}.`};
@@ -187,7 +187,7 @@ function meansOf({verification: {state, reason}}: Row): string {
 }
 
 /** What the operator has to know first. */
-function sentence(row: Row, app: AppState): Told {
+function sentence(row: Row, app: AppState): NoticeText {
   const {now} = app;
   const configured = configuredOf(app);
   const {mark, text, tone} = judgeRow(row, now, configured);
@@ -195,7 +195,7 @@ function sentence(row: Row, app: AppState): Told {
   const {label: given} = row;
   // Most ids end with it.
   const label = given && !row.id.endsWith(`_${given}`) ? `label "${namesIn([given], mostOfLabel)}"   ` : '';
-  const said = (what: string, look: Look = 'none'): Told => ({text: `${label}${what}`, look});
+  const said = (what: string, look: Look = 'none'): NoticeText => ({text: `${label}${what}`, look});
   if (state === 'failed') return said(`x ${reason ?? text}. Do not restore what does not match.`, 'bad');
   const then = row.state === 'interrupted' ? '. Enter lists its files; m there makes it a backup.' : '';
   if (row.reason) return {text: `${mark} ${reasonText(row, sourcesOf(app))}${then}`, look: tone};

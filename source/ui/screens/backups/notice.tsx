@@ -14,7 +14,7 @@ import type {Look} from '../../kit/look.ts';
 import {percentText} from '../../kit/progress-bars.tsx';
 import {beware, cutEnd, cutStartOf, key, names, type Span, spare} from '../../kit/span.ts';
 import {TextField} from '../../kit/text-field.tsx';
-import {Line} from '../../kit/words.tsx';
+import {TextLine} from '../../kit/words.tsx';
 import {backupsLayout} from '../../layout.ts';
 import type {Prompt} from '../../prompt.ts';
 import type {AppState} from '../../state.ts';
@@ -28,7 +28,7 @@ import {backupsSlice, knownHere, unpinWord} from './state.ts';
 export function notices(state: AppState) {
   const lines = [
     foremost(state),
-    state.prompt?.kind === 'since' && <Line key="forms" of={`${timeForms}; empty removes it`} />,
+    state.prompt?.kind === 'since' && <TextLine key="forms" of={`${timeForms}; empty removes it`} />,
     undecided(state),
     writers(state),
     forPhp(state),
@@ -36,8 +36,8 @@ export function notices(state: AppState) {
   return lines.length > 0 ? lines : count(state);
 }
 
-const line = (...of: Span[]) => <Line wide key={JSON.stringify(of)} of={of} />;
-const warning = (...of: Span[]) => <Line wide look="beware" key={JSON.stringify(of)} of={of} />;
+const line = (...of: Span[]) => <TextLine wide key={JSON.stringify(of)} of={of} />;
+const warning = (...of: Span[]) => <TextLine wide look="beware" key={JSON.stringify(of)} of={of} />;
 
 /** What takes the first line, whatever else there is; null when nothing does. */
 function foremost(state: AppState) {
@@ -59,13 +59,13 @@ function foremost(state: AppState) {
     );
   // Why, and what to do about it, takes more than a line: it stands where messages do.
   if (catalog.problem)
-    return <Line wide key="old" look="bad" of="x The list is not up to date: see below." />;
+    return <TextLine wide key="old" look="bad" of="x The list is not up to date: see below." />;
   if (!busy) return null;
   const {text, short, look = 'none', does = 'shows it'} = busy;
   const then: Span[] = ['  ', key(busy.key), ` ${does}`];
   const says = [cutEnd(text, {look}), ...then];
   return (
-    <Line
+    <TextLine
       wide
       key="busy"
       of={
@@ -103,7 +103,7 @@ function undecided(state: AppState) {
   const verify = [':  ', key('v'), ' on ', cutEnd(next)];
   const none = beware(`? None verified before ${when}`);
   return (
-    <Line
+    <TextLine
       wide
       key="wanting"
       of={{either: [none, beware(` of ${wanting.join(', ')}`), ...verify], or: [none, ...verify]}}
@@ -133,7 +133,7 @@ function forPhp(state: AppState) {
   const {deletes: doomed, empties} = doomedByPhp(state);
   if (empties)
     return (
-      <Line
+      <TextLine
         wide
         key="empties"
         look="bad"

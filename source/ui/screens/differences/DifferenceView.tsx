@@ -1,9 +1,9 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import {comparingText} from '../../../presenters/difference-view.ts';
-import {Scroll} from '../../kit/scroll-text.tsx';
-import type {Said} from '../../kit/span.ts';
+import {ScrollText} from '../../kit/scroll-text.tsx';
+import type {StyledText} from '../../kit/span.ts';
 import {Flex, Gap, Page} from '../../kit/stack.tsx';
-import {Line} from '../../kit/words.tsx';
+import {TextLine} from '../../kit/words.tsx';
 import {differenceHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {heading, spansOf} from './parts.ts';
@@ -25,9 +25,9 @@ export function DifferenceView({state, slice: task}: ViewProps<DifferencesTask |
   const dataset = task.datasets.find(({name}) => name === opened.name);
   return (
     <Page>
-      <Line wide of={heading(task, opened)} />
-      <Line of={position(opened, lines.length, height)} />
-      <Scroll of={seen} top={0} height={seen.length} indent={0} />
+      <TextLine wide of={heading(task, opened)} />
+      <TextLine of={position(opened, lines.length, height)} />
+      <ScrollText of={seen} top={0} height={seen.length} indent={0} />
       {difference && difference.kind !== 'lines' && dataset && (
         <Flex>
           {/* Sizes and hashes of both: all there is to see of what has no lines. */}
@@ -39,7 +39,7 @@ export function DifferenceView({state, slice: task}: ViewProps<DifferencesTask |
   );
 }
 
-function position(opened: OpenedDifference, count: number, height: number): Said {
+function position(opened: OpenedDifference, count: number, height: number): StyledText {
   const {difference, problem, done, total, top, left} = opened;
   if (problem !== null) return {text: `x ${problem}`, look: 'bad'};
   if (!difference) {

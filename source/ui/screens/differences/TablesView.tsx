@@ -3,11 +3,11 @@ import {nouns} from '../../../engine/differences/counts.ts';
 import {isAlike, type TableDifference} from '../../../engine/differences/tables.ts';
 import {comparingText} from '../../../presenters/difference-view.ts';
 import {differenceText, isEven, isWrong, tableSentence, titleOf} from '../../../presenters/tables-view.ts';
-import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
-import type {Said} from '../../kit/span.ts';
+import {ScrollText, whereIn} from '../../kit/scroll-text.tsx';
+import type {StyledText} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {Line, Notices, told} from '../../kit/words.tsx';
+import {Notices, noticeOf, TextLine} from '../../kit/words.tsx';
 import {differenceHeight, differencesLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {heading, spansOf} from './parts.ts';
@@ -36,13 +36,13 @@ const columnsOf = (as: Tables['as']): Column<TableDifference>[] => [
   {cell: (table) => ({rest: judged(table)})},
 ];
 
-function judged(table: TableDifference): Said {
+function judged(table: TableDifference): StyledText {
   const text = differenceText(table);
   if (table.reason !== null) return {text: `? ${text}`, look: 'beware'};
   return isEven(table) ? {text: `= ${text}`} : {text: `! ${text}`, look: 'beware'};
 }
 
-function summary(tables: TableDifference[], as: Tables['as'], isWhole: boolean): Said {
+function summary(tables: TableDifference[], as: Tables['as'], isWhole: boolean): StyledText {
   const unknown = tables.filter(({reason}) => reason !== null).length;
   const differ = tables.filter((table) => !isEven(table)).length - unknown;
   const said = [
@@ -71,12 +71,12 @@ export function tablesView({state, slice: task}: ViewProps<DifferencesTask | nul
   ];
   return (
     <Page>
-      <Line wide of={heading(task, opened)} />
-      <Line of={summary(tables, as, isWhole)} />
+      <TextLine wide of={heading(task, opened)} />
+      <TextLine of={summary(tables, as, isWhole)} />
       <Table columns={columnsOf(as)} rows={tables} {...opened.list} height={layout.list} />
       <Panel title={chosen ? titleOf(as, chosen.name) : ''} height={layout.detail}>
         <Notices
-          of={said.map((text) => (/^[x!+] /.test(text) ? told(text.slice(0, 1), text.slice(2)) : text))}
+          of={said.map((text) => (/^[x!+] /.test(text) ? noticeOf(text.slice(0, 1), text.slice(2)) : text))}
         />
       </Panel>
     </Page>
@@ -84,7 +84,7 @@ export function tablesView({state, slice: task}: ViewProps<DifferencesTask | nul
 }
 
 /** Of a table whose rows were counted: how far they are read and compared, or why they are not. */
-function readingRows({comparing}: OpenedDifference, {notes}: TableDifference): Said {
+function readingRows({comparing}: OpenedDifference, {notes}: TableDifference): StyledText {
   const why = notes.find(isWrong);
   if (why !== undefined) return {text: why, look: 'bad'};
   return {text: comparing ? `- ${comparingText(comparing)}` : '- reading the rows of both sides ...'};
@@ -104,15 +104,15 @@ export function RowsView({state, slice: task}: ViewProps<DifferencesTask | null>
     .join(', ');
   return (
     <Page>
-      <Line wide of={heading(task, opened)} />
-      <Line
+      <TextLine wide of={heading(task, opened)} />
+      <TextLine
         of={
           table.isCounted
             ? readingRows(opened, table)
             : `${head}: ${differenceText(table)}   ${whereIn(opened.top, height, lines.length)}`
         }
       />
-      <Scroll of={seen} top={0} height={seen.length} indent={0} />
+      <ScrollText of={seen} top={0} height={seen.length} indent={0} />
     </Page>
   );
 }

@@ -6,10 +6,10 @@ import {secondOf} from '../../../presenters/activity-view.ts';
 import {rowsDifferText, tablesText} from '../../../presenters/database-view.ts';
 import {differsText} from '../../../presenters/dataset-losses.ts';
 import {momentOf} from '../../../presenters/moment.ts';
-import {cutEnd, type Said, type Span, sizeText} from '../../kit/span.ts';
+import {cutEnd, type Span, type StyledText, sizeText} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {type Fact, Facts, Line, Notice} from '../../kit/words.tsx';
+import {FactList, type ListedFact, Notice, TextLine} from '../../kit/words.tsx';
 import {differencesLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {extractLine} from '../files/extract.tsx';
@@ -25,8 +25,8 @@ export function DifferencesView({state, slice: task}: ViewProps<DifferencesTask 
   const chosen = chosenDifference(state);
   return (
     <Page>
-      <Line wide of={[cutEnd(id, {look: 'strong'}), `   against ${nameOfOther(other)}`]} />
-      {prompt?.kind === 'extract' ? extractLine(prompt) : <Line of={summary(task)} />}
+      <TextLine wide of={[cutEnd(id, {look: 'strong'}), `   against ${nameOfOther(other)}`]} />
+      {prompt?.kind === 'extract' ? extractLine(prompt) : <TextLine of={summary(task)} />}
       <Table columns={columnsOf(task, now)} rows={datasets} cursor={cursor} top={top} height={layout.list} />
       <Panel title={chosen?.name ?? ''} height={layout.detail}>
         {chosen && countedOf(task, chosen)}
@@ -45,11 +45,11 @@ function countedOf({counts, other, result}: DifferencesTask, dataset: DatasetDif
   }
   if (relation !== 'differs' || result === null) return null;
   const known = counts.get(name);
-  if (known === undefined) return <Line of="- counting what differs ..." />;
+  if (known === undefined) return <TextLine of="- counting what differs ..." />;
   return known && <Notice mark="!" text={differsText(known, other ?? 'live')} />;
 }
 
-function summary({datasets, result, problem, done, total}: DifferencesTask): Said {
+function summary({datasets, result, problem, done, total}: DifferencesTask): StyledText {
   const of = (...wanted: DatasetDifference['relation'][]): number =>
     datasets.filter(({relation}) => wanted.includes(relation)).length;
   if (problem !== null) return {text: `x ${problem}`, look: 'bad'};
@@ -77,7 +77,7 @@ function summary({datasets, result, problem, done, total}: DifferencesTask): Sai
 }
 
 /** What a dataset comes to, with its mark. */
-function judgeDifference({relation, one, other}: DatasetDifference): Said {
+function judgeDifference({relation, one, other}: DatasetDifference): StyledText {
   if (one.altered || other.altered)
     return {
       text: `x ${one.altered && other.altered ? 'both' : one.altered ? 'this' : 'other'} damaged`,
@@ -117,7 +117,7 @@ function columnsOf({other}: DifferencesTask, now: number): Column<DatasetDiffere
 
 /** Size, time and hash of both, to their ends; what is wrong with one of them. */
 export const sidesOf = ({other}: DifferencesTask, {one, other: two, algorithm}: DatasetDifference) => (
-  <Facts
+  <FactList
     width={6}
     of={[...factsOf('this', one, algorithm), ...factsOf(other === null ? 'live' : 'other', two, algorithm)]}
   />
@@ -130,7 +130,7 @@ const sideText = ({rows, database, server}: SideRows): string =>
 const restOfHash = 9;
 
 /** One side. First what is wrong: on a small screen the end of a hash gives way to it. */
-function factsOf(word: string, facts: FileFacts, algorithm: string): Fact[] {
+function factsOf(word: string, facts: FileFacts, algorithm: string): ListedFact[] {
   const {state, reason, bytes, at, beside, hash} = facts;
   if (state !== 'there') return [{word, says: `${state === 'absent' ? '-' : '?'} ${reason ?? ''}`}];
   if (facts.rows && bytes === null)

@@ -1,5 +1,5 @@
 import {isSentence, type SeenLine, shownLine} from '../../../presenters/difference-view.ts';
-import {cutEnd, key, type Said, type Span, type Spans} from '../../kit/span.ts';
+import {cutEnd, key, type Span, type Spans, type StyledText} from '../../kit/span.ts';
 import type {OpenedDifference} from './seen.ts';
 import type {DifferencesTask} from './state.ts';
 
@@ -8,7 +8,7 @@ export const nameOfOther = (other: string | null): string => other ?? 'live';
 
 /** Which side is which, always in sight: without it the marks mean nothing. */
 export function heading({id, other}: DifferencesTask, {name}: OpenedDifference): Span[] {
-  const side = (text: string): Said => cutEnd(text, {least: 19});
+  const side = (text: string): StyledText => cutEnd(text, {least: 19});
   return [
     cutEnd(name, {look: 'strong', least: 10, last: true}),
     '   - ',

@@ -3,7 +3,7 @@ import {readTableRows} from '../../../engine/differences/compare-table-rows.ts';
 import {countDifferences} from '../../../engine/differences/counts.ts';
 import {readDifference} from '../../../engine/differences/difference.ts';
 import {type Comparison, type Pair, pairs} from '../../../engine/differences/sides.ts';
-import {inTurn, said, type Workplace} from '../../work.ts';
+import {failureText, inTurn, type Workplace} from '../../work.ts';
 import {type DifferencesAction, differencesSlice, toCount} from './state.ts';
 
 /** Milliseconds for the counts of one dataset: what is counted until then is told. */
@@ -59,7 +59,7 @@ export function differencesWork({store, signal: over, pool, finish}: Workplace) 
     failed: (problem: string) => DifferencesAction,
   ) =>
     work.catch((error: unknown) => {
-      if (!signal.aborted) act(failed(said(error)));
+      if (!signal.aborted) act(failed(failureText(error)));
     });
 
   async function readDataset(name: string, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,8 @@
-import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
-import {beware, cutEnd, gap, key, type Said, type Span} from '../../kit/span.ts';
+import {ScrollText, whereIn} from '../../kit/scroll-text.tsx';
+import {beware, cutEnd, gap, key, type Span, type StyledText} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {Empty, Line, Notices} from '../../kit/words.tsx';
+import {Empty, Notices, TextLine} from '../../kit/words.tsx';
 import {asksWho} from '../../person.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
@@ -18,7 +18,7 @@ export function EvidenceView({state, slice: {opened}}: ViewProps<EvidenceState>)
   const lines = seenLines(opened, state.size);
   return (
     <Page asks={state.prompt !== null}>
-      <Line wide of={heading(state, opened)} />
+      <TextLine wide of={heading(state, opened)} />
       <Notices {...evidenceHead(facts)} />
       <Panel title={positionOf(opened, lines, height)} height={height}>
         {textOf(opened, lines, height)}
@@ -40,7 +40,7 @@ function heading(state: AppState, opened: EvidenceTask): Span[] {
   return [cutEnd(what, {look: 'strong'}), gap(2), standing(opened), ' '];
 }
 
-function standing({state, lines, problem, written}: EvidenceTask): Said {
+function standing({state, lines, problem, written}: EvidenceTask): StyledText {
   if (state === 'writing') return {text: '- WRITING ...', look: 'beware'};
   if (state === 'making') return {text: '- MAKING THE PREVIEW ...', look: 'beware'};
   if (written) return {text: '+ WRITTEN', look: 'good'};
@@ -58,7 +58,7 @@ function positionOf({top, left}: EvidenceTask, lines: string[] | null, height: n
 function textOf({top, left, state}: EvidenceTask, lines: string[] | null, height: number) {
   if (lines) {
     const seen = lines.slice(top, top + height);
-    return <Scroll of={seen.map((text) => [{text, from: left}, ' '])} top={0} height={height} />;
+    return <ScrollText of={seen.map((text) => [{text, from: left}, ' '])} top={0} height={height} />;
   }
   return state === 'making' && <Empty of={['Being made: this changes nothing ...']} />;
 }
@@ -69,14 +69,15 @@ function bottom(state: AppState, {lines, written, state: doing}: EvidenceTask) {
   if (prompt?.kind === 'who') return <TextField asks={asksWho} text={prompt.text} />;
   if (prompt?.kind === 'key')
     return <TextField asks=" Key file, or .pub of an agent's key: " text={prompt.text} />;
-  if (written) return <Line wide of={[key('y'), ' copies the path; it is printed too once magds ends']} />;
-  if (readOnly) return <Line wide of={beware('--read-only: shown, not written')} />;
-  if (!lines || doing !== 'ready') return <Line of="" />;
+  if (written)
+    return <TextLine wide of={[key('y'), ' copies the path; it is printed too once magds ends']} />;
+  if (readOnly) return <TextLine wide of={beware('--read-only: shown, not written')} />;
+  if (!lines || doing !== 'ready') return <TextLine of="" />;
   const step = stepOf(evidenceFacts(state));
   const does = !step
     ? ''
     : step.watched
       ? `; you watch: step ${step.number} stays open`
       : `, and answers step ${step.number}`;
-  return <Line wide of={[key('x'), ` writes it for the ticket${does}`]} />;
+  return <TextLine wide of={[key('x'), ` writes it for the ticket${does}`]} />;
 }

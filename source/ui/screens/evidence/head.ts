@@ -3,7 +3,7 @@ import {evidenceStep} from '../../../engine/session/checklist.ts';
 import {whyWatching} from '../../../engine/session/owner.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {widthOf, wrapWords} from '../../../presenters/graphemes.ts';
-import {Notices, type NoticesProps, type Told, told} from '../../kit/words.tsx';
+import {Notices, type NoticesProps, type NoticeText, noticeOf} from '../../kit/words.tsx';
 import {bodyHeight, type Size} from '../../layout.ts';
 import type {EvidenceFacts, EvidenceTask, Written} from './task.ts';
 
@@ -80,33 +80,36 @@ export function stepOf(state: EvidenceFacts): {number: number; watched: boolean}
   return {number: index + 1, watched};
 }
 
-function writtenSentences({file, sha256, signer, beware}: Written): Told[] {
+function writtenSentences({file, sha256, signer, beware}: Written): NoticeText[] {
   return [
     {text: file, broken: true},
     {text: `SHA-256 ${sha256}`, broken: true},
-    ...beware.map((text): Told => told('!', text)),
+    ...beware.map((text): NoticeText => noticeOf('!', text)),
     ...(signer ? [] : [unsigned]),
   ];
 }
 
-const unsigned: Told = told('!', 'unsigned: shows corruption only');
+const unsigned: NoticeText = noticeOf('!', 'unsigned: shows corruption only');
 
-function sentences({evidence, readOnly}: EvidenceFacts, {written, problem, lacks}: EvidenceTask): Told[] {
-  const signed = ({fingerprint, principal}: NonNullable<Written['signer']>, word: string): Told => ({
+function sentences(
+  {evidence, readOnly}: EvidenceFacts,
+  {written, problem, lacks}: EvidenceTask,
+): NoticeText[] {
+  const signed = ({fingerprint, principal}: NonNullable<Written['signer']>, word: string): NoticeText => ({
     mark: '+',
     text: `${word} ${fingerprint}${principal === null ? '' : ` of ${principal}`}`,
   });
-  const bad: Told[] = problem === null ? [] : [told('x', problem)];
+  const bad: NoticeText[] = problem === null ? [] : [noticeOf('x', problem)];
   if (written)
     return [
       ...bad,
       ...writtenSentences(written),
       ...(written.signer ? [signed(written.signer, 'signed by')] : []),
     ];
-  const key: Told = evidence.key
+  const key: NoticeText = evidence.key
     ? signed(evidence.key.signer, 'to be signed by')
     : {...unsigned, text: readOnly ? unsigned.text : `${unsigned.text}; k names a key`};
-  return [...bad, key, ...lacks.map((text): Told => told('!', text))];
+  return [...bad, key, ...lacks.map((text): NoticeText => noticeOf('!', text))];
 }
 
 /** What lies around the text: title, rule, and what comes next. */

@@ -1,6 +1,6 @@
 import type {EvidenceSubject} from '../../../engine/evidence/collect.ts';
 import type {EvidenceRecord} from '../../../engine/evidence/schema.ts';
-import type {Facts} from '../../facts.ts';
+import type {AppFacts} from '../../facts.ts';
 
 /** The key that evidence is signed with, as somebody named it, and whose it is. */
 export type SigningKey = {path: string; signer: NonNullable<EvidenceRecord['signer']>};
@@ -45,6 +45,6 @@ export type EvidenceState = {
 };
 
 /** What evidence looks at of the app's state. */
-export type EvidenceFacts = Pick<Facts, 'sessions' | 'me' | 'readOnly' | 'now' | 'size'> & {
+export type EvidenceFacts = Pick<AppFacts, 'sessions' | 'me' | 'readOnly' | 'now' | 'size'> & {
   evidence: EvidenceState;
 };

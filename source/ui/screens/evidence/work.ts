@@ -10,7 +10,7 @@ import {signerOf} from '../../../engine/evidence/ssh-keygen.ts';
 import {openWriter} from '../../../engine/retention/writer.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import {type AppStore, currentScreen} from '../../state.ts';
-import {projectOf, said, type Workplace} from '../../work.ts';
+import {failureText, projectOf, type Workplace} from '../../work.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {evidenceSlice} from './state.ts';
 import type {Written} from './task.ts';
@@ -34,7 +34,7 @@ function keyPath(typed: string): string {
 }
 
 /** What a problem with a key is called where no option named it. */
-const saidOfKey = (error: unknown): string => said(error).replace(/^--sign=/, '');
+const saidOfKey = (error: unknown): string => failureText(error).replace(/^--sign=/, '');
 
 /** Makes what the screen of evidence shows, and writes it. */
 export class EvidenceWork {

@@ -4,7 +4,7 @@ import {type Sentence, sentence} from '../../../presenters/sentence.ts';
 import {cutEnd, sizeText} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {Empty, Line, Notices} from '../../kit/words.tsx';
+import {Empty, Notices, TextLine} from '../../kit/words.tsx';
 import {filesLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {extractLine} from './extract.tsx';
@@ -22,11 +22,11 @@ export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
   const says = saysOf(files);
   return (
     <Page>
-      <Line wide of={cutEnd(id, {look: 'strong'})} />
+      <TextLine wide of={cutEnd(id, {look: 'strong'})} />
       {prompt?.kind === 'extract' ? (
         extractLine(prompt)
       ) : (
-        <Line wide of={prompt?.kind === 'finish' ? asks : finishing ? finishingText(finishing) : says} />
+        <TextLine wide of={prompt?.kind === 'finish' ? asks : finishing ? finishingText(finishing) : says} />
       )}
       <Table
         columns={columnsOf(insideOf, now)}

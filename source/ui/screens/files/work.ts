@@ -11,7 +11,7 @@ import {finishEnding} from '../../../presenters/finish-outcome.ts';
 import {untold as untoldOf} from '../../../presenters/sentence.ts';
 import {sourcesOf} from '../../facts.ts';
 import {currentScreen} from '../../state.ts';
-import {inTurn, projectOf, said, type Workplace} from '../../work.ts';
+import {failureText, inTurn, projectOf, type Workplace} from '../../work.ts';
 import {filesSlice} from './state.ts';
 
 const proofs = {
@@ -58,7 +58,7 @@ export function filesWork({store, signal: over, pool, finish, tell}: Workplace) 
         else store.dispatch(filesSlice.to({type: 'finish event', event}));
       }
     } catch (error) {
-      tell(said(error), 'bad');
+      tell(failureText(error), 'bad');
     } finally {
       store.dispatch(filesSlice.to({type: 'finish ended'}));
     }
@@ -126,7 +126,8 @@ export function filesWork({store, signal: over, pool, finish, tell}: Workplace) 
       // A private copy of a database is removed before the program ends.
       finish(
         lookInto(id, signal).catch((error: unknown) => {
-          if (!signal.aborted) store.dispatch(filesSlice.to({type: 'files failed', problem: said(error)}));
+          if (!signal.aborted)
+            store.dispatch(filesSlice.to({type: 'files failed', problem: failureText(error)}));
         }),
       );
     },

@@ -2,11 +2,11 @@ import {Fragment} from 'react';
 import {editingKeys} from '../../editing.ts';
 import {keyName} from '../../keys.ts';
 import {heightOf} from '../../kit/part.tsx';
-import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
+import {ScrollText, whereIn} from '../../kit/scroll-text.tsx';
 import {strong} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {type Fact, Facts, Line, Notice, Notices} from '../../kit/words.tsx';
+import {FactList, type ListedFact, Notice, Notices, TextLine} from '../../kit/words.tsx';
 import {helpHeight} from '../../layout.ts';
 import {movingKeys} from '../../moving.ts';
 import type {Binding, Screen, Screens, ViewProps} from '../../screen.ts';
@@ -91,8 +91,12 @@ export function helpText(screens: Screens, common: Binding[], from = 'backups', 
 
 const section = (title: string, of: [string, string][]) => (
   <Fragment key={title}>
-    <Line wide of={strong(title)} />
-    <Facts toEdge width={keyWidth} of={of.map(([word, says]): Fact => ({word, says, wordLook: 'key'}))} />
+    <TextLine wide of={strong(title)} />
+    <FactList
+      toEdge
+      width={keyWidth}
+      of={of.map(([word, says]): ListedFact => ({word, says, wordLook: 'key'}))}
+    />
     <Gap />
   </Fragment>
 );
@@ -113,14 +117,14 @@ export const helpView = (screens: () => Screens, common: Binding[]) =>
         {typing ? (
           <TextField asks=" Find: " text={filter} after={`  ${where}   Enter keep, Esc all`} />
         ) : (
-          <Line
+          <TextLine
             wide
             of={`Keys and marks${filter === '' ? '' : ` with "${filter}", Esc shows all`}, ${where}`}
           />
         )}
-        <Scroll top={top} height={height}>
+        <ScrollText top={top} height={height}>
           {text}
-        </Scroll>
+        </ScrollText>
       </Page>
     );
   };

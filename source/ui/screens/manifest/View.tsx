@@ -7,12 +7,12 @@ import {dumpText, grouped, largestFirst, serverText} from '../../../presenters/d
 import {datasetStatus} from '../../../presenters/dataset-status.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
-import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
+import {ScrollText, whereIn} from '../../kit/scroll-text.tsx';
 import {cutEnd, cutStartOf, names, spare, strong} from '../../kit/span.ts';
 import {Gap, Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {Empty, type Fact, Facts, Line} from '../../kit/words.tsx';
+import {Empty, FactList, type ListedFact, TextLine} from '../../kit/words.tsx';
 import {manifestLayout, rawHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
@@ -31,9 +31,9 @@ function rawText({size}: AppState, {raw, rawTop: top, id, find}: ManifestState) 
       {typeof find === 'string' ? (
         <TextField asks=" Find: " text={find} after={`   ${whereIn(top, height, raw.length)}`} />
       ) : (
-        <Line wide of={[cutEnd(`${id}/manifest.json`), `   ${whereIn(top, height, raw.length)}`]} />
+        <TextLine wide of={[cutEnd(`${id}/manifest.json`), `   ${whereIn(top, height, raw.length)}`]} />
       )}
-      <Scroll of={raw} top={top} height={height} />
+      <ScrollText of={raw} top={top} height={height} />
     </>
   );
 }
@@ -58,7 +58,7 @@ function table(state: AppState, opened: ManifestState) {
         empty={<Empty of={[none]} />}
       />
       <Panel title={chosen?.name ?? ''} height={layout.detail}>
-        {chosen && <Facts width={9} of={facts(state, opened, chosen)} />}
+        {chosen && <FactList width={9} of={facts(state, opened, chosen)} />}
         {chosen && remark(state, opened, chosen)}
       </Panel>
     </>
@@ -76,7 +76,7 @@ function heading(state: AppState, {id, manifest, reason, find}: ManifestState) {
       {typeof find === 'string' ? (
         <TextField asks=" Find: " text={find} />
       ) : (
-        <Line
+        <TextLine
           wide
           of={[
             strong(id),
@@ -86,11 +86,11 @@ function heading(state: AppState, {id, manifest, reason, find}: ManifestState) {
         />
       )}
       {judged ? (
-        <Line of={['verified  ', {text: `${judged.mark} ${judged.text}`, look: judged.tone}]} />
+        <TextLine of={['verified  ', {text: `${judged.mark} ${judged.text}`, look: judged.tone}]} />
       ) : (
         <Gap />
       )}
-      <Line of={said ?? row?.notes[0] ?? ''} look={said ? 'bad' : 'none'} />
+      <TextLine of={said ?? row?.notes[0] ?? ''} look={said ? 'bad' : 'none'} />
     </>
   );
 }
@@ -121,7 +121,7 @@ function columnsOf({catalog}: AppState, {id, results}: ManifestState): Column<Da
 }
 
 /** Of a database: what it was dumped of, and the tables, the largest first, as many as there is room for. */
-function dumpFacts(state: AppState, {id}: ManifestState, {name, facts}: Dataset): Fact[] {
+function dumpFacts(state: AppState, {id}: ManifestState, {name, facts}: Dataset): ListedFact[] {
   const dump = rowIn(state.catalog, id)?.datasets.find((each) => each.name === name)?.dump;
   if (!dump) return [];
   const tables = largestFirst(facts?.rows ?? new Map()).map(([table, count]) => `${table} ${grouped(count)}`);
@@ -133,7 +133,7 @@ function dumpFacts(state: AppState, {id}: ManifestState, {name, facts}: Dataset)
 }
 
 /** What is recorded of the chosen dataset. */
-function facts(state: AppState, opened: ManifestState, dataset: Dataset): Fact[] {
+function facts(state: AppState, opened: ManifestState, dataset: Dataset): ListedFact[] {
   const {name, source, backup, hash} = dataset;
   const result = opened.results.get(name);
   const dump = dumpFacts(state, opened, dataset);
@@ -159,8 +159,8 @@ function remark({catalog}: AppState, {id, manifest, results}: ManifestState, dat
   const index = manifest?.datasets.indexOf(dataset) ?? -1;
   const flaw = rowIn(catalog, id)?.datasets[index]?.flaw;
   const said = results.get(dataset.name)?.reason ?? flaw ?? dataset.flaw;
-  if (said) return <Line look="bad" of={said} />;
+  if (said) return <TextLine look="bad" of={said} />;
   return (
-    weak(dataset) && <Line look="beware" of={`! ${dataset.algorithm} finds accidents, not tampering.`} />
+    weak(dataset) && <TextLine look="beware" of={`! ${dataset.algorithm} finds accidents, not tampering.`} />
   );
 }

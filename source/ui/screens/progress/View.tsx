@@ -19,7 +19,7 @@ import {ProgressBars} from '../../kit/progress-bars.tsx';
 import {strong} from '../../kit/span.ts';
 import {Flex, Gap, Page, Stack} from '../../kit/stack.tsx';
 import {type Step, Steps} from '../../kit/steps.tsx';
-import {Line, Notices, type Told, told} from '../../kit/words.tsx';
+import {Notices, type NoticeText, noticeOf, TextLine} from '../../kit/words.tsx';
 import type {ViewProps} from '../../screen.ts';
 
 /** A restore at work, and how it ended, before which all else gives way. */
@@ -31,7 +31,7 @@ export function ProgressView({state}: ViewProps) {
   const {said, means, notes} = ending(task, now);
   return (
     <Page>
-      <Line wide of={[strong(`${isDrill ? 'Drill of ' : ''}${of}   `), `session ${task.session}`]} />
+      <TextLine wide of={[strong(`${isDrill ? 'Drill of ' : ''}${of}   `), `session ${task.session}`]} />
       <Flex whole turn={1}>
         <Gap />
         <Steps of={stepsOf(task)} />
@@ -102,12 +102,12 @@ const barsOfDrill = [bars[1], ['new files hashed', 'checking']] as const;
 const barsOf = (task: FollowTask) => (followedInto(task) === null ? bars : barsOfDrill);
 
 /** How it ended: what is said first, what that means for the live files, and what else is to be known. */
-type Ending = {said: Told[]; means: Told[]; notes: Told[]};
+type Ending = {said: NoticeText[]; means: NoticeText[]; notes: NoticeText[]};
 
-const plain = (text: string): Told => ({text});
+const plain = (text: string): NoticeText => ({text});
 
 /** How far it is, and what to do when the connection is lost. */
-function remaining(task: FollowTask): Told[] {
+function remaining(task: FollowTask): NoticeText[] {
   const {stopping, estimate, progress} = task;
   if (stopping && phaseOf(task) === 'prepare')
     return [{text: 'Cancelling ... what was prepared is removed.', look: 'beware'}];
@@ -121,7 +121,7 @@ function remaining(task: FollowTask): Told[] {
 }
 
 /** A drill has no checklist, and its files stay until somebody deletes them. */
-function drillMeans(task: FollowTask, into: string, means: string): Told[] {
+function drillMeans(task: FollowTask, into: string, means: string): NoticeText[] {
   const files = switchedFiles(task);
   return [
     ...(files ? [plain(`${files.good} of ${files.all} files are what the manifest says.`)] : []),
@@ -147,7 +147,7 @@ function ending(task: FollowTask, now: number): Ending {
   // That the service has to stay down is said as loudly as what happened.
   const look = outcome === 'needs-recovery' && into === null ? ('bad' as const) : ('none' as const);
   return {
-    said: [told(said.mark, loud(said, when))],
+    said: [noticeOf(said.mark, loud(said, when))],
     means:
       outcome === 'done' && into !== null
         ? drillMeans(task, into, means)
@@ -155,7 +155,7 @@ function ending(task: FollowTask, now: number): Ending {
           ? []
           : [{text: means, look}],
     notes: [
-      ...beware.map((line) => told('!', line)),
+      ...beware.map((line) => noticeOf('!', line)),
       ...(outcome === 'needs-recovery' ? commands.map((each) => plain(`by hand: ${each}`)) : []),
     ],
   };

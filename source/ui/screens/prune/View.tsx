@@ -3,7 +3,7 @@ import {cutStartOf, names} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {Line, Notice} from '../../kit/words.tsx';
+import {Notice, TextLine} from '../../kit/words.tsx';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {going, type PruneTask, pruneWindow} from './state.ts';
@@ -45,9 +45,10 @@ function head({configuration}: AppState, task: PruneTask) {
     done: task.pruned.length === 0 ? 'Nothing was deleted' : `${task.pruned.length} of ${goes} deleted`,
   }[task.state];
   const limit = configuration?.maxCount;
-  if (limit === undefined || limit.value === null) return <Line wide of={`${what}: retention keeps all.`} />;
+  if (limit === undefined || limit.value === null)
+    return <TextLine wide of={`${what}: retention keeps all.`} />;
   const keeps = `${what}: retention keeps the newest ${limit.value} (`;
-  return <Line wide of={[keeps, cutStartOf(limit.from), ').']} />;
+  return <TextLine wide of={[keeps, cutStartOf(limit.from), ').']} />;
 }
 
 /** What is said of each: whether it stays, goes, or is gone. */
@@ -66,13 +67,13 @@ const columnsOf = (task: PruneTask): Column<Verdict>[] => [
 function php({php: ids, phpEmpties}: PruneTask) {
   if (phpEmpties)
     return (
-      <Line
+      <TextLine
         look="bad"
         of={`x PHP's next run would then empty ${phpEmpties.target}: ${phpEmpties.link} leads there`}
       />
     );
-  if (ids.length === 0) return <Line of="PHP's next run would then delete nothing." />;
-  return <Line look="beware" of={["! PHP's next run would then delete ", names(ids)]} />;
+  if (ids.length === 0) return <TextLine of="PHP's next run would then delete nothing." />;
+  return <TextLine look="beware" of={["! PHP's next run would then delete ", names(ids)]} />;
 }
 
 const failures = (all: {id: string; reason: string}[], what: string) =>
@@ -83,19 +84,19 @@ function below(task: PruneTask) {
   const {state, typed, pruned, failed, left, problem} = task;
   if (problem) return <Notice mark="x" text={problem} />;
   if (state === 'running')
-    return <Line of={`Deleting: ${pruned.length} of ${going(task).length} done ...`} />;
+    return <TextLine of={`Deleting: ${pruned.length} of ${going(task).length} done ...`} />;
   if (state === 'done')
     return (
       <>
-        <Line look="good" of={`${pruned.length} deleted.`} />
+        <TextLine look="good" of={`${pruned.length} deleted.`} />
         {failures(failed, 'could not be deleted')}
         {failures(left, 'left files behind')}
       </>
     );
-  if (going(task).length === 0) return <Line of="Nothing to confirm. Esc goes back." />;
+  if (going(task).length === 0) return <TextLine of="Nothing to confirm. Esc goes back." />;
   return (
     <>
-      <Line of="They are deleted for good. Type how many, then Enter:" />
+      <TextLine of="They are deleted for good. Type how many, then Enter:" />
       <TextField asks="   > " text={typed} />
     </>
   );

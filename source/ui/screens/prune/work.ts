@@ -1,6 +1,6 @@
 import {checkMayWrite} from '../../../engine/config/project.ts';
 import {phpAfter, planRetention} from '../../../engine/retention/plan.ts';
-import {projectOf, said, type Workplace} from '../../work.ts';
+import {failureText, projectOf, type Workplace} from '../../work.ts';
 import {pruneSlice} from './state.ts';
 
 /** Finds out what retention removes, and removes it. */
@@ -42,6 +42,6 @@ export function pruneWork({store, signal, finish}: Workplace) {
       store.dispatch(pruneSlice.open({type: 'prune opened', verdicts, php, phpEmpties}));
     },
     prune: (expected: string[]): void =>
-      finish(remove(expected).then(ended, (error: unknown) => ended(said(error)))),
+      finish(remove(expected).then(ended, (error: unknown) => ended(failureText(error)))),
   };
 }

@@ -5,7 +5,7 @@ import {cutEnd, cutStartOf} from '../../kit/span.ts';
 import {Flex, Gap, Page} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {Facts, Line, Notices} from '../../kit/words.tsx';
+import {FactList, Notices, TextLine} from '../../kit/words.tsx';
 import type {ViewProps} from '../../screen.ts';
 import {badSinceFacts, type Check, confirmChecks, confirmFacts} from './confirm-facts.ts';
 import {badTimeFacts} from './facts.ts';
@@ -25,7 +25,7 @@ export function ConfirmView({state, slice: task}: ViewProps<RestoreTask | null>)
   const changed = changes(plan).every(({database}) => database) ? 'DATABASES' : 'FILES';
   return (
     <Page>
-      <Line
+      <TextLine
         wide
         look="strong"
         of={`LAST STEP BEFORE ${plan.into === null ? `${changed} CHANGE` : 'THE DRILL'} ON ${host}`}
@@ -36,7 +36,7 @@ export function ConfirmView({state, slice: task}: ViewProps<RestoreTask | null>)
       </Flex>
       <Flex more="   ... more in the plan: Esc">
         {/* What needs the operator comes first: it is not what gives way where there is little room. */}
-        <Facts
+        <FactList
           {...factsProps([
             ...badSinceFacts(task, now),
             ...badTimeFacts(task, now),
@@ -44,7 +44,7 @@ export function ConfirmView({state, slice: task}: ViewProps<RestoreTask | null>)
           ])}
         />
         <Table columns={grid} rows={pairs(confirmChecks(task, plan, now))} />
-        <Facts {...factsProps(facts.filter(({mark}) => mark !== 'x'))} />
+        <FactList {...factsProps(facts.filter(({mark}) => mark !== 'x'))} />
       </Flex>
       <Gap />
       {question(task, plan)}
@@ -75,8 +75,8 @@ function what({subject}: RestoreTask, plan: RestorePlan, now: number) {
     return (
       <>
         <Notices flush most={2} of={[{before: 'Copies of ', names, text: ` as of ${at} (${ago}), into`}]} />
-        <Line of={cutStartOf(plan.into)} />
-        <Line of="No live file is touched." />
+        <TextLine of={cutStartOf(plan.into)} />
+        <TextLine of="No live file is touched." />
       </>
     );
   const back = subject.undoes === null ? `${at} (${ago})` : `what they were before session ${subject.undoes}`;
@@ -84,7 +84,7 @@ function what({subject}: RestoreTask, plan: RestorePlan, now: number) {
   return (
     <>
       <Notices flush most={2} of={[{names, text: ` ${verb} back to ${back}.`}]} />
-      <Line of={plan.safety ? 'Safety backup first.' : '! No safety backup.'} />
+      <TextLine of={plan.safety ? 'Safety backup first.' : '! No safety backup.'} />
     </>
   );
 }
@@ -93,11 +93,11 @@ function question(task: RestoreTask, plan: RestorePlan) {
   const asked = task.subject.undoes === null ? "the backup's id" : "the session's number";
   return (
     <>
-      <Line of={`Type ${asked}, then Enter. Paste does nothing.`} />
-      <Line of={['  ', cutStartOf(wordOf(task), {look: 'strong'})]} />
+      <TextLine of={`Type ${asked}, then Enter. Paste does nothing.`} />
+      <TextLine of={['  ', cutStartOf(wordOf(task), {look: 'strong'})]} />
       <TextField asks="   > " text={task.typed} />
       {judgement(task)}
-      <Line of={`About ${formatDuration(plan.seconds)}. Connection lost? It goes on; run magds again.`} />
+      <TextLine of={`About ${formatDuration(plan.seconds)}. Connection lost? It goes on; run magds again.`} />
     </>
   );
 }
@@ -107,13 +107,14 @@ function judgement(task: RestoreTask) {
   const {right, typed, of} = rightSoFar(task);
   if (task.state === 'starting') {
     const read = task.looked > 0 ? ` ${formatBytes(task.looked)} hashed` : '';
-    return <Line of={`  - looking once more ...${read}   Esc stops it`} />;
+    return <TextLine of={`  - looking once more ...${read}   Esc stops it`} />;
   }
   if (typed > right)
-    return <Line look="bad" of={`  x wrong from character ${right + 1} on: Backspace, or ^U`} />;
-  if (right < of) return <Line of={`  ${right} of ${of}${right > 0 ? ', right so far' : ''}`} />;
+    return <TextLine look="bad" of={`  x wrong from character ${right + 1} on: Backspace, or ^U`} />;
+  if (right < of) return <TextLine of={`  ${right} of ${of}${right > 0 ? ', right so far' : ''}`} />;
   const why = whyBlocked(task);
-  if (why !== null) return <Line look="bad" of={[`  x blocked: `, cutEnd(why), '; Esc, back to the plan']} />;
+  if (why !== null)
+    return <TextLine look="bad" of={[`  x blocked: `, cutEnd(why), '; Esc, back to the plan']} />;
   const does = task.plan?.into == null ? 'restores' : 'begins the drill';
-  return <Line look="good" of={`  + ${of} of ${of}: Enter ${does}`} />;
+  return <TextLine look="good" of={`  + ${of} of ${of}: Enter ${does}`} />;
 }

@@ -12,7 +12,7 @@ import {beware, cutEnd, fits, gap, key, type Span, sizeText, strong} from '../..
 import {Gap, Page} from '../../kit/stack.tsx';
 import {type Cell, type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {Facts, Line} from '../../kit/words.tsx';
+import {FactList, TextLine} from '../../kit/words.tsx';
 import {restoreListHeight} from '../../layout.ts';
 import {asksWho} from '../../person.ts';
 import type {ViewProps} from '../../screen.ts';
@@ -31,8 +31,8 @@ export function PlanView({state, slice: task}: ViewProps<RestoreTask | null>) {
   if (!task) return null;
   return (
     <Page asks={prompt !== null}>
-      <Line wide of={heading(task)} />
-      <Line wide of={subjectOf(task)} />
+      <TextLine wide of={heading(task)} />
+      <TextLine wide of={subjectOf(task)} />
       <Table
         columns={columnsOf(task, state)}
         rows={task.names}
@@ -43,7 +43,7 @@ export function PlanView({state, slice: task}: ViewProps<RestoreTask | null>) {
         after={
           <>
             <Gap />
-            <Facts {...planFacts(task, now)} />
+            <FactList {...planFacts(task, now)} />
           </>
         }
       />
@@ -187,13 +187,13 @@ function bottom({size, now, prompt, readOnly}: AppState, task: RestoreTask) {
     // The first name stands there whole: what comes then gives way to it.
     const least = [enter, goes, some(names, 1), then, more];
     const end = fits(least, size.columns - 2) ? then : '';
-    return <Line wide of={[enter, goes, {names}, end, more]} />;
+    return <TextLine wide of={[enter, goes, {names}, end, more]} />;
   }
   // What may be done about it stands above, and is said when it is pressed.
   const isHeld = !readOnly && task.state === 'ready' && task.reasons.length === 0;
   const isWritten = isHeld && writingNow(task).holding.length > 0;
   return (
-    <Line
+    <TextLine
       wide
       of={[
         beware(isWritten ? `Enter not yet: written now, ${toGo(task)}s to go` : `Enter not yet: ${why}`),

@@ -1,7 +1,7 @@
 import {behindIn} from '../../kit/part.tsx';
 import {cutEnd, cutStartOf, key, type Span, strong, typed} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
-import {type Fact, Facts, Line, Notices} from '../../kit/words.tsx';
+import {FactList, type ListedFact, Notices, TextLine} from '../../kit/words.tsx';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {type Field, fieldsOf, textIn} from './purpose.ts';
@@ -12,13 +12,13 @@ export function PurposeView({state, slice: task}: ViewProps<RestoreTask | null>)
   if (!task) return null;
   return (
     <Page>
-      <Line wide look="strong" of="NOTHING CHANGED YET" />
-      <Line wide look="strong" of={task.subject.id} />
+      <TextLine wide look="strong" of="NOTHING CHANGED YET" />
+      <TextLine wide look="strong" of={task.subject.id} />
       <Gap />
-      <Line of="What is it for? All of it is optional: Enter goes on." />
+      <TextLine of="What is it for? All of it is optional: Enter goes on." />
       <Gap />
-      <Facts width={12} of={[{word: 'for', says: choice(task)}]} />
-      <Facts
+      <FactList width={12} of={[{word: 'for', says: choice(task)}]} />
+      <FactList
         width={13}
         of={fieldsOf(task, task.subject.hasDumps).map((field) => fieldOf(task, field, state.caret))}
       />
@@ -42,7 +42,7 @@ function choice({purpose}: RestoreTask): Span[] {
   return [word('incident'), ' ', word('drill'), '   ', key('Left Right')];
 }
 
-function fieldOf(task: RestoreTask, field: Field, caret: AppState['caret']): Fact {
+function fieldOf(task: RestoreTask, field: Field, caret: AppState['caret']): ListedFact {
   const text = textIn(task, field, task.subject.id);
   const word = names[field];
   if (field === task.field)

@@ -2,9 +2,9 @@ import {type Holder, stopCommand} from '../../../engine/restore/holders.ts';
 import {some} from '../../../presenters/fact.ts';
 import {heightOf} from '../../kit/part.tsx';
 import {type Move, moveText} from '../../kit/scroll.ts';
-import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
+import {ScrollText, whereIn} from '../../kit/scroll-text.tsx';
 import {Gap, Page} from '../../kit/stack.tsx';
-import {Line, Notice} from '../../kit/words.tsx';
+import {Notice, TextLine} from '../../kit/words.tsx';
 import {recordHeight, type Size} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {RestoreTask} from './task.ts';
@@ -20,10 +20,10 @@ export function ServiceView({state: {size}, slice: task}: ViewProps<RestoreTask 
   const where = count > height ? `   ${whereIn(top, height, count)}` : '';
   return (
     <Page>
-      <Line wide look="strong" of={`THIS STOPS NOTHING${where}`} />
-      <Scroll top={top} height={height}>
+      <TextLine wide look="strong" of={`THIS STOPS NOTHING${where}`} />
+      <ScrollText top={top} height={height}>
         {text}
-      </Scroll>
+      </ScrollText>
     </Page>
   );
 }
@@ -62,7 +62,7 @@ function writing(task: RestoreTask) {
 }
 
 /** What is to be typed elsewhere: it is not broken where nobody can see it. */
-const commands = (all: string[]) => all.map((each) => <Line key={each} look="strong" of={`  ${each}`} />);
+const commands = (all: string[]) => all.map((each) => <TextLine key={each} look="strong" of={`  ${each}`} />);
 const joined = (all: string[][]) => commands(all.map((parts) => parts.join(' ')));
 
 function hooks({settings: {before, after}}: RestoreTask) {

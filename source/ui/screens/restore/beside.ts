@@ -9,7 +9,7 @@ import {knownCopies} from '../../../presenters/known-copies.ts';
 import type {AppState} from '../../state.ts';
 import type {Workplace} from '../../work.ts';
 import {withBadCopy} from './choice.ts';
-import {type RestoreAction, restoreSlice} from './state.ts';
+import {type RestoreTaskAction, restoreSlice} from './state.ts';
 import type {RestoreTask} from './task.ts';
 
 /** Milliseconds for the losses of one dataset: what is counted until then is told. */
@@ -17,9 +17,9 @@ const limit = 10_000;
 
 /** Something that is found out beside a plan. */
 type Job = {
-  find: (signal: AbortSignal) => Promise<RestoreAction>;
+  find: (signal: AbortSignal) => Promise<RestoreTaskAction>;
   /** What is told where that fails: it is not tried again and again. */
-  unknown: RestoreAction;
+  unknown: RestoreTaskAction;
 };
 
 /** The plan that is shown, as long as nobody goes on with it. */
@@ -63,7 +63,7 @@ function elsewhereJob(task: RestoreTask, {catalog, configuration}: AppState): Jo
   if (!versions) return null;
   const rows = catalog.ids.flatMap((id) => catalog.rows.get(id) ?? []);
   const asking = {rows, id: subject.id, at, names, configured: configured ?? [], versions};
-  const told = (copies: Elsewhere[]): RestoreAction => ({
+  const told = (copies: Elsewhere[]): RestoreTaskAction => ({
     type: 'elsewhere found',
     elsewhere: {of, rows: catalog.rows, copies},
   });

@@ -5,13 +5,13 @@ import {restoredAt} from '../../../engine/session/story.ts';
 import type {AppState} from '../../state.ts';
 import {rest, type Workplace} from '../../work.ts';
 import {restoreSlice} from './state.ts';
-import {type Target, targetsOf} from './writes.ts';
+import {targetsOf, type WatchedTarget} from './writes.ts';
 
 /** Milliseconds between two looks. */
 const pause = 1000;
 
 /** What is looked at: while a plan is shown, the live files that it would change. */
-const shown = (state: AppState): Target[] => {
+const shown = (state: AppState): WatchedTarget[] => {
   const {screens} = state;
   const restore = restoreSlice.of(state);
   return restore && screens.includes('restore') ? targetsOf(restore) : [];
@@ -25,7 +25,7 @@ export function followTargets({store, signal, run}: Pick<Workplace, 'store' | 's
   const known = new Map<string, Watched>();
   let looking = false;
 
-  async function look(targets: Target[]): Promise<TargetWrite[]> {
+  async function look(targets: WatchedTarget[]): Promise<TargetWrite[]> {
     const looks = await Promise.all(targets.map(({path}) => lookAtLive(file.live({source: path}))));
     const now = Date.now();
     const restored = restoredAt(store.get().sessions.stories ?? []);

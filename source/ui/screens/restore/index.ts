@@ -6,10 +6,10 @@ import {PlanView} from './PlanView.tsx';
 import {PurposeView} from './PurposeView.tsx';
 import {moveService, ServiceView} from './ServiceView.tsx';
 import {fitPlan, movePlan} from './scroll.ts';
-import {type RestoreAction, restoreSlice} from './state.ts';
+import {type RestoreTaskAction, restoreSlice} from './state.ts';
 import type {RestoreTask} from './task.ts';
 
-type Step = Screen<RestoreTask | null, RestoreAction>;
+type Step = Screen<RestoreTask | null, RestoreTaskAction>;
 
 const subject: Step['subject'] = (task) => task?.subject.id ?? null;
 

@@ -1,6 +1,6 @@
 import type {Fact} from '../../../presenters/fact.ts';
 import {clampText, type Move, stepOf} from '../../kit/scroll.ts';
-import {Facts, type FactsProps} from '../../kit/words.tsx';
+import {FactList, type FactListProps} from '../../kit/words.tsx';
 import {restoreListHeight, type Size} from '../../layout.ts';
 import {restoreFacts} from './facts.ts';
 import type {RestoreTask} from './task.ts';
@@ -8,17 +8,18 @@ import type {RestoreTask} from './task.ts';
 /** Columns of the longest word of a fact. */
 const width = 9;
 
-export const factsProps = (facts: Fact[]): FactsProps => ({
+export const factsProps = (facts: Fact[]): FactListProps => ({
   width,
   of: facts.map(({text, tone, ...fact}) => ({...fact, says: text, look: tone})),
 });
 
 /** What there is to know of a plan. */
-export const planFacts = (task: RestoreTask, now: number): FactsProps => factsProps(restoreFacts(task, now));
+export const planFacts = (task: RestoreTask, now: number): FactListProps =>
+  factsProps(restoreFacts(task, now));
 
 /** Lines that scroll: a row for each dataset, an empty line, then the facts. */
 const lineCount = (task: RestoreTask, now: number, {columns}: Size): number =>
-  task.names.length + 1 + Facts.lines(planFacts(task, now), {columns, height: Infinity}).length;
+  task.names.length + 1 + FactList.lines(planFacts(task, now), {columns, height: Infinity}).length;
 
 /** How many lines are above and below what is seen. */
 export function hidden(task: RestoreTask, now: number, size: Size): {above: number; below: number} {

@@ -23,7 +23,7 @@ import {fitPlan} from './scroll.ts';
 import type {PlanSettings, RestoreSubject, RestoreTask} from './task.ts';
 import {staleNames, writingNow} from './writes.ts';
 
-export type RestoreAction =
+export type RestoreTaskAction =
   | PurposeAction
   /** What it is for is asked first. */
   | {type: 'purpose opened'; subject: RestoreSubject; badSince?: BadSince | null; incident?: Incident}
@@ -189,7 +189,10 @@ const typing = (task: RestoreTask, typed: string): RestoreTask =>
 const setsWith = ({sets}: RestoreTask, plan: RestorePlan, {datasets}: PlanSettings): RestoreTask['sets'] =>
   new Map([...sets, ...byDataset(plan, datasets)]);
 
-function planned(task: RestoreTask, action: Extract<RestoreAction, {type: 'restore planned'}>): RestoreTask {
+function planned(
+  task: RestoreTask,
+  action: Extract<RestoreTaskAction, {type: 'restore planned'}>,
+): RestoreTask {
   const {plan, reasons, at: plannedAt = null, settings = task.settings, noAudit = null} = action;
   const sets = setsWith(task, plan, settings);
   const isFirst = task.names.length === 0;
@@ -198,7 +201,7 @@ function planned(task: RestoreTask, action: Extract<RestoreAction, {type: 'resto
   return {...task, state: 'ready', names, chosen, sets, plan, reasons, plannedAt, settings, noAudit};
 }
 
-export function reduceRestore(task: RestoreTask | null, action: RestoreAction): RestoreTask | null {
+export function reduceRestore(task: RestoreTask | null, action: RestoreTaskAction): RestoreTask | null {
   if (action.type === 'restore opened')
     return opened(task, action.subject, action.badSince ?? null, action.badTimes);
   if (action.type === 'purpose opened') {
@@ -279,7 +282,7 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreAction): 
 }
 
 /** Of all the steps of a restore; null before the first one, and once it is carried out. */
-export const restoreSlice = slice<RestoreTask | null, RestoreAction>('restore', {
+export const restoreSlice = slice<RestoreTask | null, RestoreTaskAction>('restore', {
   start: null,
   reduce(task, action, {now, size}) {
     const next = reduceRestore(task, action);

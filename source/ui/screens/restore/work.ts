@@ -18,12 +18,12 @@ import {openSession, readSession} from '../../../engine/session/sessions.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {heldDirectory} from '../../../engine/storage/held.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
-import {inTurn, projectOf, said, type Workplace} from '../../work.ts';
+import {failureText, inTurn, projectOf, type Workplace} from '../../work.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {followBeside} from './beside.ts';
 import {wanted} from './choice.ts';
 import {followTargets} from './follow-targets.ts';
-import {type Drill, drillOf, type RestoreAction, restoreSlice} from './state.ts';
+import {type Drill, drillOf, type RestoreTaskAction, restoreSlice} from './state.ts';
 import type {RestoreSubject, RestoreTask} from './task.ts';
 import {deviationsOf, targetsOf, writtenNames} from './writes.ts';
 
@@ -87,7 +87,7 @@ const aboutOf = ({subject, purpose, ticket, title, authorisedBy, badSince}: Rest
 export function restoreWork(place: Workplace) {
   const {store, signal: over, pool, environment, ask, tell} = place;
   const planning = inTurn(over);
-  const act = (action: RestoreAction): void => store.dispatch(restoreSlice.to(action));
+  const act = (action: RestoreTaskAction): void => store.dispatch(restoreSlice.to(action));
   /** Hashes of files that were read for an earlier plan, and hold while those do not change. */
   let known: Iterable<readonly [string, string]> = [];
   /** As for the last plan that was shown; what starts it needs the same. */
@@ -131,7 +131,7 @@ export function restoreWork(place: Workplace) {
         noAudit,
       });
     } catch (error) {
-      act({type: 'restore refused', problem: said(error)});
+      act({type: 'restore refused', problem: failureText(error)});
     }
   }
 
@@ -253,7 +253,7 @@ export function restoreWork(place: Workplace) {
         });
       if (!over.aborted) ask(loadSessions, (work) => work.refresh());
     } catch (error) {
-      tell(said(error), 'bad');
+      tell(failureText(error), 'bad');
     } finally {
       following = null;
       directory.close();
@@ -271,7 +271,7 @@ export function restoreWork(place: Workplace) {
     plan: (...asked: Parameters<typeof plan>): void => void plan(...asked),
     findService,
     /** Starts what was confirmed; the plan is made once more, and only what matters stops it. */
-    start: (): void => void startConfirmed().catch((error: unknown) => holdBack(null, said(error))),
+    start: (): void => void startConfirmed().catch((error: unknown) => holdBack(null, failureText(error))),
     cancel,
   };
 }

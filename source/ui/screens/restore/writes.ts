@@ -4,7 +4,7 @@ import {quietTime, type TargetWrite} from '../../../engine/restore/target-writes
 import type {RestoreTask} from './task.ts';
 
 /** A live file that a plan would change, and that is looked at while the plan is shown. */
-export type Target = {
+export type WatchedTarget = {
   dataset: string;
   path: string;
   /** It is as the restore has left it that is taken back: its fresh time is our own. */
@@ -29,7 +29,7 @@ const untouched = (task: RestoreTask): RestoreAction[] =>
   changing(setsOf(task, (name) => !task.chosen.has(name)));
 
 /** What is chosen comes first: there may be too many. */
-export const targetsOf = (task: RestoreTask): Target[] =>
+export const targetsOf = (task: RestoreTask): WatchedTarget[] =>
   [...touched(task), ...untouched(task)].slice(0, mostWatched).map(({dataset, target, loses}) => ({
     dataset,
     path: target,

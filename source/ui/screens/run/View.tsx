@@ -8,12 +8,12 @@ import type {Look} from '../../kit/look.ts';
 import {Doing, type Progress, ProgressBars} from '../../kit/progress-bars.tsx';
 import {cutEnd, names} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
-import {Empty, Line, Notice, Notices} from '../../kit/words.tsx';
+import {Empty, Notice, Notices, TextLine} from '../../kit/words.tsx';
 import {runListHeight} from '../../layout.ts';
 import {backingUp} from '../../reasons.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
-import {planOf} from './plan.tsx';
+import {planView} from './plan.tsx';
 import {futureId, type RunTask} from './state.ts';
 
 /** A backup: what it will do, how far it is, how it ended. */
@@ -29,11 +29,11 @@ export function RunView({state, slice: task}: ViewProps<RunTask | null>) {
   if (task.state === 'planning')
     return (
       <Page>
-        <Line wide of="NOTHING WRITTEN YET" />
+        <TextLine wide of="NOTHING WRITTEN YET" />
         <Empty of={['Looking at the sources ...']} />
       </Page>
     );
-  return <Page>{task.state === 'ready' ? planOf(task, place.root) : progressOf(state, task)}</Page>;
+  return <Page>{task.state === 'ready' ? planView(task, place.root) : progressOf(state, task)}</Page>;
 }
 
 /** What needs the operator first, then what is being copied. */
@@ -73,7 +73,7 @@ function progressOf(state: AppState, task: RunTask) {
   const part = isOver ? Math.min(fraction(progress), 0.99) : published === null ? fraction(progress) : 1;
   return (
     <>
-      <Line wide of={[cutEnd(published ?? futureId(task), {look: 'strong'}), `   ${becomes}`]} />
+      <TextLine wide of={[cutEnd(published ?? futureId(task), {look: 'strong'}), `   ${becomes}`]} />
       <Doing what={backingUp(state) ? 'copying' : null} />
       <ProgressBars
         of={seen.map(barOf)}
@@ -81,7 +81,7 @@ function progressOf(state: AppState, task: RunTask) {
         whole={{name: 'whole', bytes: totalBytes, part}}
         state={22}
       />
-      <Line of={speed(task)} />
+      <TextLine of={speed(task)} />
       <Gap />
       {outcome(task)}
     </>
@@ -118,9 +118,9 @@ function outcome({progress, stopping}: RunTask) {
         text={`The backup is there. ${waiting ? `Waiting ${waiting}.` : 'Retention and notifications follow.'}`}
       />
     );
-  if (stopping) return <Line look="beware" of="Cancelling ... what was copied is removed." />;
+  if (stopping) return <TextLine look="beware" of="Cancelling ... what was copied is removed." />;
   if (waiting) return <Notice text={`Waiting ${waiting}.`} />;
-  return <Line of="Connection lost? It is cancelled, and nothing of it stays." />;
+  return <TextLine of="Connection lost? It is cancelled, and nothing of it stays." />;
 }
 
 function ended(result: Result) {
@@ -139,8 +139,8 @@ function removed({pruned, safetyRemoved: {length}}: Result) {
   const backups = length === 1 ? 'safety backup' : 'safety backups';
   return (
     <>
-      {pruned.length > 0 && <Line of={[`Retention deleted ${pruned.length}: `, names(pruned)]} />}
-      {length > 0 && <Line of={`Deleted ${length} ${backups} of restores signed off long ago.`} />}
+      {pruned.length > 0 && <TextLine of={[`Retention deleted ${pruned.length}: `, names(pruned)]} />}
+      {length > 0 && <TextLine of={`Deleted ${length} ${backups} of restores signed off long ago.`} />}
     </>
   );
 }

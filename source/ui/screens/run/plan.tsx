@@ -8,11 +8,11 @@ import {cutEnd, cutStartOf, names} from '../../kit/span.ts';
 import {Flex, Gap} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {type Fact, Facts, Line} from '../../kit/words.tsx';
+import {FactList, type ListedFact, TextLine} from '../../kit/words.tsx';
 import {futureId, type RunTask} from './state.ts';
 
 /** What a backup will do, before it is started. */
-export function planOf(task: RunTask, root: string | null) {
+export function planView(task: RunTask, root: string | null) {
   const {plan, label} = task;
   if (!plan) return null;
   const flaw = whyNoLabel(label);
@@ -22,14 +22,14 @@ export function planOf(task: RunTask, root: string | null) {
   const columns = columnsOf(root);
   return (
     <>
-      <Line wide of="NOTHING WRITTEN YET" />
+      <TextLine wide of="NOTHING WRITTEN YET" />
       <TextField asks="   Label (optional): " text={label} />
       {flaw ? (
-        <Line look="bad" of={`x it ${flaw}`} />
+        <TextLine look="bad" of={`x it ${flaw}`} />
       ) : isEmpty ? (
-        <Line look="bad" of="x nothing can be copied: c on the list shows the configuration" />
+        <TextLine look="bad" of="x nothing can be copied: c on the list shows the configuration" />
       ) : (
-        <Line of={makes} />
+        <TextLine of={makes} />
       )}
       <Gap />
       <Flex
@@ -39,7 +39,7 @@ export function planOf(task: RunTask, root: string | null) {
         <Table columns={columns} rows={datasets} look={lookOf} />
       </Flex>
       <Gap />
-      <Facts width={10} of={facts(plan)} />
+      <FactList width={10} of={facts(plan)} />
     </>
   );
 }
@@ -82,12 +82,12 @@ const columnsOf = (root: string | null): Column<PlannedDataset>[] => [
 const andMore = (all: unknown[]): string => (all.length > 1 ? `, and ${all.length - 1} more` : '');
 
 /** Space, what retention and PHP will remove, what is left out, and what changed. */
-function facts(plan: RunPlan): Fact[] {
+function facts(plan: RunPlan): ListedFact[] {
   const {needed, free, retention, php, phpEmpties, notes, changes, hooks, leftOut} = plan;
   const lacking = free === null ? 0 : Math.max(0, needed - free);
   const space = `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`}`;
   const goes = retention.filter(({stays}) => !stays).map(({id}) => id);
-  const all: Fact[] = [
+  const all: ListedFact[] = [
     lacking > 0
       ? {word: 'SPACE', says: `${space}: ${formatBytes(lacking)} are missing`, look: 'bad'}
       : {word: 'SPACE', says: space},

@@ -1,13 +1,13 @@
 import {planRun} from '../../../engine/backup/plan.ts';
 import {checkEnabled, checkMayWrite} from '../../../engine/config/project.ts';
-import {inTurn, projectOf, said, type Workplace} from '../../work.ts';
+import {failureText, inTurn, projectOf, type Workplace} from '../../work.ts';
 import {runSlice} from './state.ts';
 
 /** Plans a backup, and makes it. */
 export function runWork({store, signal: over, pool, finish}: Workplace) {
   const running = inTurn(over);
   const refuse = (error: unknown): void =>
-    store.dispatch(runSlice.to({type: 'run refused', problem: said(error)}));
+    store.dispatch(runSlice.to({type: 'run refused', problem: failureText(error)}));
 
   async function run(label: string): Promise<void> {
     const signal = running.begin();

@@ -7,14 +7,14 @@ import type {Story} from '../../../engine/session/story.ts';
 import {type TimeName, timeOf, timeTexts} from '../../../engine/session/times.ts';
 import {minuteOf, momentOf} from '../../../presenters/moment.ts';
 import {sinceSentences} from '../../../presenters/since-words.ts';
-import {beware, replacedText, saidFor, secondsOf, shortAnswer} from '../../../presenters/story-facts.ts';
+import {bewareOf, replacedText, saidFor, secondsOf, shortAnswer} from '../../../presenters/story-facts.ts';
 import {answeredOf} from '../../../presenters/story-words.ts';
 import type {Look} from '../../kit/look.ts';
-import {beware as careful, cutEnd, gap, key, type Span, type Spans} from '../../kit/span.ts';
+import {beware, cutEnd, gap, key, type Span, type Spans} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {Line, Notice, Notices, type Told, told} from '../../kit/words.tsx';
+import {Notice, Notices, type NoticeText, noticeOf, TextLine} from '../../kit/words.tsx';
 import {checklistLayout} from '../../layout.ts';
 import {asksWho} from '../../person.ts';
 import type {Prompt} from '../../prompt.ts';
@@ -39,8 +39,8 @@ export function ChecklistView({state, slice: {steps}}: ViewProps<SessionsState>)
   const step = chosenStep(state);
   return (
     <Page asks={state.prompt !== null}>
-      <Line wide of={heading(story, state)} />
-      <Line wide look="strong" of={about(story)} />
+      <TextLine wide of={heading(story, state)} />
+      <TextLine wide look="strong" of={about(story)} />
       <Table columns={columnsOf(story, state)} rows={story.steps} {...steps} height={layout.list} />
       <Panel title={step?.title ?? ''} height={layout.detail} more="   ... more: l, its record">
         {step && detail(story, step, state)}
@@ -70,7 +70,7 @@ function heading(story: Story, {now}: AppState): Span[] {
   return [
     cutEnd(`${mark} ${parts.filter(Boolean).join(', ')}`, {look}),
     gap(),
-    isOpen ? careful(right) : right,
+    isOpen ? beware(right) : right,
   ];
 }
 
@@ -145,7 +145,7 @@ function detail(story: Story, step: Step, state: AppState) {
       : '';
   return (
     <>
-      {isChecked && <Line look="strong" of={`- checking ...${far}   ^C stops it`} />}
+      {isChecked && <TextLine look="strong" of={`- checking ...${far}   ^C stops it`} />}
       {watched !== null && <Notice mark="!" text={`You watch: ${watched}.`} />}
       {answer && <Notice text={answerText(answer, now)} look={answers[answer.state].look} />}
       <Notices of={replaced.map((each) => `replaced: ${answerText(each, now)}`)} />
@@ -153,7 +153,7 @@ function detail(story: Story, step: Step, state: AppState) {
       {help !== '' && <Notice text={help} />}
       {times(story, now)}
       <Notices of={since(story, state)} />
-      <Notices of={beware(story).map((line) => told('!', line))} />
+      <Notices of={bewareOf(story).map((line) => noticeOf('!', line))} />
       {!story.closed && story.state === 'done' && watched === null && (
         <Notice text="u undoes it, with a plan first; also after you sign off (C)." />
       )}
@@ -168,7 +168,7 @@ const saidOf = ({command, reason, output}: ReturnType<typeof saidFor>[number]) =
   ) : (
     <Notice key={command} mark="x" text={`${command}: ${reason}`} />
   ),
-  ...output.map((line) => <Line key={line} of={`  | ${line}`} />),
+  ...output.map((line) => <TextLine key={line} of={`  | ${line}`} />),
 ];
 
 /** When it went wrong, was noticed and was over: what the report of an incident asks for, as far as it is known. */
@@ -182,9 +182,9 @@ function times({badSince, times: known}: Story, now: number) {
 }
 
 /** Whether the live files are still what was restored; what changed comes last. */
-function since(story: Story, {sessions}: AppState): Told[] {
+function since(story: Story, {sessions}: AppState): NoticeText[] {
   if (story.closed || sessions.since?.session !== story.number) return [];
-  return sinceSentences(story, sessions.since.datasets).map(({mark, text}) => told(mark, text));
+  return sinceSentences(story, sessions.since.datasets).map(({mark, text}) => noticeOf(mark, text));
 }
 
 const questions: Readonly<Record<string, string>> = {
@@ -222,10 +222,11 @@ function replaces({steps}: Story, {id, note}: Prompt, {now}: AppState): Span[] {
 function finalEvidence({number, steps}: Story, state: AppState) {
   const {written} = evidenceSlice.of(state);
   const final = written.findLast(({session, final: isFinal}) => isFinal && session === number);
-  if (final) return <Line wide look="good" of={`+ final evidence: ${final.file.split('/').at(-1) ?? ''}`} />;
+  if (final)
+    return <TextLine wide look="good" of={`+ final evidence: ${final.file.split('/').at(-1) ?? ''}`} />;
   const had = steps.find(({id}) => id === evidenceStep)?.answer?.state === 'done';
   const lacks = had ? 'Its evidence lacks the sign-off: ' : '';
-  return <Line wide of={[lacks, key('e'), ` exports ${had ? 'the final one' : 'its evidence'}`]} />;
+  return <TextLine wide of={[lacks, key('e'), ` exports ${had ? 'the final one' : 'its evidence'}`]} />;
 }
 
 /** What Enter does now with a step. */
@@ -240,23 +241,24 @@ function enterDoes(step: Step): string {
 /** The question that is asked, or what comes next. */
 function bottom(story: Story, state: AppState) {
   const {prompt} = state;
-  if (prompt?.kind === 'replace') return <Line wide look="beware" of={replaces(story, prompt, state)} />;
+  if (prompt?.kind === 'replace') return <TextLine wide look="beware" of={replaces(story, prompt, state)} />;
   const asks = prompt && questionOf(prompt, story);
   if (asks) return <TextField asks={asks} text={prompt.text} />;
-  if (story.state !== 'done') return <Line of="" />;
+  if (story.state !== 'done') return <TextLine of="" />;
   if (story.closed) return finalEvidence(story, state);
-  if (watching(state) !== null) return <Line wide look="beware" of="You watch: T takes the session over" />;
+  if (watching(state) !== null)
+    return <TextLine wide look="beware" of="You watch: T takes the session over" />;
   const open = story.steps.filter(({answer}) => answer === null).length;
   if (stillOpen(story.steps).length === 0) {
     const [before, after] =
       open === 0
         ? ['All are answered: ', ' signs it off, with final evidence']
         : ['Only evidence is open: ', ' signs off, and writes it'];
-    return <Line wide of={[before, key('C'), after]} />;
+    return <TextLine wide of={[before, key('C'), after]} />;
   }
   const step = chosenStep(state);
   const left = `${counted(open, 'step')} left`;
-  if (!step) return <Line wide of={left} />;
+  if (!step) return <TextLine wide of={left} />;
   const then = ['. ', key('Enter'), `: ${enterDoes(step)}`];
-  return <Line wide of={{either: [left, ...then], or: [`${open} left`, ...then]}} />;
+  return <TextLine wide of={{either: [left, ...then], or: [`${open} left`, ...then]}} />;
 }

@@ -4,11 +4,11 @@ import type {Story} from '../../../engine/session/story.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import {replacedText, secondsOf} from '../../../presenters/story-facts.ts';
 import {answeredOf, whatOf} from '../../../presenters/story-words.ts';
-import {Scroll, whereIn} from '../../kit/scroll-text.tsx';
-import {bad, type Said} from '../../kit/span.ts';
+import {ScrollText, whereIn} from '../../kit/scroll-text.tsx';
+import {bad, type StyledText} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
-import {Empty, Line, Notice} from '../../kit/words.tsx';
+import {Empty, Notice, TextLine} from '../../kit/words.tsx';
 import {recordHeight, sessionsLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {chosenSession, openedStory, recordLines, type SessionsState} from './state.ts';
@@ -40,7 +40,7 @@ export function SessionsView({state, slice: {list}}: ViewProps<SessionsState>) {
 }
 
 /** What became of a session, in a word; never by colour alone. */
-function judge({state, closed, drill, undoneBy}: Story): Said {
+function judge({state, closed, drill, undoneBy}: Story): StyledText {
   if (undoneBy !== null) return {text: `- undone by ${undoneBy}`};
   if (state === 'done' && !closed) return {text: '! OPEN', look: 'beware'};
   if (state === 'done') return {text: drill ? '+ drill done' : '+ signed off', look: 'good'};
@@ -110,8 +110,8 @@ export function RecordView({state, slice: {recordTop: top}}: ViewProps<SessionsS
   const title = `Record of session ${story.number} (UTC)   ${whereIn(top, height, lines.length)}`;
   return (
     <Page>
-      <Line wide of={[title, story.broken === null ? '' : bad('   x BROKEN')]} />
-      <Scroll of={lines} top={top} height={height} indent={0} />
+      <TextLine wide of={[title, story.broken === null ? '' : bad('   x BROKEN')]} />
+      <ScrollText of={lines} top={top} height={height} indent={0} />
     </Page>
   );
 }

@@ -2,7 +2,7 @@ import {escapeText} from '../../../engine/base/escape.ts';
 import type {Step} from '../../../engine/session/checklist.ts';
 import {type Story, tornNote, unsigned} from '../../../engine/session/story.ts';
 import {wrapWords} from '../../../presenters/graphemes.ts';
-import type {Facts, SessionsFacts} from '../../facts.ts';
+import type {AppFacts, SessionsFacts} from '../../facts.ts';
 import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
 import {checklistLayout, recordHeight, sessionsLayout} from '../../layout.ts';
 import {type AppState, slice} from '../../state.ts';
@@ -26,7 +26,7 @@ const start: Scroll = {cursor: 0, top: 0};
 
 const noSessions: SessionsState = {list: start, opened: null, steps: start, recordTop: 0};
 
-const storyIn = ({sessions: {stories}}: Pick<Facts, 'sessions'>, {opened}: SessionsState): Story | null =>
+const storyIn = ({sessions: {stories}}: Pick<AppFacts, 'sessions'>, {opened}: SessionsState): Story | null =>
   stories?.find(({number}) => number === opened) ?? null;
 
 /** The newest session that is done and not signed off. */
@@ -110,7 +110,7 @@ function drawRecord({number, lines, broken, torn}: Story, columns: number): stri
 }
 
 /** Everything stays where it is in a terminal of another size, or when more was read. */
-export function fitSessions(sessions: SessionsState, facts: Facts): SessionsState {
+export function fitSessions(sessions: SessionsState, facts: AppFacts): SessionsState {
   const {size} = facts;
   const story = storyIn(facts, sessions);
   const count = story?.steps.length ?? 0;
@@ -123,12 +123,12 @@ export function fitSessions(sessions: SessionsState, facts: Facts): SessionsStat
   };
 }
 
-const atFirstOpen = (sessions: SessionsState, facts: Facts): SessionsState => {
+const atFirstOpen = (sessions: SessionsState, facts: AppFacts): SessionsState => {
   const story = storyIn(facts, sessions);
   return {...sessions, steps: {cursor: story ? firstOpen(story) : 0, top: 0}};
 };
 
-function reduceSessions(sessions: SessionsState, action: SessionsAction, facts: Facts): SessionsState {
+function reduceSessions(sessions: SessionsState, action: SessionsAction, facts: AppFacts): SessionsState {
   switch (action.type) {
     case 'sessions opened':
       return {...sessions, list: start};
@@ -180,17 +180,17 @@ export const chosenStep = (state: AppState): Step | null =>
 export function moveList(
   sessions: SessionsState,
   how: Move,
-  {sessions: {stories}, size}: Facts,
+  {sessions: {stories}, size}: AppFacts,
 ): SessionsState {
   return {...sessions, list: move(sessions.list, how, stories?.length ?? 0, sessionsLayout(size).list)};
 }
 
-export function moveSteps(sessions: SessionsState, how: Move, facts: Facts): SessionsState {
+export function moveSteps(sessions: SessionsState, how: Move, facts: AppFacts): SessionsState {
   const count = storyIn(facts, sessions)?.steps.length ?? 0;
   return {...sessions, steps: move(sessions.steps, how, count, checklistLayout(facts.size, count).list)};
 }
 
-export function moveRecord(sessions: SessionsState, how: Move, facts: Facts): SessionsState {
+export function moveRecord(sessions: SessionsState, how: Move, facts: AppFacts): SessionsState {
   const {size} = facts;
   const story = storyIn(facts, sessions);
   const lines = story ? recordLines(story, size.columns).length : 0;

@@ -2,7 +2,7 @@ import {signOffFacts, signOffHead} from '../../../presenters/sign-off.ts';
 import {cutEnd, key, strong} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {Empty, type Fact, Facts, Line, Notice} from '../../kit/words.tsx';
+import {Empty, FactList, type ListedFact, Notice, TextLine} from '../../kit/words.tsx';
 import {type Perform, type Screen, sayNotTyped, type ViewProps} from '../../screen.ts';
 import {type AppState, currentScreen} from '../../state.ts';
 import {typingInto} from '../../typings.ts';
@@ -18,7 +18,7 @@ import {
 } from './state.ts';
 
 /** A sentence to its end, unless there is a shorter one for a narrow screen. */
-const factOf = ({word, text, short, isGrave}: ReturnType<typeof signOffFacts>[number]): Fact => ({
+const factOf = ({word, text, short, isGrave}: ReturnType<typeof signOffFacts>[number]): ListedFact => ({
   ...(isGrave && {mark: '!', look: 'bad'}),
   word,
   says: short === undefined ? text : [{text, or: short}],
@@ -37,14 +37,14 @@ function SignOffView({state, slice: signing}: ViewProps<Signing | null>) {
       {plan === null ? (
         <Empty of={['Looking at what it would delete ...']} />
       ) : (
-        <Facts width={7} of={signOffFacts(plan).map(factOf)} />
+        <FactList width={7} of={signOffFacts(plan).map(factOf)} />
       )}
       <Gap />
       {working ? (
-        <Line look="strong" of="- writing the evidence, then deleting ..." />
+        <TextLine look="strong" of="- writing the evidence, then deleting ..." />
       ) : (
         <>
-          <Line of="Type the session's number, then Enter; no paste." />
+          <TextLine of="Type the session's number, then Enter; no paste." />
           <TextField asks="   > " text={typed} />
         </>
       )}
@@ -63,7 +63,7 @@ function worthPage(signing: Signing, {worth, cursor}: Signed) {
         text={`Session ${signing.session} is signed off. What would make its evidence worth more:`}
       />
       <Gap />
-      <Facts
+      <FactList
         width={13}
         of={worth.map(({what, proves}, index) => ({
           ...(index === cursor && {mark: '>', wordLook: 'strong' as const}),
@@ -73,11 +73,11 @@ function worthPage(signing: Signing, {worth, cursor}: Signed) {
       />
       <Gap />
       {command === null ? (
-        <Line of="It is signed already." />
+        <TextLine of="It is signed already." />
       ) : (
         <>
           <Notice text={command} flush />
-          <Line
+          <TextLine
             of={[
               key('y'),
               command.includes('KEY') ? ' copies it; replace KEY with your key file' : ' copies it',

@@ -1,18 +1,18 @@
 import {strong} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
-import {Line, Notice, Notices} from '../../kit/words.tsx';
+import {Notice, Notices, TextLine} from '../../kit/words.tsx';
 import type {Screen, ViewProps} from '../../screen.ts';
 import {statusHead, statusSlice, statusText} from './state.ts';
 
 /** What to say on the phone. Whatever the host is called, what is to be said is seen. */
 const StatusView = ({state}: ViewProps) => (
   <Page>
-    <Line wide of={strong('TO BE READ OUT, OR COPIED')} />
+    <TextLine wide of={strong('TO BE READ OUT, OR COPIED')} />
     <Gap />
     <Notice text={statusHead(state)} most={3} />
     <Notices of={statusText(state)} />
     <Gap />
-    <Line of="y copies it, any other key goes back." />
+    <TextLine of="y copies it, any other key goes back." />
   </Page>
 );
 

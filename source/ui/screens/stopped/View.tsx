@@ -6,7 +6,7 @@ import {namesIn} from '../../kit/span.ts';
 import {Flex, Gap, Page, Stack} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {Empty, Facts, Line, Notice} from '../../kit/words.tsx';
+import {Empty, FactList, Notice, TextLine} from '../../kit/words.tsx';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {type Deciding, type Decision, decisions, writtenIn} from './state.ts';
@@ -18,7 +18,7 @@ export function StoppedView({state, slice: deciding}: ViewProps<Deciding>) {
   const what = task.drill ? 'DRILL' : 'RESTORE';
   return (
     <Page>
-      <Line
+      <TextLine
         wide
         look="bad"
         of={[
@@ -32,7 +32,7 @@ export function StoppedView({state, slice: deciding}: ViewProps<Deciding>) {
       <Flex fills least={1}>
         {files(task)}
       </Flex>
-      <Facts width={9} of={decisions(task).map((each) => ({word: each, says: [meaningOf(each, task)]}))} />
+      <FactList width={9} of={decisions(task).map((each) => ({word: each, says: [meaningOf(each, task)]}))} />
       {question(state, task, deciding)}
     </Page>
   );
@@ -43,7 +43,7 @@ function about({now}: AppState, {session, id, undoes, ticket, operator, at, pid}
   const age = at === null ? 'now' : formatAge(Math.max(0, now - Date.parse(at)) / 1000);
   const ago = age === 'now' ? 'just now' : `${age} ago`;
   return (
-    <Facts
+    <FactList
       width={9}
       of={[
         {word: 'session', says: [[session, what, ticket, operator].filter(Boolean).join('  ')]},
@@ -78,7 +78,7 @@ function files({files: all, phase, drill, untrusted}: StoppedRestore) {
       <Flex least={1}>
         <Table columns={columns} rows={sorted} more={(hidden) => `   and ${hidden} more`} />
       </Flex>
-      {isMixed && <Line look="bad" of={`x mixed: ${means}`} />}
+      {isMixed && <TextLine look="bad" of={`x mixed: ${means}`} />}
     </Stack>
   );
 }
@@ -108,7 +108,9 @@ function question({readOnly, host}: AppState, task: StoppedRestore, {typed, work
         />
       )}
       <Gap />
-      <Line of={`Type one, then Enter.${readOnly ? ' --read-only: look only.' : ''} Paste does nothing.`} />
+      <TextLine
+        of={`Type one, then Enter.${readOnly ? ' --read-only: look only.' : ''} Paste does nothing.`}
+      />
       <TextField asks="   > " text={typed} />
     </>
   );

@@ -10,7 +10,7 @@ import type {VerifyTask} from '../../facts.ts';
 import {Doing, type Progress, ProgressBars} from '../../kit/progress-bars.tsx';
 import {bad, beware, good, type Span, strong} from '../../kit/span.ts';
 import {Flex, Gap, Page} from '../../kit/stack.tsx';
-import {Line, Notice, Notices} from '../../kit/words.tsx';
+import {Notice, Notices, TextLine} from '../../kit/words.tsx';
 import {verifyListHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 
@@ -25,7 +25,7 @@ export function VerifyView({state}: ViewProps) {
   const seen = datasets.length > height ? datasets.toSorted((a, b) => weight(a) - weight(b)) : datasets;
   return (
     <Page>
-      <Line
+      <TextLine
         wide
         of={{
           either: [
@@ -37,7 +37,7 @@ export function VerifyView({state}: ViewProps) {
       />
       <Doing what={doing(task)} />
       <ProgressBars of={seen.map((each) => barOf(each, task))} height={height} whole={whole} state={13} />
-      <Line of={speed(task)} />
+      <TextLine of={speed(task)} />
       <Gap />
       {outcome(task, readOnly)}
       <Flex whole turn={1}>
@@ -89,19 +89,19 @@ function speed({progress, state}: VerifyTask): string {
 /** How it ended; the reasons to their end, as far as there is room. */
 function outcome({progress, state, content}: VerifyTask, readOnly: boolean) {
   const result = progress.results?.[0];
-  if (state === 'running') return <Line of="Connection lost? Nothing is harmed; start again." />;
+  if (state === 'running') return <TextLine of="Connection lost? Nothing is harmed; start again." />;
   if (state === 'stopped' || !result)
-    return <Line look="beware" of="Stopped. Nothing was recorded; v starts again." />;
+    return <TextLine look="beware" of="Stopped. Nothing was recorded; v starts again." />;
   const {recorded, datasets} = result;
   const notes = (
     <>
       {recorded?.note ? (
         <Notice mark="!" text={recorded.note} />
       ) : readOnly ? (
-        <Line look="beware" of="! Read only: the result was not recorded." />
+        <TextLine look="beware" of="! Read only: the result was not recorded." />
       ) : (
         recorded && (
-          <Line
+          <TextLine
             of={`Recorded in its ${result.result === 'passed' ? 'manifest.json and verifications.jsonl; SHA-256 hashes in SHA256SUMS too' : 'manifest.json and verifications.jsonl'}.`}
           />
         )
@@ -117,7 +117,7 @@ function outcome({progress, state, content}: VerifyTask, readOnly: boolean) {
   return (
     <>
       <Notice mark={end.mark} text={loud(end)} />
-      {result.result === 'passed' && <Line of="Verified means unaltered, not correct." />}
+      {result.result === 'passed' && <TextLine of="Verified means unaltered, not correct." />}
       {notes}
       <Notices of={wrong.map((each) => ({text: `  ${each.name}: ${each.reason ?? ''}`, look: 'bad'}))} />
     </>
@@ -133,8 +133,8 @@ function inside({content}: VerifyTask) {
   const inShort = ({mark, text, tone}: Sentence) => ({text: `${mark} ${text}`, look: tone});
   const summary = inShort(contentSummary(content));
   return (
-    <Flex more={['   ', summary]} or={lines.map((each) => <Line key={each.text} of={inShort(each)} />)}>
-      {isEmpty && <Line of={summary} />}
+    <Flex more={['   ', summary]} or={lines.map((each) => <TextLine key={each.text} of={inShort(each)} />)}>
+      {isEmpty && <TextLine of={summary} />}
       <Notices of={lines.map(inShort)} />
       {note !== null && <Notice mark="!" text={note} />}
     </Flex>

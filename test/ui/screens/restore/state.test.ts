@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest';
-import {Facts} from '../../../../source/ui/kit/words.tsx';
+import {FactList} from '../../../../source/ui/kit/words.tsx';
 import {wanted} from '../../../../source/ui/screens/restore/choice.ts';
 import {hidden, movePlan, planFacts} from '../../../../source/ui/screens/restore/scroll.ts';
 import {
   isConfirmed,
-  type RestoreAction,
+  type RestoreTaskAction,
   reduceRestore,
   rightSoFar,
   whyNotGoOn,
@@ -16,17 +16,17 @@ import {idAt, noon} from '../../../support/states.ts';
 
 const id = idAt(3, 'nightly');
 const plan = aRestorePlan(id);
-const opened: RestoreAction = {type: 'restore opened', subject: {id, undoes: null}};
-const planned = (made = plan, reasons: string[] = []): RestoreAction => ({
+const opened: RestoreTaskAction = {type: 'restore opened', subject: {id, undoes: null}};
+const planned = (made = plan, reasons: string[] = []): RestoreTaskAction => ({
   type: 'restore planned',
   plan: made,
   reasons,
 });
-const typed = (text: string): RestoreAction => ({type: 'word written', text});
-const toggled: RestoreAction = {type: 'restore toggled'};
-const allToggled: RestoreAction = {type: 'all toggled'};
+const typed = (text: string): RestoreTaskAction => ({type: 'word written', text});
+const toggled: RestoreTaskAction = {type: 'restore toggled'};
+const allToggled: RestoreTaskAction = {type: 'all toggled'};
 /** With a plan of all there is, all of it chosen where there is more than one dataset. */
-const taskAfter = (first: RestoreAction, ...actions: RestoreAction[]): RestoreTask => {
+const taskAfter = (first: RestoreTaskAction, ...actions: RestoreTaskAction[]): RestoreTask => {
   const isOpen = first.type === 'restore planned' && first.plan.actions.length > 1;
   const task = [opened, first, ...(isOpen ? [allToggled, first] : []), ...actions].reduce<RestoreTask | null>(
     reduceRestore,
@@ -67,21 +67,21 @@ describe('what confirms it', () => {
   test('it starts only when it is confirmed; held back, it has to be typed anew under the plan as it is now', () => {
     expect(taskAfter(planned(), typed('x'), {type: 'restore starting'}).state).toBe('ready');
     const other = aRestorePlan(id, undefined, {hash: 'other'});
-    const held: RestoreAction = {type: 'restore held back', plan: other, reasons: []};
+    const held: RestoreTaskAction = {type: 'restore held back', plan: other, reasons: []};
     const task = taskAfter(planned(), typed(id), {type: 'restore starting'}, held);
     expect(task).toMatchObject({state: 'ready', typed: '', plan: other});
   });
 });
 
 describe('datasets', () => {
-  const firstOf = (made: typeof plan, ...before: RestoreAction[]): RestoreTask | null =>
+  const firstOf = (made: typeof plan, ...before: RestoreTaskAction[]): RestoreTask | null =>
     [opened, ...before, planned(made)].reduce<RestoreTask | null>(reduceRestore, null);
   const names = (task: RestoreTask | null): string[] => [...(task?.chosen ?? [])];
 
   test('of an incident are not chosen for the operator, unless there is only one; of a drill and an undo all are', () => {
     expect(names(firstOf(plan))).toEqual([]);
     expect(names(firstOf(aRestorePlan(id, [anAction('tenants')])))).toEqual(['tenants']);
-    const drill: RestoreAction[] = [{type: 'purpose switched'}, opened];
+    const drill: RestoreTaskAction[] = [{type: 'purpose switched'}, opened];
     expect(names(firstOf(plan, ...drill))).toEqual(['tenants', 'ledger']);
     const undo = reduceRestore(null, {type: 'restore opened', subject: {id, undoes: 12}});
     expect(names(reduceRestore(undo, planned()))).toEqual(['tenants', 'ledger']);
@@ -168,7 +168,7 @@ test('everything can be scrolled into view, and back, however small the terminal
 
 test('what an operator has to know of a plan', () => {
   const facts = (changes: Parameters<typeof aRestorePlan>[2], actions = [anAction('tenants')]) =>
-    Facts.lines(planFacts(taskAfter(planned(aRestorePlan(id, actions, changes))), noon), {
+    FactList.lines(planFacts(taskAfter(planned(aRestorePlan(id, actions, changes))), noon), {
       columns: 200,
       height: Number.POSITIVE_INFINITY,
     }).map((line) => lineText(line).trim());

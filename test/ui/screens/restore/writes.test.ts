@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import type {TargetWrite} from '../../../../source/engine/restore/target-writes.ts';
 import {
   isConfirmed,
-  type RestoreAction,
+  type RestoreTaskAction,
   reduceRestore,
   whyNotGoOn,
 } from '../../../../source/ui/screens/restore/state.ts';
@@ -13,14 +13,19 @@ import {idAt, noon} from '../../../support/states.ts';
 
 const id = idAt(3, 'nightly');
 const plan = aRestorePlan(id);
-function taskAfter(writes: TargetWrite[], made = plan, settings = {}, ...more: RestoreAction[]): RestoreTask {
+function taskAfter(
+  writes: TargetWrite[],
+  made = plan,
+  settings = {},
+  ...more: RestoreTaskAction[]
+): RestoreTask {
   const actions = [...watchedActions(made, writes, settings), ...more];
   const task = actions.reduce<RestoreTask | null>(reduceRestore, null);
   if (!task) throw new Error('there is no task');
   return task;
 }
-const although: RestoreAction = {type: 'although written'};
-const again = (made = plan): RestoreAction => ({
+const although: RestoreTaskAction = {type: 'although written'};
+const again = (made = plan): RestoreTaskAction => ({
   type: 'restore planned',
   plan: made,
   reasons: [],
@@ -73,7 +78,7 @@ describe('what is written now', () => {
   });
 
   test('keeps the typed id from counting', () => {
-    const typed: RestoreAction = {type: 'word written', text: id};
+    const typed: RestoreTaskAction = {type: 'word written', text: id};
     expect(isConfirmed(taskAfter([], plan, {}, typed))).toBe(true);
     expect(isConfirmed(taskAfter([aWrite('tenants')], plan, {}, typed))).toBe(false);
   });
