@@ -17,7 +17,7 @@ const wants = (name: string) => wanted.length === 0 || wanted.includes(name);
 const runs = 7;
 
 const {pieces} = await bundle();
-if (wants('start')) await makeExecutable(executable, pieces, scratch('executable'));
+if (wants('start')) makeExecutable(executable, pieces, scratch('executable'));
 await build({
   entryPoints: ['bench/minimal/program.tsx'],
   outfile: minimal,

@@ -9,6 +9,7 @@ import {patch} from './patch.ts';
  */
 const parts: [RegExp, string][] = [
   [/^ui[/]start/, 'app'],
+  [/^ui[/]screens[/].*[/]work[.]/, 'work'],
   [/^engine[/]hashing[/]pool/, 'hashing'],
   [/^engine[/](content|differences)[/]serve/, 'checks'],
   [/^commands[/](parse|help)/, 'arguments'],

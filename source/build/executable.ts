@@ -1,8 +1,7 @@
-import {copyFileSync, rmSync, writeFileSync} from 'node:fs';
+import {copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import {runTool} from './run-tool.ts';
-import {train} from './train.ts';
 
 /** The runtime that this is run by, which is the pinned one. */
 const runtime = process.execPath;
@@ -13,12 +12,20 @@ export function runtimeLicence(): string {
   return path.join(path.dirname(resolve(`node-linux-${process.arch}/package.json`)), 'LICENSE');
 }
 
+/** @returns the files of the program and what V8 compiles of each, by their names */
+function compiled(pieces: Map<string, string>, scratch: string): Record<string, string> {
+  const place = path.resolve(scratch, 'parts');
+  rmSync(place, {recursive: true, force: true});
+  mkdirSync(place);
+  for (const [name, text] of pieces)
+    writeFileSync(`${place}/${name}`, `(function(module,require,__filename){${text}\n})`);
+  // Seeded, or what is compiled lies in another order in every build.
+  runTool(runtime, ['--random-seed=1', 'source/build/compile.cjs', place], 'node');
+  return Object.fromEntries(readdirSync(place).map((name) => [name, `${place}/${name}`]));
+}
+
 /** Makes the standalone executable: the runtime, without its symbols, with the program in it, already compiled. */
-export async function makeExecutable(
-  output: string,
-  pieces: Map<string, string>,
-  scratch: string,
-): Promise<void> {
+export function makeExecutable(output: string, pieces: Map<string, string>, scratch: string): void {
   const stripped = path.join(scratch, 'runtime');
   copyFileSync(runtime, stripped);
   // Before the bundle goes in: a strip afterwards would take it out again.
@@ -33,7 +40,7 @@ export async function makeExecutable(
       disableExperimentalSEAWarning: true,
       // What NODE_OPTIONS says is for other programs of the server.
       execArgvExtension: 'none',
-      assets: {'runtime-license': runtimeLicence(), ...(await train(pieces, scratch))},
+      assets: {'runtime-license': runtimeLicence(), ...compiled(pieces, scratch)},
     }),
   );
   // One that is running cannot be written over.

@@ -80,16 +80,19 @@ export function piecesOf(outputFiles: OutputFile[], {outputs}: Metafile): Piece[
 }
 
 /**
- * The file that a piece goes into: each part that `import()` asks for, what the program begins with, what several share, and
- * of that what the list of backups needs, so that it reads no more.
+ * The file that a piece goes into: each part that `import()` asks for, what the program begins with, what several share; of
+ * that what the list of backups needs, and what only the work of screens does, so that either is there with little read.
  */
 function placeOf({asking}: Piece): string {
-  const [only = '', ...others] = asking;
+  // Where work is done the app has been read.
+  const parts = asking.includes('app') ? asking.filter((part) => part !== 'work') : asking;
+  const [only = '', ...others] = parts;
   // Commands cannot do without their arguments, and what those need is little.
-  const isEarly = asking.includes('main') || (asking.includes('arguments') && others.length > 0);
+  const isEarly = parts.includes('main') || (parts.includes('arguments') && others.length > 0);
   if (isEarly) return 'main';
   if (others.length === 0) return only;
-  return asking.includes('look') ? 'core' : 'shared';
+  if (parts.includes('look')) return 'core';
+  return parts.includes('work') ? 'engine' : 'shared';
 }
 
 /**

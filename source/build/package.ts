@@ -26,7 +26,7 @@ const pages = await manual({version, date: date.toISOString().slice(0, 10)});
 const release: Release = {version, date, pages, scratch};
 const {libraries, pieces} = await bundle();
 writeFileSync('dist/magds.cdx.json', sbom(version, libraries, date));
-await makeExecutable('dist/magds', pieces, scratch);
+makeExecutable('dist/magds', pieces, scratch);
 makeNpm(output, release);
 makeDeb(
   `${output}/magds_${version}_${architecture}.deb`,

@@ -1,5 +1,5 @@
-// What the executable begins with: the files of the program lie in it, and beside each what V8 had compiled of it while it ran
-// (train.ts). What V8 does not take it compiles anew.
+// What the executable begins with: the files of the program lie in it, and beside each what V8 had compiled of it
+// (compile.cjs). What V8 does not take it compiles anew.
 const sea = require('node:sea');
 const {Script} = require('node:vm');
 
