@@ -16,6 +16,7 @@ import {
   namesIn,
   pointsOf,
   sample,
+  saySweep,
   traced,
 } from '../support/faults.ts';
 import {node, program} from '../support/program.ts';
@@ -102,7 +103,7 @@ describe.skipIf(!canTrace)('an export that is hit at a call that changes a file 
     const all = pointsOf(calls);
     const violations: string[] = [];
     let hit = 0;
-    await forEach(sample(all, 4), async ({call, nth}) => {
+    await forEach(sample(all, 3), async ({call, nth}) => {
       const root = await restored();
       const inject = `${call}:signal=KILL:when=${nth}`;
       const {signal} = await traced(args(root, key), {calls: [call], own: true, inject, env});
@@ -115,7 +116,7 @@ describe.skipIf(!canTrace)('an export that is hit at a call that changes a file 
       }
       fs.rmSync(root, {recursive: true, force: true});
     });
-    console.log(`kill of an export: hit ${hit} of ${all.length} points, ${violations.length} violations`);
+    saySweep(`kill of an export: hit ${hit} of ${all.length} points, ${violations.length} violations`);
     expect(violations).toEqual([]);
     expect(hit).toBeGreaterThan(0);
   });

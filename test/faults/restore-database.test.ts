@@ -4,7 +4,7 @@ import {beforeAll, describe, expect, test} from 'vitest';
 import {runnerWord} from '../../source/engine/base/own-words.ts';
 import {makeRoot} from '../support/backups.ts';
 import {CountedClients, type Fault, killed} from '../support/counted-clients.ts';
-import {sample} from '../support/faults.ts';
+import {isFull, sample} from '../support/faults.ts';
 import {phpFile} from '../support/php-config.ts';
 import {type Cluster, noServer, startCluster} from '../support/postgres.ts';
 import {node, program} from '../support/program.ts';
@@ -16,7 +16,6 @@ import {signOff} from '../support/restores.ts';
 import {execute, magds} from '../support/run.ts';
 
 const long = 1_800_000;
-const isFull = process.env['MAGDS_FULL_SWEEP'] === '1';
 
 describe.skipIf(noServer !== null)('a restore of files and a database', () => {
   let cluster: Cluster;
@@ -129,7 +128,7 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
     const third = Math.floor(all.length / 3);
     const points = isFull
       ? sample(all, 100)
-      : [...sample(all.slice(third, -third), 2), ...sample(all.slice(-third), 5)];
+      : [...sample(all.slice(third, -third), 1), ...sample(all.slice(-third), 3)];
     const tally = new Tally('kill, a file and a database');
     for (const [index, at] of points.entries())
       await tally.at(`step ${at}`, async () => {

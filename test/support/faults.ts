@@ -258,15 +258,31 @@ export function pointsOf(calls: Traced[]): Point[] {
   });
 }
 
-/** At most this many of them, evenly, the last among them; all with MAGDS_FULL_SWEEP=1. */
+/** All points of every sweep. */
+export const isFull = process.env['MAGDS_FULL_SWEEP'] === '1';
+
+/**
+ * How far into each stretch between two of its points a sweep begins, from 0 to 1. Each commit has another one, so that
+ * over the commits every point is tried.
+ */
+export const sweepOffset = ((): number => {
+  const given = process.env['MAGDS_SWEEP_OFFSET'];
+  if (given !== undefined) return Number(given);
+  // What is tested may be an archive, which has no commit.
+  const {stdout} = spawnSync('git', ['rev-parse', 'HEAD'], {cwd: import.meta.dirname, encoding: 'utf8'});
+  return Math.floor((Number.parseInt(`0${stdout.slice(0, 6)}`, 16) / 0x1000000) * 1000) / 1000;
+})();
+
+/** At most this many of them, evenly, others with each commit; all with MAGDS_FULL_SWEEP=1. */
 export function sample<T>(items: T[], most: number): T[] {
-  if (process.env['MAGDS_FULL_SWEEP'] === '1' || items.length <= most) return items;
-  return Array.from(
-    {length: most},
-    (_, index) =>
-      items[most === 1 ? items.length - 1 : Math.floor((index * (items.length - 1)) / (most - 1))] as T,
-  );
+  if (isFull || items.length <= most) return items;
+  const stretch = items.length / most;
+  return Array.from({length: most}, (_, index) => items[Math.floor((index + sweepOffset) * stretch)] as T);
 }
+
+/** Says what a sweep did, and how the same points are tried again. */
+export const saySweep = (text: string): void =>
+  console.log(isFull ? text : `${text} (MAGDS_SWEEP_OFFSET=${sweepOffset} takes the same)`);
 
 /** Does something with each of the items, a few at a time: much of a run is waiting for the disk. */
 export async function forEach<T>(items: T[], action: (item: T) => Promise<void>): Promise<void> {

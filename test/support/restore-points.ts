@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {inspect} from 'node:util';
 import {expect} from 'vitest';
-import {changingCalls, sample, type Traced} from './faults.ts';
+import {changingCalls, sample, saySweep, type Traced} from './faults.ts';
 import type {Begun} from './restore-runner.ts';
 
 /** Where in a restore a fault hits it, going by the journal on the disk: `before` there is none yet. */
@@ -77,7 +77,7 @@ export function injectAt(
   return {...what, paths: ids.map((id) => path.join(root, at.replace(open, id)))};
 }
 
-/** So many of each stage, evenly; all with MAGDS_FULL_SWEEP=1. */
+/** So many of each stage, as `sample` takes them. */
 export const sampleOfEach = (points: RestorePoint[], most: Partial<Record<Stage, number>>): RestorePoint[] =>
   stages.flatMap((stage) => {
     const some = points.filter((point) => point.stage === stage);
@@ -114,7 +114,7 @@ export class Tally {
       this.#hits.has(stage) ? [`${this.#hits.get(stage)} ${stage}`] : [],
     );
     const sum = [...this.#hits.values()].reduce((total, each) => total + each, 0);
-    console.log(
+    saySweep(
       `${this.#name}: hit ${sum} of ${all} points (${hits.join(', ')}), ${this.#violations.length} violations`,
     );
     expect(this.#violations).toEqual([]);
