@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import {defineConfig} from 'vitest/config';
+import {BaseSequencer, type TestSpecification} from 'vitest/node';
 
 /** They put something else in the place of a module, or measure the memory of their process: neither can be shared. */
 const alone = [
@@ -26,6 +27,14 @@ const left =
         .filter((file) => runsProgram.test(fs.readFileSync(file, 'utf8')))
     : [];
 
+/** What takes long begins first, also where no run has measured it yet: else one core waits for the last of it. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({moduleId}: TestSpecification): number => Number(/\/test\/(faults|pty)\//.test(moduleId));
+    return (await super.sort(files)).toSorted((one, other) => isLong(other) - isLong(one));
+  }
+}
+
 export default defineConfig({
   test: {
     setupFiles: ['test/support/setup.ts'],
@@ -36,8 +45,9 @@ export default defineConfig({
     // A machine under load makes a terminal or a process late. Once more, and said at the end; what a property test has
     // found is never tried again.
     retry: {count: 1, condition: /^(?!Property failed)/},
-    // Much of it waits for programs and terminals; vitest itself would leave one of the cores idle.
-    maxWorkers: os.availableParallelism(),
+    // A quarter of the time of each worker goes into waiting for programs, terminals and disks.
+    maxWorkers: Math.ceil(os.availableParallelism() * 1.5),
+    sequence: {sequencer: LongFirst},
     reporters: ['default', './test/support/count-reporter.ts'],
     // The real environment must not leak into what the screens show.
     env: {TZ: 'UTC', FORCE_COLOR: '1'},
