@@ -108,14 +108,20 @@ function partsOf(process: NodeJS.Process, begun: Begun): Record<string, unknown>
   };
 }
 
+/** What a command has for itself. `fails`: the error of each write to its standard output. */
+type Own = {cwd: string; env: NodeJS.ProcessEnv; fails: 'EPIPE' | 'ENOSPC' | undefined};
+
 /** A process of its own, as far as the program sees it. `ended` is called as soon as it has said with what it ends. */
-function processOf(args: string[], at: string, env: NodeJS.ProcessEnv, ended: () => void) {
+function processOf(args: string[], {cwd: at, env, fails}: Own, ended: () => void) {
   const emitter = new EventEmitter();
   const written = {stdout: '', stderr: ''};
   const into = (name: keyof typeof written): Writable =>
     new Writable({
       decodeStrings: false,
+      autoDestroy: false,
       write(chunk: string | Buffer, _encoding, done) {
+        if (fails !== undefined && name === 'stdout')
+          return done(Object.assign(new Error(fails), {code: fails}));
         written[name] += chunk.toString();
         done();
       },
@@ -160,13 +166,12 @@ function processOf(args: string[], at: string, env: NodeJS.ProcessEnv, ended: ()
  * The program that was built, run inside this process: each command begins with modules, an environment and a directory of its own,
  * as if it had a process, and takes a fifth of the time. What is about processes has to have one (`magdsProcess`).
  */
-export async function runInProcess(
-  args: string[],
-  {cwd, env}: {cwd: string; env: Record<string, string>},
-): Promise<Outcome> {
+export async function runInProcess(args: string[], own: Own): Promise<Outcome> {
   const end = Promise.withResolvers<void>();
   const begun = new Begun();
-  const {process, outcome} = processOf(args, cwd, {...environment, ...env}, () => setImmediate(end.resolve));
+  const {process, outcome} = processOf(args, {...own, env: {...environment, ...own.env}}, () =>
+    setImmediate(end.resolve),
+  );
   const parts = partsOf(process, begun);
   const timeout = begun.ending(setTimeout, clearTimeout);
   const interval = begun.ending(setInterval, clearInterval);

@@ -57,7 +57,7 @@ function madeData(): string {
   if (fs.existsSync(made)) return made;
   fs.chownSync(directory, user.uid, user.gid);
   const own = `${directory}/${process.pid}`;
-  const encoding = ['-E', 'UTF8', '--locale=C.UTF-8'];
+  const encoding = ['-E', 'UTF8', '--locale=C.UTF-8', '--wal-segsize=1'];
   const locks = ['--auth-local=trust', '--auth-host=scram-sha-256'];
   run('initdb', ['-D', own, '-N', '-U', 'postgres', ...encoding, ...locks]);
   try {

@@ -116,7 +116,7 @@ test('whatever a session record holds, what is exported of it is accepted by a c
         },
       ),
       {
-        numRuns: 60,
+        numRuns: 20,
         // A session that it says to undo, of a number that is none.
         examples: [[[[0, 15, raw('9007199254740993')]], 0, null, '']],
       },
