@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
+import {closing} from '../base/files.ts';
 import {openExactlyInside} from '../base/open-inside.ts';
 import {errorCode, withAdvice} from '../base/problem.ts';
 import {createFile, syncDirectory} from '../base/replace-file.ts';
@@ -29,13 +30,10 @@ export function settleCopies(id: string, directory: Directory, copies: ReadCopy[
   for (const {name, segments, identity} of copies) {
     const opened = openExactlyInside(`${directory.path}/.`, segments);
     if ('status' in opened) throw cannot(id, `${name}: ${opened.reason}`);
-    try {
-      if (fileIdentity(opened.stats) !== identity)
-        throw cannot(id, `${name} changed since it was read: ${changes}`);
-      fs.fsyncSync(opened.fd);
-    } finally {
-      fs.closeSync(opened.fd);
-    }
+    using _ = closing(opened.fd);
+    if (fileIdentity(opened.stats) !== identity)
+      throw cannot(id, `${name} changed since it was read: ${changes}`);
+    fs.fsyncSync(opened.fd);
   }
 }
 

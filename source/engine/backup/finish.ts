@@ -176,14 +176,10 @@ export async function* finishBackup(given: FinishOptions): AsyncGenerator<Finish
     const {missing, leftOut} = plan;
     return yield finished({outcome: 'planned', copies, missing, leftOut});
   }
-  const writer = openWriter({...options, doing: 'backup finish'});
-  try {
-    const {tidied} = writer;
-    if (tidied.names.length + tidied.left.length > 0 || tidied.hooksDue) yield {type: 'tidied', tidied};
-    yield finished((yield* finishIn(options, writer)) ?? {});
-  } finally {
-    writer.close();
-  }
+  using writer = openWriter({...options, doing: 'backup finish'});
+  const {tidied} = writer;
+  if (tidied.names.length + tidied.left.length > 0 || tidied.hooksDue) yield {type: 'tidied', tidied};
+  yield finished((yield* finishIn(options, writer)) ?? {});
 }
 
 /** @returns null where it was cancelled */
@@ -193,57 +189,50 @@ async function* finishIn(
 ): AsyncGenerator<FinishEvent, Partial<FinishResult> | null, undefined> {
   const {id, root, configuration, signal} = options;
   const plan = planFinish(options);
-  const directory = writer.backups.find(id);
+  using directory = writer.backups.find(id);
   if (!directory) throw cannot(id, 'it is gone');
-  try {
-    const sound = yield* lookInside(options, plan);
-    if (signal.aborted) return null;
-    if (sound.length === 0) throw cannot(id, whyNothing(plan));
-    const hashed = yield* hashAll(options, directory, sound);
-    if (hashed === null) return null;
-    const hashOf = (index: number): string => (hashed[index] as Hashed).hash;
-    const made = makeManifest(
-      options,
-      plan,
-      sound.map(({name, source, segments: at, bytes}, index) => ({
-        name,
-        source,
-        at,
-        hash: hashOf(index),
-        bytes,
-      })),
-      Math.max(...sound.map(({mtimeMs}) => mtimeMs)),
-    );
-    settleCopies(
-      id,
-      directory,
-      sound.map((each, index) => ({...each, identity: hashed[index]?.identity ?? null})),
-    );
-    checkQuiet(id, directory, plan);
-    const untold = writeManifest(id, directory, writer.backups, made);
-    try {
-      keepVerdicts(
-        root,
-        sound.map(({segments, found}, index) => ({
-          ...askedOf(
-            `${configuration.algorithm.value}:${hashOf(index)}`.toLowerCase(),
-            segments.at(-1) ?? '',
-          ),
-          finding: found,
-        })),
-      );
-    } catch (error) {
-      untold.push(`what was found inside could not be kept: ${withAdvice(error)}`);
-    }
-    const {missing, leftOut} = plan;
-    const copies = sound.map(({name, bytes, found: {kind}}, index) => ({
+  const sound = yield* lookInside(options, plan);
+  if (signal.aborted) return null;
+  if (sound.length === 0) throw cannot(id, whyNothing(plan));
+  const hashed = yield* hashAll(options, directory, sound);
+  if (hashed === null) return null;
+  const hashOf = (index: number): string => (hashed[index] as Hashed).hash;
+  const made = makeManifest(
+    options,
+    plan,
+    sound.map(({name, source, segments: at, bytes}, index) => ({
       name,
-      bytes,
-      kind,
+      source,
+      at,
       hash: hashOf(index),
-    }));
-    return {outcome: 'done', copies, missing, leftOut, manifestDigest: made.digest, untold};
-  } finally {
-    directory.close();
+      bytes,
+    })),
+    Math.max(...sound.map(({mtimeMs}) => mtimeMs)),
+  );
+  settleCopies(
+    id,
+    directory,
+    sound.map((each, index) => ({...each, identity: hashed[index]?.identity ?? null})),
+  );
+  checkQuiet(id, directory, plan);
+  const untold = writeManifest(id, directory, writer.backups, made);
+  try {
+    keepVerdicts(
+      root,
+      sound.map(({segments, found}, index) => ({
+        ...askedOf(`${configuration.algorithm.value}:${hashOf(index)}`.toLowerCase(), segments.at(-1) ?? ''),
+        finding: found,
+      })),
+    );
+  } catch (error) {
+    untold.push(`what was found inside could not be kept: ${withAdvice(error)}`);
   }
+  const {missing, leftOut} = plan;
+  const copies = sound.map(({name, bytes, found: {kind}}, index) => ({
+    name,
+    bytes,
+    kind,
+    hash: hashOf(index),
+  }));
+  return {outcome: 'done', copies, missing, leftOut, manifestDigest: made.digest, untold};
 }

@@ -91,19 +91,11 @@ export class Workplace {
   /** Gives each directory of the backup to whom the backups directory belongs, and makes its entries durable. */
   settleDirectories(directories: string[][]): void {
     const owner = this.#backups.stats;
-    const walk = new Walk();
-    try {
-      for (const segments of directories) {
-        const directory = this.directory.enterAlong(segments, walk);
-        try {
-          owns(directory.fd, owner, (owner.mode & 0o7777) | 0o700);
-          fs.fsyncSync(directory.fd);
-        } finally {
-          directory.close();
-        }
-      }
-    } finally {
-      walk.close();
+    using walk = new Walk();
+    for (const segments of directories) {
+      using directory = this.directory.enterAlong(segments, walk);
+      owns(directory.fd, owner, (owner.mode & 0o7777) | 0o700);
+      fs.fsyncSync(directory.fd);
     }
   }
 

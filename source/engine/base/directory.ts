@@ -197,4 +197,8 @@ export class Directory {
   close(): void {
     fs.closeSync(this.fd);
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }

@@ -33,6 +33,9 @@ export const readAt = (fd: number, buffer: Buffer, position: number): Promise<nu
     );
   });
 
+/** Closes a file at the end of the block that says `using` with it. */
+export const closing = (fd: number): Disposable => ({[Symbol.dispose]: () => fs.closeSync(fd)});
+
 /** What kind of thing this is, for the operator; null for a regular file. */
 export function notRegular(stats: Stats | BigIntStats): string | null {
   if (stats.isFile()) return null;

@@ -130,6 +130,10 @@ export class Walk {
     for (const depth of this.#open.keys()) this.#leave(depth);
     this.#segments = [];
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 /**

@@ -125,6 +125,10 @@ export class WayWalk {
   close(): void {
     this.#walk.close();
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 /** Opens one directory as `WayWalk` does; the caller closes it. */
@@ -134,14 +138,10 @@ export function openOnWay(
   what: string,
   common: readonly string[],
 ): {fd: number; path: string; way: Step[]} | Refusal {
-  const walk = new WayWalk();
-  try {
-    const reached = walk.to(directory, segments, what, common);
-    if ('status' in reached) return reached;
-    // The walk closes its own.
-    const fd = fs.openSync(`${reached.path}/.`, directoryFlags);
-    return {fd, path: hasProc ? `/proc/self/fd/${fd}` : reached.path, way: reached.way};
-  } finally {
-    walk.close();
-  }
+  using walk = new WayWalk();
+  const reached = walk.to(directory, segments, what, common);
+  if ('status' in reached) return reached;
+  // The walk closes its own.
+  const fd = fs.openSync(`${reached.path}/.`, directoryFlags);
+  return {fd, path: hasProc ? `/proc/self/fd/${fd}` : reached.path, way: reached.way};
 }

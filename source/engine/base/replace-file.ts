@@ -1,5 +1,6 @@
 import fs, {constants, type Stats} from 'node:fs';
 import path from 'node:path';
+import {closing} from './files.ts';
 import {owns} from './owner.ts';
 import {errorCode} from './problem.ts';
 import {isAlive} from './process.ts';
@@ -105,9 +106,6 @@ export const syncDirectory = (directory: string): void => syncFile(directory, co
 /** @param flags beside those for reading */
 export function syncFile(file: string, flags = constants.O_NOFOLLOW): void {
   const fd = fs.openSync(file, constants.O_RDONLY | flags);
-  try {
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
+  using _ = closing(fd);
+  fs.fsyncSync(fd);
 }

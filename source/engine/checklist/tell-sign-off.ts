@@ -25,13 +25,9 @@ export async function tellSignOff(place: RunPlace, story: Story): Promise<string
 /** The session is closed by now; its record has one writer at a time all the same. @returns why it was not written */
 function record(place: RunPlace, number: number, notes: Note[]): string | null {
   try {
-    const writer = openWriter({...place, doing: `session close ${number}`, recovering: true});
-    try {
-      writeNotes(writer.state, number, 'That it was told', notes);
-      return null;
-    } finally {
-      writer.close();
-    }
+    using writer = openWriter({...place, doing: `session close ${number}`, recovering: true});
+    writeNotes(writer.state, number, 'That it was told', notes);
+    return null;
   } catch (error) {
     return `the record of session ${number} does not say that it was told: ${describeError(error)}`;
   }

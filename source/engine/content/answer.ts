@@ -43,24 +43,20 @@ async function checkCopy(
   size: number,
   {path: into, inode}: NonNullable<Job['into']>,
 ): Promise<Finding> {
-  const directory = Directory.open(into);
+  using directory = Directory.open(into);
+  if (inodeOf(directory.stats) !== inode)
+    return notChecked('sqlite', 'the directory for its private copy was swapped');
+  const copy = `${directory.path}/${copyName}`;
   try {
-    if (inodeOf(directory.stats) !== inode)
-      return notChecked('sqlite', 'the directory for its private copy was swapped');
-    const copy = `${directory.path}/${copyName}`;
-    try {
-      fs.copyFileSync(`/proc/self/fd/${fd}`, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-      fs.chmodSync(copy, 0o600);
-    } catch (error) {
-      return notChecked('sqlite', `it cannot be copied for the check: ${describeError(error)}`);
-    }
-    if (fs.statSync(copy).size !== size) return notChecked('sqlite', 'it was written to while it was copied');
-    const finding = await checkSqlite(path.join(into, copyName), size);
-    fs.unlinkSync(copy);
-    return finding;
-  } finally {
-    directory.close();
+    fs.copyFileSync(`/proc/self/fd/${fd}`, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    fs.chmodSync(copy, 0o600);
+  } catch (error) {
+    return notChecked('sqlite', `it cannot be copied for the check: ${describeError(error)}`);
   }
+  if (fs.statSync(copy).size !== size) return notChecked('sqlite', 'it was written to while it was copied');
+  const finding = await checkSqlite(path.join(into, copyName), size);
+  fs.unlinkSync(copy);
+  return finding;
 }
 
 /** Looks into one copy; never throws for what is on the disk. */

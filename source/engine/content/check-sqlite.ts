@@ -28,17 +28,12 @@ export async function checkSqlite(file: string, size: number): Promise<Finding> 
   const finding = {kind: 'sqlite', check} as const;
   const broken = (said: string): Finding => ({...finding, state: 'broken', detail: shorten(said)});
   try {
-    const database = await openDatabase(file, {readOnly: true, immutable: '1'});
-    try {
-      database.exec(`PRAGMA cell_size_check=ON; PRAGMA hard_heap_limit=${mostMemory}`);
-      const complaints = complaintsOf(database.prepare(`PRAGMA ${check}(${mostComplaints})`).all());
-      if (complaints.length === 1 && complaints[0] === 'ok')
-        return {...finding, state: 'sound', detail: null};
-      if (complaints.length === 0) return notChecked('sqlite', 'SQLite gave no answer');
-      return broken(complaints.slice(0, mostComplaints).join('; '));
-    } finally {
-      database.close();
-    }
+    using database = await openDatabase(file, {readOnly: true, immutable: '1'});
+    database.exec(`PRAGMA cell_size_check=ON; PRAGMA hard_heap_limit=${mostMemory}`);
+    const complaints = complaintsOf(database.prepare(`PRAGMA ${check}(${mostComplaints})`).all());
+    if (complaints.length === 1 && complaints[0] === 'ok') return {...finding, state: 'sound', detail: null};
+    if (complaints.length === 0) return notChecked('sqlite', 'SQLite gave no answer');
+    return broken(complaints.slice(0, mostComplaints).join('; '));
   } catch (error) {
     if (isOneOf(corrupt, error)) return broken(describeError(error));
     return notChecked('sqlite', `SQLite cannot check it: ${describeError(error)}`);

@@ -54,20 +54,16 @@ export class PrivatePlace {
 
   /** Looking makes no state of ours: only where there is some. */
   #inState(): Directory | null {
-    const state = this.#root === null ? null : findState(this.#root);
+    using state = this.#root === null ? null : findState(this.#root);
+    if (!state) return null;
+    fs.accessSync(state.path, constants.W_OK);
+    const parent = state.make(checkingName);
     try {
-      if (!state) return null;
-      fs.accessSync(state.path, constants.W_OK);
-      const parent = state.make(checkingName);
-      try {
-        fs.accessSync(parent.path, constants.W_OK);
-        return parent;
-      } catch (error) {
-        parent.close();
-        throw error;
-      }
-    } finally {
-      state?.close();
+      fs.accessSync(parent.path, constants.W_OK);
+      return parent;
+    } catch (error) {
+      parent.close();
+      throw error;
     }
   }
 

@@ -93,12 +93,8 @@ export const directory: DatasetType<SourceEntry> = {
     const {real, stats} = found;
     if (!stats.isDirectory())
       return nothingOf(dataset, `its source is ${notRegular(stats) ?? 'a file'}, not a directory`);
-    const way = new Walk();
-    try {
-      return walk({dataset, base: real, files: [], leftOut: [], missing: null}, excluded, way, isPassed);
-    } finally {
-      way.close();
-    }
+    using way = new Walk();
+    return walk({dataset, base: real, files: [], leftOut: [], missing: null}, excluded, way, isPassed);
   },
   targetOf: ({name, source}, of) => (of.startsWith(`${name}/`) ? source + of.slice(name.length) : null),
   live: ({source}) => [source],

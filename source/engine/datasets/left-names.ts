@@ -12,14 +12,10 @@ import {buildingName} from '../storage/runbook/unfinished.ts';
 function filesLeftIn(directory: Directory): string[] {
   const ours = [0, process.getuid?.() ?? 0];
   return findLeft(directory).flatMap((name) => {
-    const place = directory.find(name);
+    using place = directory.find(name);
     if (!place) return [];
-    try {
-      if (!ours.includes(place.stats.uid)) return [];
-      return fs.readdirSync(place.path).map((file) => inodeOf(fs.lstatSync(`${place.path}/${file}`)));
-    } finally {
-      place.close();
-    }
+    if (!ours.includes(place.stats.uid)) return [];
+    return fs.readdirSync(place.path).map((file) => inodeOf(fs.lstatSync(`${place.path}/${file}`)));
   });
 }
 

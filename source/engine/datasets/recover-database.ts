@@ -35,13 +35,9 @@ async function recoverIn({database}: SqlitePlace, target: string, of: DatabaseSt
   if (namesAnotherFile(`${database}-journal`)) return {how: 'failed', reason: twoDatabases};
   try {
     fs.chmodSync(database, 0o600);
-    const opened = await openDatabase(database, {readOnly: false});
-    try {
-      opened.prepare('SELECT count(*) FROM sqlite_schema').get();
-      opened.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    } finally {
-      opened.close();
-    }
+    using opened = await openDatabase(database, {readOnly: false});
+    opened.prepare('SELECT count(*) FROM sqlite_schema').get();
+    opened.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch (error) {
     throw targetFault(error, database);
   }

@@ -1,6 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
-import {safeRead, stampOf} from '../base/files.ts';
+import {closing, safeRead, stampOf} from '../base/files.ts';
 import type {LiveDatabase} from './sqlite-place.ts';
 
 const look = (file: string): Stats | undefined => fs.lstatSync(file, {throwIfNoEntry: false});
@@ -8,13 +8,10 @@ const look = (file: string): Stats | undefined => fs.lstatSync(file, {throwIfNoE
 /** Byte 18 of the header: 2 where the database is in WAL mode (sqlite.org/fileformat2.html). */
 function saysWal(file: string): boolean {
   const fd = fs.openSync(file, safeRead);
-  try {
-    const head = Buffer.alloc(20);
-    fs.readSync(fd, head, 0, head.length, 0);
-    return head[18] === 2;
-  } finally {
-    fs.closeSync(fd);
-  }
+  using _ = closing(fd);
+  const head = Buffer.alloc(20);
+  fs.readSync(fd, head, 0, head.length, 0);
+  return head[18] === 2;
 }
 
 /** How a database lies there, as far as its files tell. */
@@ -63,12 +60,9 @@ export function namesAnotherFile(journal: string): boolean {
   if (!stats) return false;
   const end = Buffer.alloc(Math.min(superJournalEnd.length, stats.size));
   const fd = fs.openSync(journal, safeRead);
-  try {
-    fs.readSync(fd, end, 0, end.length, stats.size - end.length);
-    return end.equals(superJournalEnd);
-  } finally {
-    fs.closeSync(fd);
-  }
+  using _ = closing(fd);
+  fs.readSync(fd, end, 0, end.length, stats.size - end.length);
+  return end.equals(superJournalEnd);
 }
 
 /**

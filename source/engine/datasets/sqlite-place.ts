@@ -123,6 +123,10 @@ export class SqlitePlace {
       this.#parent.close();
     }
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {safeRead} from '../base/files.ts';
+import {closing, safeRead} from '../base/files.ts';
 import {openFile} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {describeError} from '../base/problem.ts';
@@ -85,29 +85,26 @@ async function finish({stats, modified, directory}: DatabaseStats, task: Produce
   try {
     const opened = openFile(`${to}/${as}`);
     if ('status' in opened) return {status: 'failed', reason: opened.reason};
-    try {
-      const {mode, uid, gid} = stats;
-      const parent = openOnWay('/', stepsOf(path.dirname(source)), 'the source', common);
-      const isSame = !('status' in parent) && identityOf(fs.fstatSync(parent.fd)) === directory;
-      if (!('status' in parent)) fs.closeSync(parent.fd);
-      if ('status' in parent || !isSame) {
-        // Who may read it is not known.
-        removeFile(`${to}/${as}`);
-        return {status: 'unreadable', reason: 'its directory was swapped while it was copied'};
-      }
-      ownsCopy(opened.fd, {mode: Number(mode), uid: Number(uid), gid: Number(gid)}, owner, parent.way);
-      setModified(opened.fd, modified);
-      fs.fsyncSync(opened.fd);
-      return {
-        status: 'copied',
-        hash: hashed.hash,
-        bytes: hashed.bytes,
-        attributes: attributesOf(stats, modified),
-        changed: false,
-      };
-    } finally {
-      fs.closeSync(opened.fd);
+    using _ = closing(opened.fd);
+    const {mode, uid, gid} = stats;
+    const parent = openOnWay('/', stepsOf(path.dirname(source)), 'the source', common);
+    const isSame = !('status' in parent) && identityOf(fs.fstatSync(parent.fd)) === directory;
+    if (!('status' in parent)) fs.closeSync(parent.fd);
+    if ('status' in parent || !isSame) {
+      // Who may read it is not known.
+      removeFile(`${to}/${as}`);
+      return {status: 'unreadable', reason: 'its directory was swapped while it was copied'};
     }
+    ownsCopy(opened.fd, {mode: Number(mode), uid: Number(uid), gid: Number(gid)}, owner, parent.way);
+    setModified(opened.fd, modified);
+    fs.fsyncSync(opened.fd);
+    return {
+      status: 'copied',
+      hash: hashed.hash,
+      bytes: hashed.bytes,
+      attributes: attributesOf(stats, modified),
+      changed: false,
+    };
   } catch (error) {
     return {status: 'failed', reason: describeError(error)};
   }

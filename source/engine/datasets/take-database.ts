@@ -173,33 +173,25 @@ const walEnds = ['', '-wal', '-shm'];
 async function copyThrough(task: Task): Promise<Taken> {
   const {live, target, signal, onProgress} = task;
   const {backup} = await sqlite();
-  const place = makePlace(live, target, live.bytes, (each) => live.isOurs || each.link(live, walEnds));
+  using place = makePlace(live, target, live.bytes, (each) => live.isOurs || each.link(live, walEnds));
   if (!place) return recover(task);
-  try {
-    const from = live.isOurs ? live.real : place.database;
-    const database = await (live.isOurs ? begin(from, signal) : beginLinked(place, walEnds, task));
-    if (!database) return {how: 'cancelled'};
-    try {
-      makeNew(place.copy);
-      await backup(database, place.copy, {
-        rate: pagesAtOnce,
-        progress({totalPages, remainingPages}) {
-          if (signal.aborted) throw new Error('cancelled');
-          onProgress(totalPages === 0 ? 1 : 1 - remainingPages / totalPages);
-        },
-      }).catch((error: unknown) => {
-        throw targetFault(error, place.copy);
-      });
-      const wal = fs.lstatSync(`${from}-wal`, {bigint: true, throwIfNoEntry: false});
-      const of = statsOf(live, fs.lstatSync(from, {bigint: true}), wal);
-      moveCopy(place.copy, target);
-      return {how: 'copied', of};
-    } finally {
-      database.close();
-    }
-  } finally {
-    place.close();
-  }
+  const from = live.isOurs ? live.real : place.database;
+  using database = await (live.isOurs ? begin(from, signal) : beginLinked(place, walEnds, task));
+  if (!database) return {how: 'cancelled'};
+  makeNew(place.copy);
+  await backup(database, place.copy, {
+    rate: pagesAtOnce,
+    progress({totalPages, remainingPages}) {
+      if (signal.aborted) throw new Error('cancelled');
+      onProgress(totalPages === 0 ? 1 : 1 - remainingPages / totalPages);
+    },
+  }).catch((error: unknown) => {
+    throw targetFault(error, place.copy);
+  });
+  const wal = fs.lstatSync(`${from}-wal`, {bigint: true, throwIfNoEntry: false});
+  const of = statsOf(live, fs.lstatSync(from, {bigint: true}), wal);
+  moveCopy(place.copy, target);
+  return {how: 'copied', of};
 }
 
 /** SQLite would let everybody read what it makes. */

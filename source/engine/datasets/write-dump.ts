@@ -1,4 +1,5 @@
 import fs, {constants} from 'node:fs';
+import {closing} from '../base/files.ts';
 import {owns} from '../base/owner.ts';
 import {fileTime, phpDate} from '../base/php-date.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
@@ -36,27 +37,24 @@ export async function writeClientFile<Said extends {at: Date}>(
   } catch (error) {
     throw new DumpFileError(describeError(error));
   }
-  try {
-    const said = await write(fd);
-    owns(fd, owner, 0o600);
-    // It is the server's to say that it is done; that it is on the disk is ours.
-    await new Promise<void>((resolve, reject) => {
-      fs.fsync(fd, (error) => (error ? reject(new DumpFileError(describeError(error))) : resolve()));
-    });
-    const hashed = await pool.hash({directory: `${to}/.`, segments: [as], algorithm}, signal).result;
-    if (hashed.status === 'cancelled') throw new Problem(exitCode.cancelled, 'Cancelled.');
-    if (hashed.status !== 'read') throw new DumpFileError(hashed.reason);
-    const {uid, gid} = owner;
-    const mtime = fileTime(BigInt(said.at.getTime()) * 1_000_000n);
-    return {
-      ...said,
-      hash: hashed.hash,
-      bytes: hashed.bytes,
-      attributes: {mode: octal(0o600), uid, gid, mtime},
-    };
-  } finally {
-    fs.closeSync(fd);
-  }
+  using _ = closing(fd);
+  const said = await write(fd);
+  owns(fd, owner, 0o600);
+  // It is the server's to say that it is done; that it is on the disk is ours.
+  await new Promise<void>((resolve, reject) => {
+    fs.fsync(fd, (error) => (error ? reject(new DumpFileError(describeError(error))) : resolve()));
+  });
+  const hashed = await pool.hash({directory: `${to}/.`, segments: [as], algorithm}, signal).result;
+  if (hashed.status === 'cancelled') throw new Problem(exitCode.cancelled, 'Cancelled.');
+  if (hashed.status !== 'read') throw new DumpFileError(hashed.reason);
+  const {uid, gid} = owner;
+  const mtime = fileTime(BigInt(said.at.getTime()) * 1_000_000n);
+  return {
+    ...said,
+    hash: hashed.hash,
+    bytes: hashed.bytes,
+    attributes: {mode: octal(0o600), uid, gid, mtime},
+  };
 }
 
 /** Where it was. @param named its connection in the PHP configuration; null where it has none */

@@ -42,29 +42,25 @@ export type Ledger = {
  */
 export async function makeLedger(file: string, now: number): Promise<Ledger> {
   fs.mkdirSync(path.dirname(file), {recursive: true});
-  const database = await openDatabase(file, {readOnly: false});
+  using database = await openDatabase(file, {readOnly: false});
   const state = (...statements: string[]): Buffer => {
     database.exec(['BEGIN', ...statements, 'COMMIT'].join(';\n'));
     return fs.readFileSync(file);
   };
   const hoursAgo = (hours: number): string => time(now - hours * 3600);
-  try {
-    database.exec('PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF');
-    const open = numbered(
-      accounts,
-      `INSERT INTO accounts SELECT n, 'tenant-' || (n % 400 + 1), n * 6101 % 90000, '${hoursAgo(200)}'`,
-    );
-    const good: Ledger['good'] = [
-      state(schema, open, book(0, booked, hoursAgo(150))),
-      state(book(1, booked, hoursAgo(100))),
-      state(book(2, booked, hoursAgo(30))),
-      state(book(3, booked, hoursAgo(3))),
-    ];
-    const overwritten = `UPDATE accounts SET balance = 0, updated_at = '${time(now - badFor)}' WHERE id % 7 = 3`;
-    const bad = state(overwritten, book(4, 41, time(now - badFor / 2)));
-    state(book(5, 13, time(now - 900)));
-    return {good, bad};
-  } finally {
-    database.close();
-  }
+  database.exec('PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF');
+  const open = numbered(
+    accounts,
+    `INSERT INTO accounts SELECT n, 'tenant-' || (n % 400 + 1), n * 6101 % 90000, '${hoursAgo(200)}'`,
+  );
+  const good: Ledger['good'] = [
+    state(schema, open, book(0, booked, hoursAgo(150))),
+    state(book(1, booked, hoursAgo(100))),
+    state(book(2, booked, hoursAgo(30))),
+    state(book(3, booked, hoursAgo(3))),
+  ];
+  const overwritten = `UPDATE accounts SET balance = 0, updated_at = '${time(now - badFor)}' WHERE id % 7 = 3`;
+  const bad = state(overwritten, book(4, 41, time(now - badFor / 2)));
+  state(book(5, 13, time(now - 900)));
+  return {good, bad};
 }

@@ -35,34 +35,30 @@ export async function* compareDatabases(
 ): AsyncGenerator<Telling, void, undefined> {
   const {into} = job;
   if (into === null) throw new Error('no private place');
-  const directory = Directory.open(into.path);
-  try {
-    if (inodeOf(directory.stats) !== into.inode)
-      throw new Error('the directory for private copies was swapped');
-    for (const [index, [side, mark]] of sides.entries()) {
-      yield {is: 'doing', what: `copying the ${mark} side`, done: index, of: 4};
-      const why = await takeSide(job[side].file, job[side].isLive, `${directory.path}/${side}`, signal);
-      if (why !== null) {
-        yield {is: 'not so', why: `of the ${mark} side there is no private copy: ${why}`};
-        return;
-      }
+  using directory = Directory.open(into.path);
+  if (inodeOf(directory.stats) !== into.inode)
+    throw new Error('the directory for private copies was swapped');
+  for (const [index, [side, mark]] of sides.entries()) {
+    yield {is: 'doing', what: `copying the ${mark} side`, done: index, of: 4};
+    const why = await takeSide(job[side].file, job[side].isLive, `${directory.path}/${side}`, signal);
+    if (why !== null) {
+      yield {is: 'not so', why: `of the ${mark} side there is no private copy: ${why}`};
+      return;
     }
-    for (const [index, [side, mark]] of sides.entries()) {
-      yield {is: 'doing', what: `SQLite's check of the ${mark} side`, done: index + 2, of: 4};
-      const file = `${into.path}/${side}`;
-      const {state, check, detail} = await checkSqlite(file, fs.statSync(file).size);
-      if (state === 'broken')
-        yield {
-          is: 'note',
-          text: `x The ${mark} side is broken inside: ${detail}. What is counted may not be all there was.`,
-        };
-      else if (state === 'not checked') yield {is: 'note', text: `! The ${mark} side: ${detail}.`};
-      else yield {is: 'note', text: `+ The ${mark} side: SQLite finds it sound (${check}).`};
-    }
-    yield* compareTables(into.path);
-  } finally {
-    directory.close();
   }
+  for (const [index, [side, mark]] of sides.entries()) {
+    yield {is: 'doing', what: `SQLite's check of the ${mark} side`, done: index + 2, of: 4};
+    const file = `${into.path}/${side}`;
+    const {state, check, detail} = await checkSqlite(file, fs.statSync(file).size);
+    if (state === 'broken')
+      yield {
+        is: 'note',
+        text: `x The ${mark} side is broken inside: ${detail}. What is counted may not be all there was.`,
+      };
+    else if (state === 'not checked') yield {is: 'note', text: `! The ${mark} side: ${detail}.`};
+    else yield {is: 'note', text: `+ The ${mark} side: SQLite finds it sound (${check}).`};
+  }
+  yield* compareTables(into.path);
 }
 
 async function* compareTables(into: string): AsyncGenerator<Telling, void, undefined> {

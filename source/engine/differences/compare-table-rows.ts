@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {closing} from '../base/files.ts';
 import {follow} from '../base/follow.ts';
 import {openInside} from '../base/open-inside.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
@@ -26,11 +27,8 @@ async function rowsOf({database, file, reason}: Part, reading: RowReading): Prom
   if (!file) throw new Problem(exitCode.failed, reason ?? 'its dump is not there');
   const opened = openInside(file.directory, file.segments);
   if ('status' in opened) throw new Problem(exitCode.failed, opened.reason);
-  try {
-    return await dumpedRows(`/proc/${process.pid}/fd/${opened.fd}`, reading);
-  } finally {
-    fs.closeSync(opened.fd);
-  }
+  using _ = closing(opened.fd);
+  return await dumpedRows(`/proc/${process.pid}/fd/${opened.fd}`, reading);
 }
 
 /** Writes rows to a file, and counts. */

@@ -130,24 +130,20 @@ function hasStopped({state}: Subject): boolean {
  */
 export async function* examine(options: DoctorOptions): AsyncGenerator<DoctorEvent, void, undefined> {
   const {signal} = options;
-  const subject = await Subject.open(options);
+  using subject = await Subject.open(options);
   const counts: Counts = {ok: 0, beware: 0, wrong: 0, unknown: 0};
-  try {
-    for (const [title, checks] of Object.entries(groups)) {
-      let told = false;
-      for (const [id, find] of Object.entries(checks)) {
-        if (signal.aborted) return;
-        for (const found of await carryOut(subject, find)) {
-          if (!told) yield {type: 'group', title};
-          told = true;
-          counts[found.state]++;
-          yield {type: 'check', check: {id, ...found}};
-        }
+  for (const [title, checks] of Object.entries(groups)) {
+    let told = false;
+    for (const [id, find] of Object.entries(checks)) {
+      if (signal.aborted) return;
+      for (const found of await carryOut(subject, find)) {
+        if (!told) yield {type: 'group', title};
+        told = true;
+        counts[found.state]++;
+        yield {type: 'check', check: {id, ...found}};
       }
     }
-    if (signal.aborted) return;
-    yield {type: 'finished', counts, exit: exitOf(counts, hasStopped(subject))};
-  } finally {
-    subject.close();
   }
+  if (signal.aborted) return;
+  yield {type: 'finished', counts, exit: exitOf(counts, hasStopped(subject))};
 }

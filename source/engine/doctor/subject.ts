@@ -217,6 +217,10 @@ export class Subject {
   close(): void {
     this.state?.close();
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 function statsOf(file: string): Stats | null {

@@ -271,12 +271,8 @@ export async function copyFiles(
   walk?: WayWalk,
 ): Promise<CopyResult[]> {
   if (walk) return copyAll(job, createHasher, onProgress, walk);
-  const own = new WayWalk();
-  try {
-    return await copyAll(job, createHasher, onProgress, own);
-  } finally {
-    own.close();
-  }
+  using own = new WayWalk();
+  return await copyAll(job, createHasher, onProgress, own);
 }
 
 async function copyAll(

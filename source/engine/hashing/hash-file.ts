@@ -141,19 +141,15 @@ export async function hashFiles(
 ): Promise<HashResult[]> {
   const {files} = job;
   const readAhead = job.readAhead && files.length === 1;
-  const walk = new Walk();
+  using walk = new Walk();
   const results: HashResult[] = [];
-  try {
-    for (const those of Map.groupBy(files.keys(), (index) => files[index]?.directory).values())
-      for (const index of those)
-        results[index] = await hashFile(
-          {...(files[index] as (typeof files)[number]), readAhead},
-          createHasher,
-          onProgress,
-          walk,
-        );
-    return results;
-  } finally {
-    walk.close();
-  }
+  for (const those of Map.groupBy(files.keys(), (index) => files[index]?.directory).values())
+    for (const index of those)
+      results[index] = await hashFile(
+        {...(files[index] as (typeof files)[number]), readAhead},
+        createHasher,
+        onProgress,
+        walk,
+      );
+  return results;
 }

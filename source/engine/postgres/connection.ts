@@ -21,7 +21,14 @@ export type Connection = {
  * What the clients of one connection are started with; `close` takes the password away from them.
  * @property where names the database to a client, as a connection string
  */
-export type Access = {environment: NodeJS.ProcessEnv; where: string; close: () => void};
+export type Access = Disposable & {environment: NodeJS.ProcessEnv; where: string; close: () => void};
+
+const accessBy = (environment: NodeJS.ProcessEnv, where: string, close: () => void): Access => ({
+  environment,
+  where,
+  close,
+  [Symbol.dispose]: close,
+});
 
 /** What of the caller's own environment says where something lies. All else would lead a client to another server. */
 const kept = new Set([
@@ -92,7 +99,7 @@ function ownEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** For a client that reaches no server: one that reads a dump. */
-export const noAccess = (): Access => ({environment: ownEnvironment(), where: '', close: () => {}});
+export const noAccess = (): Access => accessBy(ownEnvironment(), '', () => {});
 
 /** A connection string that says this and nothing else: no name is taken for one itself. */
 export const conninfo = (said: Readonly<Record<string, string | number | undefined>>): string =>
@@ -127,7 +134,7 @@ export function environmentOf(connection: Connection): Access {
   // What a service says goes before the environment, and not before this.
   const beside = service === undefined ? {} : {host, port, user, sslmode, passfile: said.PGPASSFILE};
   const where = conninfo({dbname: database, ...beside, ...alive});
-  return {environment, where, close: () => pass?.close()};
+  return accessBy(environment, where, () => pass?.close());
 }
 
 /** Where it is, without the database: `db.example:5432`, `service site`. */

@@ -200,24 +200,20 @@ async function runTool(
   args: string[],
   options: ClientOptions & {signal: AbortSignal},
 ): Promise<ClientEnd> {
-  const access = tool === 'pg_restore' ? noAccess() : environmentOf(connection);
+  using access = tool === 'pg_restore' ? noAccess() : environmentOf(connection);
   // Of the whole server too that database is asked: the user may be let into no other one.
   const where = {pg_dump: ['--dbname'], pg_dumpall: ['--database'], pg_restore: []}[tool];
-  try {
-    const all = [...args, ...where.map((option) => `${option}=${access.where}`)];
-    // A moment is written alike in every dump, whatever zone the database is set to.
-    const environment = {...access.environment, PGTZ: 'UTC'};
-    const end = await runClient(clients, tool, all, {...access, environment}, options);
-    if (end.code === 0) return end;
-    if (options.signal.aborted) throw new Problem(exitCode.cancelled, 'Cancelled.');
-    if (end.killed !== null)
-      throw new Problem(exitCode.failed, `${connectionName(connection)}: ${tool} was killed (${end.killed})`);
-    const unwritten = /could not (?:write to output|close (?:archive|output)) file: (.*)/.exec(end.said)?.[1];
-    if (unwritten !== undefined) throw new DumpFileError(inOurWords(unwritten));
-    throw new Problem(exitCode.failed, whyFailed(connection, end.said));
-  } finally {
-    access.close();
-  }
+  const all = [...args, ...where.map((option) => `${option}=${access.where}`)];
+  // A moment is written alike in every dump, whatever zone the database is set to.
+  const environment = {...access.environment, PGTZ: 'UTC'};
+  const end = await runClient(clients, tool, all, {...access, environment}, options);
+  if (end.code === 0) return end;
+  if (options.signal.aborted) throw new Problem(exitCode.cancelled, 'Cancelled.');
+  if (end.killed !== null)
+    throw new Problem(exitCode.failed, `${connectionName(connection)}: ${tool} was killed (${end.killed})`);
+  const unwritten = /could not (?:write to output|close (?:archive|output)) file: (.*)/.exec(end.said)?.[1];
+  if (unwritten !== undefined) throw new DumpFileError(inOurWords(unwritten));
+  throw new Problem(exitCode.failed, whyFailed(connection, end.said));
 }
 
 /** The system's error, as a client says it, in the words that it has everywhere here. */

@@ -95,40 +95,36 @@ const withoutRoles = [
 /** Loads a dump, several tables at once. It stops at the first error. @throws Problem */
 export async function loadDump(loading: Loading): Promise<void> {
   const {clients, connection, file, contents, application, signal, isScratch, onTable} = loading;
-  const access = environmentOf(connection);
+  using access = environmentOf(connection);
   const args = [
     ...['--exit-on-error', '--no-password', '--verbose', `--jobs=${jobs}`],
     ...(isScratch ? withoutRoles : []),
   ];
-  try {
-    const {code, killed, said} = await runClient(
-      clients,
-      'pg_restore',
-      [...args, `--dbname=${access.where}`, file],
-      {
-        ...access,
-        environment: {
-          ...access.environment,
-          PGAPPNAME: application,
-          // It has the settings of the live one already.
-          PGOPTIONS: '-c default_transaction_read_only=off',
-        },
+  const {code, killed, said} = await runClient(
+    clients,
+    'pg_restore',
+    [...args, `--dbname=${access.where}`, file],
+    {
+      ...access,
+      environment: {
+        ...access.environment,
+        PGAPPNAME: application,
+        // It has the settings of the live one already.
+        PGOPTIONS: '-c default_transaction_read_only=off',
       },
-      {
-        signal,
-        onLine: (line) => {
-          const [, id = '', table] = /finished item (\d+) TABLE DATA (.*)$/.exec(line) ?? [];
-          if (table !== undefined) onTable(contents.tables.get(id) ?? '', table);
-        },
+    },
+    {
+      signal,
+      onLine: (line) => {
+        const [, id = '', table] = /finished item (\d+) TABLE DATA (.*)$/.exec(line) ?? [];
+        if (table !== undefined) onTable(contents.tables.get(id) ?? '', table);
       },
-    );
-    if (signal.aborted) throw new Problem(exitCode.cancelled, 'Cancelled.');
-    if (code === 0) return;
-    const why = killed === null ? said : `pg_restore: error: pg_restore was ended by ${killed}`;
-    throw new Problem(exitCode.failed, whyFailed(connection, why));
-  } finally {
-    access.close();
-  }
+    },
+  );
+  if (signal.aborted) throw new Problem(exitCode.cancelled, 'Cancelled.');
+  if (code === 0) return;
+  const why = killed === null ? said : `pg_restore: error: pg_restore was ended by ${killed}`;
+  throw new Problem(exitCode.failed, whyFailed(connection, why));
 }
 
 /** Has the server learn what a new database holds. */

@@ -106,22 +106,18 @@ export async function liveRows(connection: Connection, reading: RowReading): Pro
   const only = columns[0]?.partitioned ? '' : 'ONLY ';
   const names = columns.map(({name}) => identifier(name)).join(', ');
   const select = `SELECT ${names} FROM ${only}${identifier(table.schema)}.${identifier(table.name)}`;
-  const access = environmentOf(connection);
-  try {
-    const args = [
-      ...['-X', '-q', '-A', '-t', '-w', `--dbname=${access.where}`, '--set=ON_ERROR_STOP=1'],
-      ...settings.map((each) => `--command=SET ${each}`),
-      `--command=COPY (${select}) TO STDOUT`,
-    ];
-    return await rowsFrom(
-      await findClients(major),
-      ['psql', ...args],
-      {...access, environment: {...access.environment, PGCLIENTENCODING: 'UTF8'}},
-      columns.map(({name}) => name),
-      reading,
-      (said) => whyFailed(connection, said),
-    );
-  } finally {
-    access.close();
-  }
+  using access = environmentOf(connection);
+  const args = [
+    ...['-X', '-q', '-A', '-t', '-w', `--dbname=${access.where}`, '--set=ON_ERROR_STOP=1'],
+    ...settings.map((each) => `--command=SET ${each}`),
+    `--command=COPY (${select}) TO STDOUT`,
+  ];
+  return await rowsFrom(
+    await findClients(major),
+    ['psql', ...args],
+    {...access, environment: {...access.environment, PGCLIENTENCODING: 'UTF8'}},
+    columns.map(({name}) => name),
+    reading,
+    (said) => whyFailed(connection, said),
+  );
 }

@@ -64,22 +64,18 @@ export async function holdAs(
   holding: Holding,
   mayCopy: (bytes: number) => boolean = () => true,
 ): Promise<Held> {
-  const held = state.make(heldName);
-  try {
-    const existing = held.find(id);
-    if (existing) {
-      existing.close();
-      rewriteHold(held, holding(readHold(held.path, id)));
-      makeSure(held, id);
-      return {linked: 0, copied: 0, without: lacksOf(`${held.path}/${id}`, id)};
-    }
-    const note = `${asciiJson(holding(null))}\n`;
-    const made = await build(state, held, `${backups}/${id}`, id, note, mayCopy);
+  using held = state.make(heldName);
+  const existing = held.find(id);
+  if (existing) {
+    existing.close();
+    rewriteHold(held, holding(readHold(held.path, id)));
     makeSure(held, id);
-    return made;
-  } finally {
-    held.close();
+    return {linked: 0, copied: 0, without: lacksOf(`${held.path}/${id}`, id)};
   }
+  const note = `${asciiJson(holding(null))}\n`;
+  const made = await build(state, held, `${backups}/${id}`, id, note, mayCopy);
+  makeSure(held, id);
+  return made;
 }
 
 /**
@@ -131,15 +127,11 @@ function lacksOf(directory: string, id: string): Lack[] {
   // Whoever looks at it is told what is wrong with all of it.
   if (read.state !== 'read') return [];
   const {manifest} = read;
-  const walk = new Walk();
-  try {
-    return manifest.datasets.flatMap((dataset) => {
-      const found = copyIn(directory, dataset, namesOf(id, manifest.id), walk);
-      return 'lacks' in found ? [{name: dataset.name, reason: found.lacks}] : [];
-    });
-  } finally {
-    walk.close();
-  }
+  using walk = new Walk();
+  return manifest.datasets.flatMap((dataset) => {
+    const found = copyIn(directory, dataset, namesOf(id, manifest.id), walk);
+    return 'lacks' in found ? [{name: dataset.name, reason: found.lacks}] : [];
+  });
 }
 
 async function build(
@@ -162,69 +154,63 @@ async function build(
   const building = state.make(buildingName);
   const tally: Held = {linked: 0, copied: 0, without: []};
   try {
-    const work = beginBuilding(building, id);
+    using work = beginBuilding(building, id);
+    const ids = namesOf(id, manifest.id);
+    const directories = new Set<string>(['']);
+    const copies = new Set<string>();
+    const walk = new Walk();
+    let [at, parent]: [string, Directory] = ['', work];
+    const leave = (): void => {
+      if (parent !== work) parent.close();
+      [at, parent] = ['', work];
+    };
     try {
-      const ids = namesOf(id, manifest.id);
-      const directories = new Set<string>(['']);
-      const copies = new Set<string>();
-      const walk = new Walk();
-      let [at, parent]: [string, Directory] = ['', work];
-      const leave = (): void => {
-        if (parent !== work) parent.close();
-        [at, parent] = ['', work];
-      };
-      try {
-        for (const dataset of manifest.datasets) {
-          const {name} = dataset;
-          try {
-            const found = copyIn(directory, dataset, ids, walk);
-            if ('lacks' in found) {
-              tally.without.push({name, reason: found.lacks});
-              continue;
-            }
-            const copy = found.segments.join('/');
-            if (copies.has(copy)) continue;
-            const way = found.segments.slice(0, -1);
-            // Many files lie in one directory: it is walked to once.
-            if (way.join('/') !== at) {
-              leave();
-              [at, parent] = [way.join('/'), work.enter(way)];
-              for (let depth = 1; depth <= way.length; depth++)
-                directories.add(way.slice(0, depth).join('/'));
-            }
-            tally[await linkOrCopy(found, parent, mayCopy)]++;
-            copies.add(copy);
-          } catch (error) {
-            cannot(`${name}: ${describeError(error)}`);
+      for (const dataset of manifest.datasets) {
+        const {name} = dataset;
+        try {
+          const found = copyIn(directory, dataset, ids, walk);
+          if ('lacks' in found) {
+            tally.without.push({name, reason: found.lacks});
+            continue;
           }
+          const copy = found.segments.join('/');
+          if (copies.has(copy)) continue;
+          const way = found.segments.slice(0, -1);
+          // Many files lie in one directory: it is walked to once.
+          if (way.join('/') !== at) {
+            leave();
+            [at, parent] = [way.join('/'), work.enter(way)];
+            for (let depth = 1; depth <= way.length; depth++) directories.add(way.slice(0, depth).join('/'));
+          }
+          tally[await linkOrCopy(found, parent, mayCopy)]++;
+          copies.add(copy);
+        } catch (error) {
+          cannot(`${name}: ${describeError(error)}`);
         }
-        const [lack] = tally.without;
-        if (copies.size === 0 && lack)
-          cannot(`there is no copy in it to hold (${lack.name}: ${lack.reason})`);
-      } finally {
-        walk.close();
-        leave();
       }
-      const text = relocateCopies(manifest.text, (recorded) => {
-        const located = locateCopy(recorded, ids);
-        return 'unsafe' in located ? null : path.join(held.name, id, ...located.segments);
-      });
-      const bytes = Buffer.from((manifest.hasBom ? '\ufeff' : '') + text);
-      if (bytes.length > maxManifestBytes) cannot('its manifest would become too large');
-      work.write('manifest.json', bytes, owner, owner.mode & 0o644);
-      work.write(holdFile, note, owner, owner.mode & 0o644);
-      carryOver(directory, work, manifestDigest(manifest.tree), bytes, id, owner, tally.linked);
-      settleAll(
-        work,
-        directory,
-        [...directories].map((each) => (each === '' ? [] : each.split('/'))),
-        held,
-      );
-      publishBuilt(work, building, id, held, id);
-      return tally;
+      const [lack] = tally.without;
+      if (copies.size === 0 && lack) cannot(`there is no copy in it to hold (${lack.name}: ${lack.reason})`);
     } finally {
-      work.close();
+      walk.close();
+      leave();
     }
+    const text = relocateCopies(manifest.text, (recorded) => {
+      const located = locateCopy(recorded, ids);
+      return 'unsafe' in located ? null : path.join(held.name, id, ...located.segments);
+    });
+    const bytes = Buffer.from((manifest.hasBom ? '\ufeff' : '') + text);
+    if (bytes.length > maxManifestBytes) cannot('its manifest would become too large');
+    work.write('manifest.json', bytes, owner, owner.mode & 0o644);
+    work.write(holdFile, note, owner, owner.mode & 0o644);
+    carryOver(directory, work, manifestDigest(manifest.tree), bytes, id, owner, tally.linked);
+    settleAll(
+      work,
+      directory,
+      [...directories].map((each) => (each === '' ? [] : each.split('/'))),
+      held,
+    );
+    publishBuilt(work, building, id, held, id);
+    return tally;
   } catch (error) {
     discard(building, id);
     if (error instanceof Problem) throw error;
@@ -242,15 +228,11 @@ function settleAll(work: Directory, backup: string, directories: string[][], hel
     for (const segments of directories) {
       const from = ways.to(backup, segments, 'the backup', common);
       if ('status' in from) throw new Error(from.reason);
-      const made = work.enterAlong(segments, walk);
-      try {
-        owns(made.fd, firstOf(from.way, [held.stats, fs.fstatSync(from.fd)]), 0o700);
-        const mode = (held.stats.mode & 0o7755) | 0o700;
-        fs.fchmodSync(made.fd, withinWay(mode, made.stats.gid, from.way));
-        fs.fsyncSync(made.fd);
-      } finally {
-        made.close();
-      }
+      using made = work.enterAlong(segments, walk);
+      owns(made.fd, firstOf(from.way, [held.stats, fs.fstatSync(from.fd)]), 0o700);
+      const mode = (held.stats.mode & 0o7755) | 0o700;
+      fs.fchmodSync(made.fd, withinWay(mode, made.stats.gid, from.way));
+      fs.fsyncSync(made.fd);
     }
   } finally {
     ways.close();

@@ -69,29 +69,25 @@ function noteIfPossible(state: Directory, backups: Directory, id: string, stats:
  */
 function removeInPlace(state: Directory, backups: Directory, id: string): string | null {
   checkRemovable(backups.path, id);
-  const directory = backups.find(id);
+  using directory = backups.find(id);
   if (!directory) return null;
+  const noted = noteIfPossible(state, backups, id, directory.stats);
   try {
-    const noted = noteIfPossible(state, backups, id, directory.stats);
-    try {
-      removeFile(`${directory.path}/manifest.json`);
-    } catch (error) {
-      forgetUnfinished(state, backups, id);
-      throw error;
-    }
-    try {
-      // Else a power cut could bring the manifest back without its copies.
-      directory.sync();
-      removeTree(backups.path, id);
-      backups.sync();
-    } catch (error) {
-      return stays(`${backups.name}/${id}`, error, noted ? undefined : 'delete them by hand');
-    }
+    removeFile(`${directory.path}/manifest.json`);
+  } catch (error) {
     forgetUnfinished(state, backups, id);
-    return null;
-  } finally {
-    directory.close();
+    throw error;
   }
+  try {
+    // Else a power cut could bring the manifest back without its copies.
+    directory.sync();
+    removeTree(backups.path, id);
+    backups.sync();
+  } catch (error) {
+    return stays(`${backups.name}/${id}`, error, noted ? undefined : 'delete them by hand');
+  }
+  forgetUnfinished(state, backups, id);
+  return null;
 }
 
 /**
@@ -105,25 +101,21 @@ export async function* prune(
   verdicts: Verdict[],
   signal: AbortSignal,
 ): AsyncGenerator<PruneEvent, void, undefined> {
-  const removing = openRemoving(state);
-  try {
-    const way = removing !== null && canRename(backups, removing) ? removing : null;
-    for (const {id, reason} of verdicts.filter((verdict) => !verdict.stays).reverse()) {
-      if (signal.aborted) return;
-      let left: string | null;
-      try {
-        const stats = fs.lstatSync(`${backups.path}/${id}`, {throwIfNoEntry: false});
-        // PHP may have been faster.
-        if (!stats) continue;
-        if (!stats.isDirectory()) throw new Error('it is no longer a directory');
-        left = way ? moveAndRemove(state, backups, way, id) : removeInPlace(state, backups, id);
-      } catch (error) {
-        yield {type: 'not pruned', id, reason: withAdvice(error)};
-        continue;
-      }
-      yield {type: 'pruned', id, reason, left};
+  using removing = openRemoving(state);
+  const way = removing !== null && canRename(backups, removing) ? removing : null;
+  for (const {id, reason} of verdicts.filter((verdict) => !verdict.stays).reverse()) {
+    if (signal.aborted) return;
+    let left: string | null;
+    try {
+      const stats = fs.lstatSync(`${backups.path}/${id}`, {throwIfNoEntry: false});
+      // PHP may have been faster.
+      if (!stats) continue;
+      if (!stats.isDirectory()) throw new Error('it is no longer a directory');
+      left = way ? moveAndRemove(state, backups, way, id) : removeInPlace(state, backups, id);
+    } catch (error) {
+      yield {type: 'not pruned', id, reason: withAdvice(error)};
+      continue;
     }
-  } finally {
-    removing?.close();
+    yield {type: 'pruned', id, reason, left};
   }
 }

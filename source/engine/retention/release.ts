@@ -55,43 +55,39 @@ export function release(
   id: string,
   isMeant: boolean,
 ): {last: boolean; stays: string | null} {
-  const held = state.find(heldName);
-  try {
-    if (!held || !fs.lstatSync(`${held.path}/${id}`, {throwIfNoEntry: false}))
-      throw new Problem(exitCode.notFound, `${id} is not pinned. Nothing was changed.`);
-    const hold = readHold(held.path, id);
-    const {sessions = []} = hold;
-    if (sessions.length > 0) {
-      if (!isPinned(hold))
-        throw new Problem(
-          exitCode.failed,
-          `${id} is held for ${sessionsText(sessions)}, not pinned: closing the session lets it go. Nothing was changed.`,
-        );
-      rewriteHold(held, withoutPin(hold, sessions));
-      return {last: false, stays: `for ${sessionsText(sessions)}, until that is closed`};
-    }
-    const days = heldUntil(hold, Date.now()) === null ? null : untilText(hold.until ?? '');
-    if (days !== null && isPinned(hold) && !isMeant) {
-      rewriteHold(held, withoutPin(hold, []));
-      return {last: false, stays: days};
-    }
-    const last = !isWhole(backups, held, id);
-    if (last && !isMeant) {
+  using held = state.find(heldName);
+  if (!held || !fs.lstatSync(`${held.path}/${id}`, {throwIfNoEntry: false}))
+    throw new Problem(exitCode.notFound, `${id} is not pinned. Nothing was changed.`);
+  const hold = readHold(held.path, id);
+  const {sessions = []} = hold;
+  if (sessions.length > 0) {
+    if (!isPinned(hold))
       throw new Problem(
         exitCode.failed,
-        `${id} is whole in ${held.name} only: unpinning deletes it for good. To do that: --yes=${id}. Nothing was changed.`,
+        `${id} is held for ${sessionsText(sessions)}, not pinned: closing the session lets it go. Nothing was changed.`,
       );
-    }
-    if (days !== null && !isMeant)
-      throw new Problem(
-        exitCode.failed,
-        `${id} is held ${days}, not pinned. To let it go now: --yes=${id}. Nothing was changed.`,
-      );
-    takeOut(state, held, id);
-    return {last, stays: null};
-  } finally {
-    held?.close();
+    rewriteHold(held, withoutPin(hold, sessions));
+    return {last: false, stays: `for ${sessionsText(sessions)}, until that is closed`};
   }
+  const days = heldUntil(hold, Date.now()) === null ? null : untilText(hold.until ?? '');
+  if (days !== null && isPinned(hold) && !isMeant) {
+    rewriteHold(held, withoutPin(hold, []));
+    return {last: false, stays: days};
+  }
+  const last = !isWhole(backups, held, id);
+  if (last && !isMeant) {
+    throw new Problem(
+      exitCode.failed,
+      `${id} is whole in ${held.name} only: unpinning deletes it for good. To do that: --yes=${id}. Nothing was changed.`,
+    );
+  }
+  if (days !== null && !isMeant)
+    throw new Problem(
+      exitCode.failed,
+      `${id} is held ${days}, not pinned. To let it go now: --yes=${id}. Nothing was changed.`,
+    );
+  takeOut(state, held, id);
+  return {last, stays: null};
 }
 
 /**
@@ -99,12 +95,8 @@ export function release(
  * @throws Problem where it stays, or something of it
  */
 export function takeOut(state: Directory, held: Directory, id: string): void {
-  const removing = state.make(removingName);
-  try {
-    moveOut(held, removing, id);
-  } finally {
-    removing.close();
-  }
+  using removing = state.make(removingName);
+  moveOut(held, removing, id);
 }
 
 function moveOut(held: Directory, removing: Directory, id: string): void {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
-import {allocatedOf, isOneFile} from '../base/files.ts';
+import {allocatedOf, closing, isOneFile} from '../base/files.ts';
 import {lookAtFile, type OpenDirectory, openFile, type Walk} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
@@ -55,26 +55,23 @@ export async function linkOrCopy(
   }
   const opened = openFile(source);
   if ('status' in opened) throw new Error(opened.reason);
+  using _ = closing(opened.fd);
+  if (!mayCopy(allocatedOf(opened.stats)))
+    throw new Error('it would have to be copied, and there is no room for that');
+  const stats = fs.fstatSync(opened.fd, {bigint: true});
+  const shared = share(opened.fd, target, stats);
+  const flags = fs.constants.O_RDWR | fs.constants.O_NOFOLLOW;
+  const copy = shared
+    ? fs.openSync(target, flags)
+    : fs.openSync(target, flags | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
   try {
-    if (!mayCopy(allocatedOf(opened.stats)))
-      throw new Error('it would have to be copied, and there is no room for that');
-    const stats = fs.fstatSync(opened.fd, {bigint: true});
-    const shared = share(opened.fd, target, stats);
-    const flags = fs.constants.O_RDWR | fs.constants.O_NOFOLLOW;
-    const copy = shared
-      ? fs.openSync(target, flags)
-      : fs.openSync(target, flags | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
-    try {
-      if (!shared) await copyWhole(opened.fd, copy, opened.stats);
-      // Whoever may not read the one may not read the other.
-      ownsCopy(copy, opened.stats, opened.stats, []);
-      setModified(copy, stats.mtimeNs);
-      fs.fsyncSync(copy);
-    } finally {
-      fs.closeSync(copy);
-    }
-    return 'copied';
+    if (!shared) await copyWhole(opened.fd, copy, opened.stats);
+    // Whoever may not read the one may not read the other.
+    ownsCopy(copy, opened.stats, opened.stats, []);
+    setModified(copy, stats.mtimeNs);
+    fs.fsyncSync(copy);
   } finally {
-    fs.closeSync(opened.fd);
+    fs.closeSync(copy);
   }
+  return 'copied';
 }

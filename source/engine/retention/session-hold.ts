@@ -42,16 +42,12 @@ export async function holdForSession(
  * @throws Problem where it is, and that cannot be written
  */
 export function holdOn(state: Directory, id: string, session: number, until: number): boolean {
-  const held = state.find(heldName);
-  try {
-    const hold = held && readHold(held.path, id);
-    if (!hold?.sessions?.includes(session)) return false;
-    const later = Math.max(until, heldUntil(hold, Date.now()) ?? 0);
-    rewriteHold(held as Directory, {...hold, until: new Date(later).toISOString()});
-    return true;
-  } finally {
-    held?.close();
-  }
+  using held = state.find(heldName);
+  const hold = held && readHold(held.path, id);
+  if (!hold?.sessions?.includes(session)) return false;
+  const later = Math.max(until, heldUntil(hold, Date.now()) ?? 0);
+  rewriteHold(held as Directory, {...hold, until: new Date(later).toISOString()});
+  return true;
 }
 
 /** What it means that a backup could not be held, in one sentence. */

@@ -23,7 +23,7 @@ type WriterRequest = {
 };
 
 /** What a writer works in: both directories open, the lock taken, and what others left unfinished finished. */
-export type Writer = {state: Directory; backups: Directory; tidied: Tidied; close(): void};
+export type Writer = Disposable & {state: Directory; backups: Directory; tidied: Tidied; close(): void};
 
 /**
  * @param alone for the holder of the lock
@@ -80,7 +80,7 @@ export function openWriter(request: WriterRequest): Writer {
     cutKept(state);
     // What cannot be let go now stays held, which harms nobody: the next writer tries again.
     releaseHolds(state, directory.path);
-    return {state, backups: directory, tidied, close};
+    return {state, backups: directory, tidied, close, [Symbol.dispose]: close};
   } catch (error) {
     close();
     if (error instanceof Problem) throw error;

@@ -10,15 +10,10 @@ import {openSession} from './sessions.ts';
  * @throws Problem where the session is gone, or one of them cannot be written
  */
 export function writeNotes(state: Directory, number: number, what: string, notes: Note[]): void {
-  const session = openSession(state, number);
+  using session = openSession(state, number);
   if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
-  const telling = new Telling(session, process.env);
-  try {
-    for (const [type, data] of notes) telling.note(type, data);
-    const [lost] = telling.unrecorded;
-    if (lost) throw new Problem(exitCode.failed, `${what} could not be recorded: ${lost}.`);
-  } finally {
-    telling.close();
-    session.close();
-  }
+  using telling = new Telling(session, process.env);
+  for (const [type, data] of notes) telling.note(type, data);
+  const [lost] = telling.unrecorded;
+  if (lost) throw new Problem(exitCode.failed, `${what} could not be recorded: ${lost}.`);
 }

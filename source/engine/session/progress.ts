@@ -93,6 +93,10 @@ export class Telling {
     this.#record?.close();
     if (this.#progress !== null) fs.closeSync(this.#progress);
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }
 
 /** How far a restore is; null where it does not say. */

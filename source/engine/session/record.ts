@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto';
 import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../base/escape.ts';
-import {safeRead} from '../base/files.ts';
+import {closing, safeRead} from '../base/files.ts';
 import {splitLines} from '../base/lines.ts';
 import {openTold} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
@@ -157,13 +157,10 @@ export function readRecord(directory: string, from = 0): {lines: RecordLine[]; n
   let data: Buffer;
   try {
     const fd = fs.openSync(`${directory}/${recordFile}`, safeRead);
-    try {
-      const {size} = fs.fstatSync(fd);
-      data = Buffer.alloc(Math.max(0, size - from));
-      data = data.subarray(0, fs.readSync(fd, data, 0, data.length, from));
-    } finally {
-      fs.closeSync(fd);
-    }
+    using _ = closing(fd);
+    const {size} = fs.fstatSync(fd);
+    data = Buffer.alloc(Math.max(0, size - from));
+    data = data.subarray(0, fs.readSync(fd, data, 0, data.length, from));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return {lines: [], next: from};
     throw error;

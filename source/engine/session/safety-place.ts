@@ -9,14 +9,9 @@ export {safetyName};
 
 /** Removes a safety backup that proved unnecessary: nothing was restored. */
 export function removeSafety(state: Directory, id: string): void {
-  const safety = state.find(safetyName);
+  using safety = state.find(safetyName);
   if (!safety) return;
-  const removing = state.make(removingName);
-  try {
-    if (!fs.lstatSync(`${safety.path}/${id}`, {throwIfNoEntry: false})) return;
-    removeBackup(safety.path, removing.path, id, () => syncDirectory(safety.path));
-  } finally {
-    removing.close();
-    safety.close();
-  }
+  using removing = state.make(removingName);
+  if (!fs.lstatSync(`${safety.path}/${id}`, {throwIfNoEntry: false})) return;
+  removeBackup(safety.path, removing.path, id, () => syncDirectory(safety.path));
 }

@@ -1,7 +1,7 @@
 import fs, {constants} from 'node:fs';
 import os from 'node:os';
 import type {Directory} from '../base/directory.ts';
-import {safeRead} from '../base/files.ts';
+import {closing, safeRead} from '../base/files.ts';
 import {openOurs} from '../base/owner.ts';
 import {type ExitCode, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {syncDirectory} from '../base/replace-file.ts';
@@ -90,62 +90,47 @@ function flockOn(file: string): boolean | null {
   } catch (error) {
     return errorCode(error) === 'EACCES' ? null : false;
   }
-  try {
-    return isFlocked(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
+  using _ = closing(fd);
+  return isFlocked(fd);
 }
 
 /** The directory of a session, never through a link; null where there is none. */
 export function openSession(state: Directory, number: number): Directory | null {
-  const sessions = state.find(sessionsName);
-  try {
-    return sessions?.find(String(number)) ?? null;
-  } finally {
-    sessions?.close();
-  }
+  using sessions = state.find(sessionsName);
+  return sessions?.find(String(number)) ?? null;
 }
 
 /** Whether an open directory is the one that a session's name leads to. */
 export function isNamed(state: Directory, number: number, {stats}: Directory): boolean {
-  const named = openSession(state, number);
-  try {
-    return named?.stats.ino === stats.ino && named.stats.dev === stats.dev;
-  } finally {
-    named?.close();
-  }
+  using named = openSession(state, number);
+  return named?.stats.ino === stats.ino && named.stats.dev === stats.dev;
 }
 
 /**
  * Begins a session: the next number, and a directory that belongs to the user who runs this, because it will be obeyed.
  */
 export function makeSession(state: Directory): {number: number; directory: Directory} {
-  const sessions = state.make(sessionsName);
-  try {
-    for (let number = (sessionNumbers(state).at(-1) ?? 0) + 1; ; number++) {
-      try {
-        fs.mkdirSync(`${sessions.path}/${number}`, 0o700);
-      } catch (error) {
-        // Another process has begun one in this moment.
-        if (errorCode(error) === 'EEXIST') continue;
-        throw error;
-      }
-      const directory = sessions.find(String(number));
-      if (!directory) throw new Error(`${sessions.name}/${number} vanished as soon as it was made`);
-      if (!directory.isNew) {
-        directory.close();
-        throw new Problem(
-          exitCode.failed,
-          `${sessions.name}/${number} was swapped as soon as it was made. Nothing was changed.`,
-        );
-      }
-      fs.fchmodSync(directory.fd, 0o755);
-      syncDirectory(sessions.path);
-      return {number, directory};
+  using sessions = state.make(sessionsName);
+  for (let number = (sessionNumbers(state).at(-1) ?? 0) + 1; ; number++) {
+    try {
+      fs.mkdirSync(`${sessions.path}/${number}`, 0o700);
+    } catch (error) {
+      // Another process has begun one in this moment.
+      if (errorCode(error) === 'EEXIST') continue;
+      throw error;
     }
-  } finally {
-    sessions.close();
+    const directory = sessions.find(String(number));
+    if (!directory) throw new Error(`${sessions.name}/${number} vanished as soon as it was made`);
+    if (!directory.isNew) {
+      directory.close();
+      throw new Problem(
+        exitCode.failed,
+        `${sessions.name}/${number} was swapped as soon as it was made. Nothing was changed.`,
+      );
+    }
+    fs.fchmodSync(directory.fd, 0o755);
+    syncDirectory(sessions.path);
+    return {number, directory};
   }
 }
 
@@ -158,18 +143,14 @@ function withPlace(read: JournalRead, state: Directory): JournalRead {
 }
 
 export function readSession(state: Directory, number: number, extent: Extent = 'whole'): SessionState | null {
-  const directory = openSession(state, number);
+  using directory = openSession(state, number);
   if (!directory) return null;
-  try {
-    const read = withPlace(readJournal(directory.path, number, extent), state);
-    const running =
-      read.state === 'read'
-        ? isRunning(read.journal) || (isHalfway(read.journal) && isAtWork(state, directory))
-        : holdsLock(state, number);
-    return {number, read, running};
-  } finally {
-    directory.close();
-  }
+  const read = withPlace(readJournal(directory.path, number, extent), state);
+  const running =
+    read.state === 'read'
+      ? isRunning(read.journal) || (isHalfway(read.journal) && isAtWork(state, directory))
+      : holdsLock(state, number);
+  return {number, read, running};
 }
 
 /** The sessions of a root, oldest first. */
@@ -179,25 +160,17 @@ export const listSessions = (state: Directory | null, extent: 'told' | 'head'): 
 /** To be called with the lock held, so that no process is about to begin. */
 export function tidyUnbegun(state: Directory): void {
   for (const {number, read} of listSessions(state, 'head')) {
-    const directory = read.state === 'none' ? openSession(state, number) : null;
+    using directory = read.state === 'none' ? openSession(state, number) : null;
     if (!directory) continue;
-    try {
-      removeUnbegun(directory.path);
-    } finally {
-      directory.close();
-    }
+    removeUnbegun(directory.path);
   }
 }
 
 const isUnderWay = ({read}: SessionState): boolean => read.state === 'read' && isHalfway(read.journal);
 
 function isLocked(state: Directory, number: number): boolean {
-  const directory = openSession(state, number);
-  try {
-    return directory !== null && isAtWork(state, directory, true);
-  } finally {
-    directory?.close();
-  }
+  using directory = openSession(state, number);
+  return directory !== null && isAtWork(state, directory, true);
 }
 
 /**

@@ -124,26 +124,22 @@ const stampOf = ({path}: Directory): string =>
 
 /** A session, from what was told of it before where that cannot have changed: its story then is the very same object. */
 function storyOf(state: Directory, number: number): Story | null {
-  const directory = openSession(state, number);
+  using directory = openSession(state, number);
   if (!directory) return null;
-  try {
-    const {dev, ino} = directory.stats;
-    const key = `${dev}/${ino}/${number}`;
-    // Before anything is read: what is changed meanwhile then has another one.
-    const stamp = stampOf(directory);
-    const known = settled.get(key);
-    if (known?.stamp === stamp) return known.story;
-    settled.delete(key);
-    const session = readSession(state, number, 'head');
-    const record = checkRecord(directory.path, true);
-    const story = session && tell(session, record);
-    // What hangs on whether a process lives is told anew: that cannot be seen from any file.
-    if (story?.closed && session?.read.state === 'read' && !(record.torn && session.running))
-      settled.set(key, {stamp, story});
-    return story;
-  } finally {
-    directory.close();
-  }
+  const {dev, ino} = directory.stats;
+  const key = `${dev}/${ino}/${number}`;
+  // Before anything is read: what is changed meanwhile then has another one.
+  const stamp = stampOf(directory);
+  const known = settled.get(key);
+  if (known?.stamp === stamp) return known.story;
+  settled.delete(key);
+  const session = readSession(state, number, 'head');
+  const record = checkRecord(directory.path, true);
+  const story = session && tell(session, record);
+  // What hangs on whether a process lives is told anew: that cannot be seen from any file.
+  if (story?.closed && session?.read.state === 'read' && !(record.torn && session.running))
+    settled.set(key, {stamp, story});
+  return story;
 }
 
 /** What can hardly be meant of its times. */
@@ -155,15 +151,11 @@ type Whole = {story: Story; read: SessionState['read']; data: Buffer | null};
 
 /** One session, every byte of its journal and its record looked at; null where there is none. */
 export function wholeStory(state: Directory, number: number): Whole | null {
-  const directory = openSession(state, number);
+  using directory = openSession(state, number);
   if (!directory) return null;
-  try {
-    const session = readSession(state, number);
-    const record = checkRecord(directory.path);
-    return session && {story: tell(session, record), read: session.read, data: record.data};
-  } finally {
-    directory.close();
-  }
+  const session = readSession(state, number);
+  const record = checkRecord(directory.path);
+  return session && {story: tell(session, record), read: session.read, data: record.data};
 }
 
 /**

@@ -17,12 +17,8 @@ export function openBackups(root: string, backups: string): Directory {
           exitCode.failed,
           `${backups} does not exist: mount it, or make it. Nothing was changed.`,
         );
-      const parent = openPlace(root, path.dirname(backups));
-      try {
-        parent.make(path.basename(backups)).close();
-      } finally {
-        parent.close();
-      }
+      using parent = openPlace(root, path.dirname(backups));
+      parent.make(path.basename(backups)).close();
     }
     const directory = openPlace(root, backups);
     try {

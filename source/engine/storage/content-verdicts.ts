@@ -115,16 +115,12 @@ const inMemory = new Map<string, Found>();
  * @throws the system call's error where it cannot be written
  */
 export function keepVerdicts(root: string, found: Found): void {
-  const state = findState(root);
+  using state = findState(root);
   const all = [...(inMemory.get(root) ?? []), ...found];
-  try {
-    if (state) writeVerdicts(root, state, all);
-    else {
-      inMemory.set(root, all.slice(-mostKept));
-      onceOpened(root, (made) => writeVerdicts(root, made, inMemory.get(root) ?? []));
-    }
-  } finally {
-    state?.close();
+  if (state) writeVerdicts(root, state, all);
+  else {
+    inMemory.set(root, all.slice(-mostKept));
+    onceOpened(root, (made) => writeVerdicts(root, made, inMemory.get(root) ?? []));
   }
 }
 

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../base/escape.ts';
-import {notRegular, safeRead} from '../base/files.ts';
+import {closing, notRegular, safeRead} from '../base/files.ts';
 import {isTorn} from '../base/lines.ts';
 import {openOurs, owns} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
@@ -142,23 +142,20 @@ export function appendRecord(directory: string, record: FullRecord): void {
   const existing = fs.lstatSync(path, {throwIfNoEntry: false});
   const owner = fs.statSync(directory);
   const fd = openOurs(path, existing ? flags : flags | constants.O_CREAT | constants.O_EXCL, owner);
+  using _ = closing(fd);
+  const {size} = fs.fstatSync(fd);
+  if (!existing) owns(fd, owner, owner.mode & 0o666);
+  const line = Buffer.from(`${isTorn(fd, size) ? '\n' : ''}${asciiJson(record)}\n`);
+  let written = 0;
   try {
-    const {size} = fs.fstatSync(fd);
-    if (!existing) owns(fd, owner, owner.mode & 0o666);
-    const line = Buffer.from(`${isTorn(fd, size) ? '\n' : ''}${asciiJson(record)}\n`);
-    let written = 0;
-    try {
-      writeAll(fd, line, null, (count) => {
-        written = count;
-      });
-    } catch (error) {
-      blankOut(fd, written);
-      throw error;
-    }
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
+    writeAll(fd, line, null, (count) => {
+      written = count;
+    });
+  } catch (error) {
+    blankOut(fd, written);
+    throw error;
   }
+  fs.fsyncSync(fd);
 }
 
 /**
@@ -171,9 +168,6 @@ function blankOut(fd: number, written: number): void {
   const end = Number(/^pos:\s*(\d+)$/m.exec(info)?.[1]);
   // What is open here only appends, wherever it is told to write.
   const over = fs.openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY);
-  try {
-    fs.writeSync(over, Buffer.from('\n'.padStart(written)), 0, written, end - written);
-  } finally {
-    fs.closeSync(over);
-  }
+  using _ = closing(over);
+  fs.writeSync(over, Buffer.from('\n'.padStart(written)), 0, written, end - written);
 }

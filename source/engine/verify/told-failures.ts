@@ -61,12 +61,8 @@ export class ToldFailures {
     const now = asciiJson(Object.fromEntries(this.#told));
     if (now === before) return;
     try {
-      const state = openState(this.#root);
-      try {
-        state.write(toldName, `${now}\n`);
-      } finally {
-        state.close();
-      }
+      using state = openState(this.#root);
+      state.write(toldName, `${now}\n`);
     } catch {
       // Where it is somebody else's tree, or another verification writes it just now.
     }

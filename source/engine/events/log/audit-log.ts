@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {inodeOf} from '../../base/files.ts';
+import {closing, inodeOf} from '../../base/files.ts';
 import {isTorn} from '../../base/lines.ts';
 import {describeError, withAdvice} from '../../base/problem.ts';
 import {writeAll} from '../../base/write-all.ts';
@@ -43,21 +43,18 @@ const endsTorn = ({fd, readable}: OpenLog, size: number): boolean => readable &&
 export async function appendToLog(root: string, file: string, text: string, durable: boolean): Promise<void> {
   const log = await openLocked(root, file);
   const {fd} = log;
+  using _ = closing(fd);
+  const {size} = fs.fstatSync(fd);
+  const bytes = Buffer.from(endsTorn(log, size) ? `\n${text}` : text);
+  let written = 0;
   try {
-    const {size} = fs.fstatSync(fd);
-    const bytes = Buffer.from(endsTorn(log, size) ? `\n${text}` : text);
-    let written = 0;
-    try {
-      writeAll(fd, bytes, null, (count) => {
-        written = count;
-      });
-      if (durable) fs.fsyncSync(fd);
-    } catch (error) {
-      takeBack(fd, size, written);
-      throw error;
-    }
-  } finally {
-    fs.closeSync(fd);
+    writeAll(fd, bytes, null, (count) => {
+      written = count;
+    });
+    if (durable) fs.fsyncSync(fd);
+  } catch (error) {
+    takeBack(fd, size, written);
+    throw error;
   }
 }
 
@@ -84,12 +81,9 @@ export function lookAtLog(
 ): {bytes: number; torn: boolean; passedOver: LockHolder[] | null} | null {
   const log = openLog(root, file, false);
   if (!log) return null;
-  try {
-    const {size} = fs.fstatSync(log.fd);
-    return {bytes: size, torn: endsTorn(log, size), passedOver: readersHolding(log.fd)};
-  } finally {
-    fs.closeSync(log.fd);
-  }
+  using _ = closing(log.fd);
+  const {size} = fs.fstatSync(log.fd);
+  return {bytes: size, torn: endsTorn(log, size), passedOver: readersHolding(log.fd)};
 }
 
 /** Why the audit log cannot be written; null where it can. Changes nothing. */

@@ -1,5 +1,5 @@
 import fs, {constants} from 'node:fs';
-import {checkRegular, inodeOf} from '../../base/files.ts';
+import {checkRegular, closing, inodeOf} from '../../base/files.ts';
 import {owns, userNameOf} from '../../base/owner.ts';
 import {errorCode} from '../../base/problem.ts';
 import {type LogPlace, placeOf} from './log-place.ts';
@@ -8,13 +8,10 @@ import {type LogPlace, placeOf} from './log-place.ts';
 function makeLog({directory, name}: LogPlace): void {
   const file = `${directory.path}/${name}`;
   const fd = fs.openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  try {
-    const {stats} = directory;
-    owns(fd, stats, (stats.mode & 0o664) | 0o600);
-    directory.sync();
-  } finally {
-    fs.closeSync(fd);
-  }
+  using _ = closing(fd);
+  const {stats} = directory;
+  owns(fd, stats, (stats.mode & 0o664) | 0o600);
+  directory.sync();
 }
 
 /**

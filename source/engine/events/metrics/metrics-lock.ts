@@ -1,6 +1,6 @@
 import fs, {constants} from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
-import {notRegular} from '../../base/files.ts';
+import {closing, notRegular} from '../../base/files.ts';
 import {owns} from '../../base/owner.ts';
 import {errorCode} from '../../base/problem.ts';
 import {removeFile} from '../../base/remove-file.ts';
@@ -61,11 +61,8 @@ export function clearMetrics(root: string, file: string): void {
     const left = `${directory.path}/.${metricsName}.new`;
     if (!fs.lstatSync(left, {throwIfNoEntry: false})) return;
     const fd = openLock(directory);
-    try {
-      if (tryFlock(fd)) removeFile(left);
-    } finally {
-      fs.closeSync(fd);
-    }
+    using _ = closing(fd);
+    if (tryFlock(fd)) removeFile(left);
   } catch {
     // It is in no one's way: what is wrong with the directory is said where there is something to count.
   } finally {

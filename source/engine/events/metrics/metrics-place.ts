@@ -19,12 +19,8 @@ export function openMetrics(root: string, file: string, make: boolean): Director
     directory.close();
     return null;
   }
-  const storage = openStorage(root);
-  try {
-    return make ? storage.make(telemetryName) : storage.find(telemetryName);
-  } finally {
-    storage.close();
-  }
+  using storage = openStorage(root);
+  return make ? storage.make(telemetryName) : storage.find(telemetryName);
 }
 
 export const readMetricsIn = ({path}: Directory): ReadResult =>

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
+import {closing} from '../../base/files.ts';
 import {describeError, isFull, Problem, withAdvice} from '../../base/problem.ts';
 import {metricsFile, metricsName} from '../../config/metrics-file.ts';
 import {registry} from '../../storage/events.ts';
@@ -64,29 +65,26 @@ async function update(place: EventPlace, lines: AuditLine[], directory: Director
   // The first time it takes long where there are many; no process waits for the lock meanwhile.
   if (changed) await look(place, ids);
   const held = await lockMetrics(directory);
-  try {
-    const tree = storagePath(place.root);
-    const {values, present: kept, flaw} = readKept(directory, tree);
-    for (const {action, payload} of lines)
-      for (const {name, kind, moves} of registry[action].metrics) {
-        const by = moves(payload);
-        if (by !== null) values.set(name, kind === 'counter' ? (values.get(name) ?? 0) + by : by);
-      }
-    const isKnown = !changed && flaw === null && kept !== null;
-    const {present, problem} = isKnown ? {present: kept, problem: null} : await look(place, ids);
-    const {count, since} = sessionsOpen(place.root);
-    values.set('magdb_sessions_open', count);
-    values.set('magdb_session_opened_epoch', since);
-    // Where it is not known, 0 would say that there is none.
-    if (!present) values.delete(newestVerified);
-    else if (!isKnown) values.set(newestVerified, catalogOf(place).newestVerified);
-    directory.write(metricsName, await metricsText(values, present, place.root, tree));
-    const lost = flaw && `${flaw}: what could be told of it was gone on from, the rest counts from 0 again`;
-    const told = [lost, problem].filter((each) => each !== null);
-    return told.length === 0 ? null : `the metrics ${fileOf(place)}: ${told.join('; ')}`;
-  } finally {
-    fs.closeSync(held);
-  }
+  using _ = closing(held);
+  const tree = storagePath(place.root);
+  const {values, present: kept, flaw} = readKept(directory, tree);
+  for (const {action, payload} of lines)
+    for (const {name, kind, moves} of registry[action].metrics) {
+      const by = moves(payload);
+      if (by !== null) values.set(name, kind === 'counter' ? (values.get(name) ?? 0) + by : by);
+    }
+  const isKnown = !changed && flaw === null && kept !== null;
+  const {present, problem} = isKnown ? {present: kept, problem: null} : await look(place, ids);
+  const {count, since} = sessionsOpen(place.root);
+  values.set('magdb_sessions_open', count);
+  values.set('magdb_session_opened_epoch', since);
+  // Where it is not known, 0 would say that there is none.
+  if (!present) values.delete(newestVerified);
+  else if (!isKnown) values.set(newestVerified, catalogOf(place).newestVerified);
+  directory.write(metricsName, await metricsText(values, present, place.root, tree));
+  const lost = flaw && `${flaw}: what could be told of it was gone on from, the rest counts from 0 again`;
+  const told = [lost, problem].filter((each) => each !== null);
+  return told.length === 0 ? null : `the metrics ${fileOf(place)}: ${told.join('; ')}`;
 }
 
 type Recorded = {written: boolean; problem: string | null};

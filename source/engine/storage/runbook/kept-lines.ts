@@ -1,6 +1,6 @@
 import fs, {constants} from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
-import {inodeOf} from '../../base/files.ts';
+import {closing, inodeOf} from '../../base/files.ts';
 import {isTorn} from '../../base/lines.ts';
 import {openOurs, owns} from '../../base/owner.ts';
 import {writeAll} from '../../base/write-all.ts';
@@ -23,15 +23,12 @@ export function appendLines(directory: Directory, name: string, lines: string[],
   const text = lines.map((line) => `${line}\n`).join('');
   for (let attempt = 1; ; attempt++) {
     const fd = openOurs(file, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, directory.stats);
-    try {
-      const {size} = fs.fstatSync(fd);
-      if (size === 0) owns(fd, directory.stats, mode);
-      writeAll(fd, Buffer.from(`${isTorn(fd, size) ? '\n' : ''}${text}`));
-      fs.fsyncSync(fd);
-      if (attempt === mostAttempts || isThere(fd, file)) break;
-    } finally {
-      fs.closeSync(fd);
-    }
+    using _ = closing(fd);
+    const {size} = fs.fstatSync(fd);
+    if (size === 0) owns(fd, directory.stats, mode);
+    writeAll(fd, Buffer.from(`${isTorn(fd, size) ? '\n' : ''}${text}`));
+    fs.fsyncSync(fd);
+    if (attempt === mostAttempts || isThere(fd, file)) break;
   }
   directory.sync();
 }
@@ -50,18 +47,15 @@ export function cutLines(
   const file = `${directory.path}/${name}`;
   if ((fs.lstatSync(file, {throwIfNoEntry: false})?.size ?? 0) <= above) return;
   const fd = openOurs(file, constants.O_RDWR | constants.O_APPEND, directory.stats);
-  try {
-    const {size} = fs.fstatSync(fd);
-    const text = inShort()
-      .map((line) => `${line}\n`)
-      .join('');
-    directory.write(name, text, directory.stats, mode);
-    const rest = Buffer.alloc(fs.fstatSync(fd).size - size);
-    fs.readSync(fd, rest, 0, rest.length, size);
-    const late = rest.toString('utf8').split('\n').filter(Boolean);
-    if (late.length > 0) appendLines(directory, name, late, mode);
-    directory.sync();
-  } finally {
-    fs.closeSync(fd);
-  }
+  using _ = closing(fd);
+  const {size} = fs.fstatSync(fd);
+  const text = inShort()
+    .map((line) => `${line}\n`)
+    .join('');
+  directory.write(name, text, directory.stats, mode);
+  const rest = Buffer.alloc(fs.fstatSync(fd).size - size);
+  fs.readSync(fd, rest, 0, rest.length, size);
+  const late = rest.toString('utf8').split('\n').filter(Boolean);
+  if (late.length > 0) appendLines(directory, name, late, mode);
+  directory.sync();
 }

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import type {Directory} from '../../base/directory.ts';
 import {asciiJson} from '../../base/escape.ts';
-import {notRegular, safeRead} from '../../base/files.ts';
+import {closing, notRegular, safeRead} from '../../base/files.ts';
 import {userName} from '../../base/owner.ts';
 import {describeError, exitCode, Problem, withAdvice} from '../../base/problem.ts';
 import {statOf} from '../../base/process.ts';
@@ -148,17 +148,14 @@ export function lockState(state: Directory): LockState {
     const kind = notRegular(stats);
     if (kind) return {state: 'unreadable', reason: `it is ${kind}, not a file`};
     const fd = fs.openSync(file, safeRead);
-    try {
-      if (!fs.fstatSync(fd).isFile()) return {state: 'unreadable', reason: 'it was swapped'};
-      const owner = readOwner(fd);
-      // A torn record is that of a process killed while it wrote it.
-      if (typeof owner === 'string') return {state: 'free'};
-      // A process that cannot be seen may be at work all the same: in another container, or another user's.
-      const gone = owner.host === os.hostname() && startOf(owner.pid) !== owner.started && !isFlocked(fd);
-      return {state: gone ? 'gone' : 'held', owner};
-    } finally {
-      fs.closeSync(fd);
-    }
+    using _ = closing(fd);
+    if (!fs.fstatSync(fd).isFile()) return {state: 'unreadable', reason: 'it was swapped'};
+    const owner = readOwner(fd);
+    // A torn record is that of a process killed while it wrote it.
+    if (typeof owner === 'string') return {state: 'free'};
+    // A process that cannot be seen may be at work all the same: in another container, or another user's.
+    const gone = owner.host === os.hostname() && startOf(owner.pid) !== owner.started && !isFlocked(fd);
+    return {state: gone ? 'gone' : 'held', owner};
   } catch (error) {
     return {state: 'unreadable', reason: describeError(error)};
   }

@@ -48,12 +48,8 @@ export function findState(root: string): Directory | null {
 
 /** Looks into it, and closes it again: what is found is there at once. */
 export function inState<Found>(root: string | null, look: (state: Directory | null) => Found): Found {
-  const state = root === null ? null : findState(root);
-  try {
-    return look(state);
-  } finally {
-    state?.close();
-  }
+  using state = root === null ? null : findState(root);
+  return look(state);
 }
 
 /**

@@ -15,12 +15,8 @@ export const buildingName = 'building';
 export const removingName = 'removing';
 
 function hasProcess(directory: Directory, name: string): boolean {
-  const built = isDirectoryIn(directory, name) ? directory.find(name) : null;
-  try {
-    return built !== null && isFlocked(built.fd);
-  } finally {
-    built?.close();
-  }
+  using built = isDirectoryIn(directory, name) ? directory.find(name) : null;
+  return built !== null && isFlocked(built.fd);
 }
 
 /** @throws where a process is at work in it: the lock of the root may have been deleted under it */
@@ -46,16 +42,12 @@ const isDirectoryIn = ({path}: Directory, name: string): boolean =>
  * deleted under it. Null where there is none.
  */
 export function whatIsBuilt(state: Directory, backups: Directory): string | null {
-  const building = state.find(buildingName);
-  try {
-    const built = (building ? fs.readdirSync(building.path) : []).map((name) => ({parent: building, name}));
-    const noted = readNote(state.path).map(({id}) => ({parent: backups, name: id}));
-    for (const {parent, name} of [...built, ...noted])
-      if (parent && hasProcess(parent, name)) return `${parent.name}/${name}`;
-    return null;
-  } finally {
-    building?.close();
-  }
+  using building = state.find(buildingName);
+  const built = (building ? fs.readdirSync(building.path) : []).map((name) => ({parent: building, name}));
+  const noted = readNote(state.path).map(({id}) => ({parent: backups, name: id}));
+  for (const {parent, name} of [...built, ...noted])
+    if (parent && hasProcess(parent, name)) return `${parent.name}/${name}`;
+  return null;
 }
 
 /**
@@ -161,12 +153,8 @@ export type Tidied = {names: string[]; left: {name: string; reason: string}[]; h
  */
 export function findLeftovers(state: Directory): string[] {
   const inside = (place: string, names: (directory: Directory) => string[]): string[] => {
-    const directory = state.find(place);
-    try {
-      return directory ? names(directory).map((name) => `${place}/${name}`) : [];
-    } finally {
-      directory?.close();
-    }
+    using directory = state.find(place);
+    return directory ? names(directory).map((name) => `${place}/${name}`) : [];
   };
   return [
     ...readNote(state.path).map(({id}) => id),
@@ -218,30 +206,22 @@ export function finishUnfinished(state: Directory, backups: Directory): Tidied {
     });
   removeTemporaries(state);
   attempt(`${stateName}/${checkingName}`, () => {
-    const checking = state.find(checkingName);
-    try {
-      // Checks take no lock: only what is left of one that is gone.
-      if (checking) tidied.names.push(...removeLeft(checking));
-      return null;
-    } finally {
-      checking?.close();
-    }
+    using checking = state.find(checkingName);
+    // Checks take no lock: only what is left of one that is gone.
+    if (checking) tidied.names.push(...removeLeft(checking));
+    return null;
   });
   for (const place of [buildingName, removingName]) {
-    const directory = state.find(place);
+    using directory = state.find(place);
     if (!directory) continue;
-    try {
-      for (const entry of fs.readdirSync(directory.path, {encoding: 'buffer'})) {
-        const name = entry.toString('utf8');
-        attempt(`${stateName}/${place}/${name}`, () => {
-          if (place === buildingName) checkFree(directory, name);
-          checkNoSession(directory, name);
-          removeTree(directory.path, entry);
-          return name;
-        });
-      }
-    } finally {
-      directory.close();
+    for (const entry of fs.readdirSync(directory.path, {encoding: 'buffer'})) {
+      const name = entry.toString('utf8');
+      attempt(`${stateName}/${place}/${name}`, () => {
+        if (place === buildingName) checkFree(directory, name);
+        checkNoSession(directory, name);
+        removeTree(directory.path, entry);
+        return name;
+      });
     }
   }
   return tidied;

@@ -143,12 +143,8 @@ export const openStorage = (root: string): Directory => openPlace(root, `${root}
 
 /** The real path of `storage/`. */
 export function storagePath(root: string): string {
-  const storage = openStorage(root);
-  try {
-    return storage.real;
-  } finally {
-    storage.close();
-  }
+  using storage = openStorage(root);
+  return storage.real;
 }
 
 /** @throws Problem where another user's link leads to a directory. That it is not there is no matter. */
