@@ -1,6 +1,6 @@
-import fs from 'node:fs';
 import {isDeepStrictEqual} from 'node:util';
 import type {Directory} from '../base/directory.ts';
+import {seenAt} from '../base/files.ts';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {describeMissing, stillWritten} from '../catalog/cut-off.ts';
 import {listBackups} from '../catalog/list.ts';
@@ -61,8 +61,7 @@ function whyNotFinish({root, backups, id}: Unfinished): string | null {
   const stray = strays.find(({name}) => name === id);
   if (stray) return `it is ${stray.reason}`;
   const directory = `${backups}/${id}`;
-  if (!ids.includes(id) || !fs.lstatSync(directory, {throwIfNoEntry: false}))
-    return `it does not lie in ${backups}`;
+  if (!ids.includes(id) || !seenAt(directory)) return `it does not lie in ${backups}`;
   const read = readManifest(directory);
   if (read.state === 'read') return 'it has a manifest, and is a backup already';
   if (read.state === 'unreadable') return `it has a manifest, that cannot be used: ${read.reason}`;

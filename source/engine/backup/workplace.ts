@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {isThere} from '../base/files.ts';
 import 'node:path';
 import type {Directory} from '../base/directory.ts';
 import {Walk} from '../base/open-inside.ts';
@@ -17,8 +18,7 @@ import {
 } from '../storage/runbook/unfinished.ts';
 
 /** Whether a name is taken in a directory. */
-const isTaken = (directory: Directory, name: string): boolean =>
-  fs.lstatSync(`${directory.path}/${name}`, {throwIfNoEntry: false}) !== undefined;
+const isTaken = (directory: Directory, name: string): boolean => isThere(`${directory.path}/${name}`);
 
 /** A backup that is there; and what keeps it from being sure to outlast a power cut, null where nothing does. */
 export type Published = {unsure: string | null};

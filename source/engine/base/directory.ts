@@ -1,5 +1,5 @@
 import fs, {type Stats} from 'node:fs';
-import {directoryFlags} from './files.ts';
+import {directoryFlags, seenAt} from './files.ts';
 import {hasProc, type Walk} from './open-inside.ts';
 import {owns} from './owner.ts';
 import {errorCode, exitCode, Problem, withAdvice} from './problem.ts';
@@ -112,7 +112,7 @@ export class Directory {
   /** Whether it is what a name in another directory leads to now. */
   isAt(parent: Directory, name: string): boolean {
     const {dev, ino} = this.stats;
-    const there = fs.lstatSync(`${parent.path}/${name}`, {throwIfNoEntry: false});
+    const there = seenAt(`${parent.path}/${name}`);
     return there?.ino === ino && there.dev === dev;
   }
 

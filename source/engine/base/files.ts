@@ -79,6 +79,11 @@ export function isOverlay(directory: At): boolean {
 }
 
 /** What has a name; undefined where nothing has. Links are not followed. */
+export const seenAt = (file: string): Stats | undefined => fs.lstatSync(file, {throwIfNoEntry: false});
+
+export const isThere = (file: string): boolean => seenAt(file) !== undefined;
+
+/** The same as `seenAt`, to the last bit of each time. */
 export const exactly = (file: string): BigIntStats | undefined =>
   fs.lstatSync(file, {bigint: true, throwIfNoEntry: false});
 
@@ -114,13 +119,13 @@ export type ReadResult = {data: Buffer; stats: Stats} | {missing: true} | {reaso
  * Gives a reason (without the file's name) instead of throwing.
  */
 export function readSmallFile(path: string, limit: number): ReadResult {
-  let fd: number | undefined;
   try {
     // A device may act on being opened: look before, and look again at what was opened.
     const before = fs.lstatSync(path);
     const kind = notRegular(before);
     if (kind) return {reason: `is ${kind}, not a file`};
-    fd = fs.openSync(path, safeRead);
+    const fd = fs.openSync(path, safeRead);
+    using _ = closing(fd);
     const stats = fs.fstatSync(fd);
     if (!stats.isFile()) return {reason: 'was replaced by something else while it was opened'};
     if (stats.size > limit) return {reason: `is ${stats.size} bytes long; more than ${limit} is not read`};
@@ -136,7 +141,5 @@ export function readSmallFile(path: string, limit: number): ReadResult {
     if (errorCode(error) === 'ENOENT') return {missing: true};
     if (isOurLack(error)) return {reason: `cannot be read: ${withAdvice(error)}`, isOurs: true};
     return {reason: `cannot be read: ${describeError(error)}`};
-  } finally {
-    if (fd !== undefined) fs.closeSync(fd);
   }
 }

@@ -1,6 +1,6 @@
 import fs, {constants, type Stats} from 'node:fs';
 import os from 'node:os';
-import {notRegular} from './files.ts';
+import {notRegular, seenAt} from './files.ts';
 import {firstOf, reads, type Step, withinWay} from './readers.ts';
 
 /**
@@ -31,7 +31,7 @@ function giveTo(fd: number, {uid, gid}: Pick<Stats, 'uid' | 'gid'>): number {
  * @throws an error that says in a few words what it is; the system call's error
  */
 export function openOurs(file: string, flags: number, directory: Pick<Stats, 'uid'>): number {
-  const there = fs.lstatSync(file, {throwIfNoEntry: false});
+  const there = seenAt(file);
   // A device may act on being opened.
   const kind = there && notRegular(there);
   if (kind) throw new Error(`it is ${kind}, not a file: move it away`);

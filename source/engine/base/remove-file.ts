@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {seenAt} from './files.ts';
 import {errorCode} from './problem.ts';
 
 /**
@@ -11,6 +12,6 @@ export function removeFile(file: string): void {
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return;
     // A read-only file system says so before it looks.
-    if (fs.lstatSync(file, {throwIfNoEntry: false})) throw error;
+    if (seenAt(file)) throw error;
   }
 }

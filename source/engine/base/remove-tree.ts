@@ -1,4 +1,5 @@
 import fs, {constants} from 'node:fs';
+import {seenAt} from './files.ts';
 import {errorCode, withAdvice} from './problem.ts';
 import {entryOf, throughTree} from './through-tree.ts';
 
@@ -84,7 +85,7 @@ export function checkRemovable(parent: string, name: string): void {
 export function moveAside(from: string, to: string, name: string): string {
   for (let number = 1; ; number++) {
     const free = number === 1 ? name : `${name}.${number}`;
-    if (fs.lstatSync(`${to}/${free}`, {throwIfNoEntry: false})) continue;
+    if (seenAt(`${to}/${free}`)) continue;
     try {
       fs.renameSync(`${from}/${name}`, `${to}/${free}`);
       return free;

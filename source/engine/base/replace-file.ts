@@ -1,6 +1,6 @@
 import fs, {constants, type Stats} from 'node:fs';
 import path from 'node:path';
-import {closing} from './files.ts';
+import {closing, seenAt} from './files.ts';
 import {owns} from './owner.ts';
 import {errorCode} from './problem.ts';
 import {isAlive} from './process.ts';
@@ -93,7 +93,7 @@ export function removeLeftovers(directory: string, prefix: string): void {
   for (const name of fs.readdirSync(directory)) {
     if (!name.startsWith(prefix)) continue;
     const leftover = path.join(directory, name);
-    const stats = fs.lstatSync(leftover, {throwIfNoEntry: false});
+    const stats = seenAt(leftover);
     const pid = Number(name.slice(prefix.length));
     const old = stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) > leftoverAge;
     if (stats && pid !== process.pid && !old && isAlive(pid)) continue;

@@ -1,4 +1,5 @@
 import fs, {constants} from 'node:fs';
+import {closing} from './files.ts';
 import {removeFile} from './remove-file.ts';
 
 /**
@@ -25,6 +26,7 @@ export function writeAll(
 export function writeWhole(file: string, data: Uint8Array | string, settle?: (fd: number) => void): void {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const fd = fs.openSync(file, flags, 0o600);
+  using _ = closing(fd);
   try {
     writeAll(fd, typeof data === 'string' ? Buffer.from(data) : data);
     settle?.(fd);
@@ -32,7 +34,5 @@ export function writeWhole(file: string, data: Uint8Array | string, settle?: (fd
   } catch (error) {
     removeFile(file);
     throw error;
-  } finally {
-    fs.closeSync(fd);
   }
 }

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {closing} from '../base/files.ts';
 import {openInside} from '../base/open-inside.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {readManifest} from '../storage/manifest/read.ts';
@@ -14,6 +15,7 @@ const isBlank = (data: Buffer): boolean =>
 function readsBlank(directory: string, segments: string[]): boolean {
   const opened = openInside(directory, segments);
   if ('status' in opened) return false;
+  using _ = closing(opened.fd);
   try {
     const data = Buffer.alloc(mostLooked + 1);
     const length = fs.readSync(opened.fd, data, 0, data.length, 0);
@@ -21,8 +23,6 @@ function readsBlank(directory: string, segments: string[]): boolean {
   } catch {
     // That it cannot be read is for its verification to say.
     return false;
-  } finally {
-    fs.closeSync(opened.fd);
   }
 }
 

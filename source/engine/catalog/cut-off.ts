@@ -1,4 +1,4 @@
-import fs from 'node:fs';
+import {seenAt} from '../base/files.ts';
 import {type LyingFile, lyingIn, mostLying} from '../storage/manifest/lying.ts';
 
 /** Said of one that was written to a moment ago. */
@@ -32,9 +32,7 @@ export function describeMissing(
   now: number,
 ): {state: 'interrupted'; reason: string; lying?: string[]} {
   const files = lying(directory);
-  const made = [directory, `${directory}/datasets`].map(
-    (path) => fs.lstatSync(path, {throwIfNoEntry: false})?.mtimeMs ?? 0,
-  );
+  const made = [directory, `${directory}/datasets`].map((path) => seenAt(path)?.mtimeMs ?? 0);
   // A large copy is written to for a long time. What is ahead of the clock says nothing.
   const times = [...made, ...(files ?? []).map(({mtimeMs}) => mtimeMs)].filter((time) => time <= now + 500);
   const seconds = Math.round((now - Math.max(0, ...times)) / 1000);

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {seenAt} from '../base/files.ts';
 import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {looksLikeBackupId} from '../storage/backup-id.ts';
 import {type Hold, isUsable, listHeld} from '../storage/held.ts';
@@ -10,7 +11,7 @@ function whyNoBackup(backupsDirectory: string, name: string): string | null {
   if (looksLikeBackupId(name)) return null;
   try {
     const isBackup = ['manifest.json', 'datasets'].some((inside) =>
-      fs.lstatSync(`${backupsDirectory}/${name}/${inside}`, {throwIfNoEntry: false}),
+      seenAt(`${backupsDirectory}/${name}/${inside}`),
     );
     return isBackup ? null : 'a directory that is not a backup';
   } catch (error) {
@@ -96,7 +97,7 @@ function withoutUnfinished(
   const noted = new Set(
     (held === null ? [] : readNote(path.dirname(held)))
       .filter(({backups, id}) => backups === directory && listing.ids.includes(id))
-      .filter(({id}) => !fs.lstatSync(`${directory}/${id}/manifest.json`, {throwIfNoEntry: false}))
+      .filter(({id}) => !seenAt(`${directory}/${id}/manifest.json`))
       .map(({id}) => id),
   );
   if (noted.size === 0) return listing;
@@ -165,8 +166,7 @@ export function glance(directory: string, count: number, held: string | null = n
     .filter((name) => name[8] === '_' && looksLikeBackupId(name))
     .sort()
     .reverse();
-  const isDirectory = (id: string) =>
-    fs.lstatSync(`${directory}/${id}`, {throwIfNoEntry: false})?.isDirectory() ?? false;
+  const isDirectory = (id: string) => seenAt(`${directory}/${id}`)?.isDirectory() ?? false;
   const first = ids.splice(0, count).filter(isDirectory);
   return withHeld({ids: [...first, ...ids], strays: [], exists: true}, directory, listHeld(held));
 }

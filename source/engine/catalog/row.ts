@@ -1,5 +1,4 @@
-import fs from 'node:fs';
-import {notRegular, stampOf} from '../base/files.ts';
+import {notRegular, seenAt, stampOf} from '../base/files.ts';
 import {describeError} from '../base/problem.ts';
 import {sum} from '../base/sum.ts';
 import {backupTime} from '../storage/backup-id.ts';
@@ -122,7 +121,7 @@ function lookAtCopies(
   const parentFlaw = (path: string): string | null => {
     const known = realDirectories.get(path);
     if (known !== undefined) return known;
-    const stats = fs.lstatSync(path, {throwIfNoEntry: false});
+    const stats = seenAt(path);
     const why = stats?.isSymbolicLink() ? 'a directory on the way to the copy is a link' : missingCopy;
     const flaw = stats?.isDirectory() ? null : why;
     realDirectories.set(path, flaw);
@@ -141,7 +140,7 @@ function lookAtCopies(
         const flaw = parentFlaw(path);
         if (flaw) return none(flaw);
       }
-      const stats = fs.lstatSync(`${path}/${located.segments.at(-1)}`, {throwIfNoEntry: false});
+      const stats = seenAt(`${path}/${located.segments.at(-1)}`);
       if (!stats) return none(missingCopy);
       const kind = notRegular(stats);
       if (kind) return none(`the copy is ${kind}`);

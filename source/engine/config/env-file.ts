@@ -1,6 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import path from 'node:path';
-import {type ReadResult, readSmallFile} from '../base/files.ts';
+import {type ReadResult, readSmallFile, seenAt} from '../base/files.ts';
 import {userNameOf} from '../base/owner.ts';
 import {describeError} from '../base/problem.ts';
 
@@ -60,7 +60,7 @@ export function readEnvFile(root: string, limit: number): EnvFile {
   let link: Stats | undefined;
   let leadsTo: string;
   try {
-    link = fs.lstatSync(file, {throwIfNoEntry: false});
+    link = seenAt(file);
     if (!link?.isSymbolicLink()) return parse(readSmallFile(file, limit), null);
     leadsTo = fs.realpathSync(file);
   } catch (error) {

@@ -2,7 +2,7 @@ import fs, {constants} from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import {Directory} from '../base/directory.ts';
-import {inodeOf} from '../base/files.ts';
+import {closing, inodeOf} from '../base/files.ts';
 import {openInside} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {type Finding, findingSchema, kindByName, notChecked} from '../storage/content.ts';
@@ -69,6 +69,7 @@ export async function answer({directory, segments, bytes, mtimeMs, into}: Job): 
   const {fd, stats} = opened;
   const isSame = (size: number, time: number): boolean => size === bytes && time === mtimeMs;
   const changed = 'the copy was written to since it was verified';
+  using _ = closing(fd);
   try {
     if (!isSame(stats.size, stats.mtimeMs)) return unknown(changed);
     const head = Buffer.alloc(headLength);
@@ -87,7 +88,5 @@ export async function answer({directory, segments, bytes, mtimeMs, into}: Job): 
     return finding === null ? {is: 'neither'} : found(finding);
   } catch (error) {
     return unknown(`it cannot be read: ${describeError(error)}`);
-  } finally {
-    fs.closeSync(fd);
   }
 }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {longestPath, notRegular} from '../base/files.ts';
+import {longestPath, notRegular, seenAt} from '../base/files.ts';
 import {Walk} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {noLoss} from '../storage/manifest/partial.ts';
@@ -50,7 +50,7 @@ function walk(source: Source, excluded: string[], way: Walk, isPassed: (below: s
           continue;
         }
         if (isPassed(at)) continue;
-        const stats = fs.lstatSync(`${opened.path}/${name}`, {throwIfNoEntry: false});
+        const stats = seenAt(`${opened.path}/${name}`);
         if (!stats) continue;
         const kind = notRegular(stats);
         if (kind) {

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {Directory} from '../base/directory.ts';
-import {inodeOf} from '../base/files.ts';
+import {inodeOf, seenAt} from '../base/files.ts';
 import {nearestOwn} from '../base/own-way.ts';
 import {findLeft} from '../storage/runbook/left.ts';
 import {findState} from '../storage/runbook/state-directory.ts';
@@ -35,7 +35,7 @@ export class LeftNames {
 
   /** How many of a live file's names are such. @param real its path, without links */
   countOf(real: string): number {
-    const file = fs.lstatSync(real, {throwIfNoEntry: false});
+    const file = seenAt(real);
     if (!file) return 0;
     const id = inodeOf(file);
     const directories = ['/var/tmp', os.tmpdir(), nearestOwn(real)].flatMap((each) => realOf(each));
@@ -78,14 +78,11 @@ function realOf(directory: string | null): string[] {
 }
 
 function readLeft(at: string): string[] {
-  let directory: Directory | null = null;
   try {
-    directory = Directory.open(at);
+    using directory = Directory.open(at);
     return filesLeftIn(directory);
   } catch {
     // What cannot be seen counts as somebody's name for the file.
     return [];
-  } finally {
-    directory?.close();
   }
 }

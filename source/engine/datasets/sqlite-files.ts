@@ -1,9 +1,7 @@
-import fs, {type Stats} from 'node:fs';
+import fs from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
-import {closing, safeRead, stampOf} from '../base/files.ts';
+import {closing, safeRead, seenAt, stampOf} from '../base/files.ts';
 import type {LiveDatabase} from './sqlite-place.ts';
-
-const look = (file: string): Stats | undefined => fs.lstatSync(file, {throwIfNoEntry: false});
 
 /** Byte 18 of the header: 2 where the database is in WAL mode (sqlite.org/fileformat2.html). */
 function saysWal(file: string): boolean {
@@ -27,8 +25,8 @@ type DatabaseState =
 
 export function stateOf(database: string): DatabaseState {
   // In this order: who opens it makes the -wal first, and who closes it removes that last.
-  const shm = look(`${database}-shm`);
-  const wal = look(`${database}-wal`);
+  const shm = seenAt(`${database}-shm`);
+  const wal = seenAt(`${database}-wal`);
   const commits = (wal?.size ?? 0) > 0;
   if (!commits && !saysWal(database)) return 'journal';
   // Opening one without a WAL would make one.
@@ -39,7 +37,7 @@ export function stateOf(database: string): DatabaseState {
 /** A journal stands beside a database for as long as somebody commits; one that stays was abandoned. */
 export async function hasAbandonedJournal(database: string): Promise<boolean> {
   const stamp = () => {
-    const journal = look(`${database}-journal`);
+    const journal = seenAt(`${database}-journal`);
     return journal && journal.size > 0 ? `${journal.ino}:${journal.size}:${journal.mtimeMs}` : null;
   };
   const before = stamp();
@@ -56,7 +54,7 @@ const superJournalEnd = Buffer.from('d9d505f920a163d7', 'hex');
  * back. Who may write beside a database could have any file of ours removed so.
  */
 export function namesAnotherFile(journal: string): boolean {
-  const stats = look(journal);
+  const stats = seenAt(journal);
   if (!stats) return false;
   const end = Buffer.alloc(Math.min(superJournalEnd.length, stats.size));
   const fd = fs.openSync(journal, safeRead);
@@ -71,7 +69,7 @@ export function namesAnotherFile(journal: string): boolean {
  */
 export async function untilOpen(database: string, milliseconds: number, signal: AbortSignal): Promise<void> {
   const until = performance.now() + milliseconds;
-  while (!signal.aborted && performance.now() < until && !look(`${database}-shm`)) await wait(1);
+  while (!signal.aborted && performance.now() < until && !seenAt(`${database}-shm`)) await wait(1);
 }
 
 /** Changes whenever the database or what is beside it is written to. */

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {Directory} from '../base/directory.ts';
+import {exactly, isThere, seenAt} from '../base/files.ts';
 import {openDirectoryInside} from '../base/open-inside.ts';
 import {isOurs, nearestOwn, whoMaySwap} from '../base/own-way.ts';
 import {describeError, errorCode} from '../base/problem.ts';
@@ -44,10 +45,7 @@ export class LiveDatabase {
 
   /** Bytes of it and of what its last writers left beside it. */
   get bytes(): number {
-    return ['', '-wal', '-journal'].reduce(
-      (sum, end) => sum + (fs.lstatSync(this.file + end, {throwIfNoEntry: false})?.size ?? 0),
-      0,
-    );
+    return ['', '-wal', '-journal'].reduce((sum, end) => sum + (seenAt(this.file + end)?.size ?? 0), 0);
   }
 
   close(): void {
@@ -59,8 +57,6 @@ export class LiveDatabase {
 class Moved extends Error {
   readonly errcode = 14;
 }
-
-const isThere = (file: string): boolean => fs.lstatSync(file, {throwIfNoEntry: false}) !== undefined;
 
 /**
  * A private directory on a way that nobody else can change: SQLite opens files by their names, whatever it is given, and
@@ -103,9 +99,7 @@ export class SqlitePlace {
   /** @throws Moved where the live names lead to other files by now than those in here */
   checkLinks({file}: LiveDatabase, ends: string[]): void {
     for (const end of ends) {
-      const [one, other] = [file, this.database].map((each) =>
-        fs.lstatSync(each + end, {throwIfNoEntry: false, bigint: true}),
-      );
+      const [one, other] = [file, this.database].map((each) => exactly(each + end));
       if (!one || !other || one.ino !== other.ino || one.dev !== other.dev)
         throw new Moved(`${path.basename(file)}${end} was replaced`);
     }

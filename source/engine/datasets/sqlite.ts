@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {closing, safeRead} from '../base/files.ts';
+import {closing, safeRead, seenAt} from '../base/files.ts';
 import {openFile} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {describeError} from '../base/problem.ts';
@@ -28,20 +28,18 @@ export function beginsAsDatabase(fd: number): boolean {
 }
 
 function begins(file: string): boolean {
-  let fd: number | undefined;
   try {
-    fd = fs.openSync(file, safeRead);
+    const fd = fs.openSync(file, safeRead);
+    using _ = closing(fd);
     return beginsAsDatabase(fd);
   } catch {
     // That it cannot be read is found out, and said, when it is copied.
     return false;
-  } finally {
-    if (fd !== undefined) fs.closeSync(fd);
   }
 }
 
 /** Bytes of commits that its copy will hold although they are not in its file yet. */
-const bytesBeside = (file: string): number => fs.lstatSync(`${file}-wal`, {throwIfNoEntry: false})?.size ?? 0;
+const bytesBeside = (file: string): number => seenAt(`${file}-wal`)?.size ?? 0;
 
 /** Takes a database whole: what its last writers left beside it is in the copy too. */
 async function produce(task: ProduceTask): Promise<Produced> {

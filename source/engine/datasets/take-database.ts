@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type {DatabaseSync} from 'node:sqlite';
 import {setTimeout as wait} from 'node:timers/promises';
+import {exactly} from '../base/files.ts';
 import {describeError} from '../base/problem.ts';
 import {isOneOf, openDatabase, sqlite, TargetError, targetFault} from './node-sqlite.ts';
 import {recover} from './recover-database.ts';
@@ -188,7 +189,7 @@ async function copyThrough(task: Task): Promise<Taken> {
   }).catch((error: unknown) => {
     throw targetFault(error, place.copy);
   });
-  const wal = fs.lstatSync(`${from}-wal`, {bigint: true, throwIfNoEntry: false});
+  const wal = exactly(`${from}-wal`);
   const of = statsOf(live, fs.lstatSync(from, {bigint: true}), wal);
   moveCopy(place.copy, target);
   return {how: 'copied', of};

@@ -62,7 +62,7 @@ export async function* compareDatabases(
 }
 
 async function* compareTables(into: string): AsyncGenerator<Telling, void, undefined> {
-  const database = await openDatabase(`${into}/one`, {readOnly: true, immutable: '1'});
+  using database = await openDatabase(`${into}/one`, {readOnly: true, immutable: '1'});
   try {
     database.exec(`PRAGMA cell_size_check=ON; PRAGMA hard_heap_limit=${mostMemory}`);
     const second = await openDatabase(`${into}/other`, {readOnly: true, immutable: '1'});
@@ -89,8 +89,6 @@ async function* compareTables(into: string): AsyncGenerator<Telling, void, undef
     yield* eachTable(database, mine, theirs);
   } catch (error) {
     yield {is: 'not so', why: `SQLite cannot compare them: ${describeError(error)}`};
-  } finally {
-    database.close();
   }
 }
 

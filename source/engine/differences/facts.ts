@@ -1,5 +1,5 @@
 import fs, {type Stats} from 'node:fs';
-import {notRegular} from '../base/files.ts';
+import {closing, notRegular} from '../base/files.ts';
 import {openInside} from '../base/open-inside.ts';
 import {fileTimeOfMs} from '../base/php-date.ts';
 import {describeError, errorCode} from '../base/problem.ts';
@@ -50,13 +50,12 @@ const statOf = ({directory, segments}: FileAt): Stats => fs.lstatSync([directory
 function isDatabase({directory, segments}: FileAt): boolean {
   const opened = openInside(directory, segments);
   if ('status' in opened) return false;
+  using _ = closing(opened.fd);
   try {
     return beginsAsDatabase(opened.fd);
   } catch {
     // That it cannot be read is found out, and said, when it is hashed.
     return false;
-  } finally {
-    fs.closeSync(opened.fd);
   }
 }
 

@@ -1,4 +1,5 @@
 import fs, {constants} from 'node:fs';
+import {closing} from '../base/files.ts';
 import {hasProc, openInside} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {takeDatabase} from '../datasets/take-database.ts';
@@ -45,6 +46,7 @@ async function copyAsItLies({directory, segments}: FileAt, target: string): Prom
   const opened = openInside(directory, segments);
   if ('status' in opened) throw new Error(opened.reason);
   const {fd, stats} = opened;
+  using _ = closing(fd);
   try {
     const from = hasProc ? `/proc/self/fd/${fd}` : [directory, ...segments].join('/');
     await fs.promises.copyFile(from, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
@@ -52,7 +54,5 @@ async function copyAsItLies({directory, segments}: FileAt, target: string): Prom
     return stampOf(fs.fstatSync(fd)) === stampOf(stats);
   } catch (error) {
     throw new Error(`it cannot be copied: ${describeError(error)}`, {cause: error});
-  } finally {
-    fs.closeSync(fd);
   }
 }

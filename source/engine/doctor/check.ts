@@ -1,4 +1,4 @@
-import fs from 'node:fs';
+import {seenAt} from '../base/files.ts';
 import type {RunPlace} from '../config/project.ts';
 import type {PlannedSources} from '../datasets/type.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
@@ -70,6 +70,6 @@ function* hidden(): Findings {
 export const inState = (find: FindIn<InRoot>): Find =>
   inRoot((subject) => {
     const {root, state} = subject;
-    const isHidden = state === null && fs.lstatSync(`${root}/${stateName}`, {throwIfNoEntry: false});
+    const isHidden = state === null && seenAt(`${root}/${stateName}`);
     return isHidden ? hidden() : find(subject);
   });

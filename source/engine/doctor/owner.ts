@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {seenAt} from '../base/files.ts';
 import {counted, listed} from '../base/format.ts';
 import {userNameOf} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
@@ -21,7 +22,7 @@ function lookAt({owner}: Subject, files: Iterable<string>): Looked {
   const looked: Looked = {foreign: [], unseen: 0};
   for (const file of files)
     try {
-      const stats = fs.lstatSync(file, {throwIfNoEntry: false});
+      const stats = seenAt(file);
       // Who a link belongs to is of no matter, and where it leads is not looked at.
       if (!stats || stats.isSymbolicLink() || !owner || stats.uid === owner.uid) continue;
       if (!may(owner, stats, stats.isDirectory() ? change : write)) looked.foreign.push(file);

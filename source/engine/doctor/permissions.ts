@@ -1,5 +1,6 @@
 import fs, {constants} from 'node:fs';
 import path from 'node:path';
+import {isThere} from '../base/files.ts';
 import {counted, listed} from '../base/format.ts';
 import {operatorName} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
@@ -62,11 +63,10 @@ const nothingChanged = / Nothing was changed\.$/;
 export function* checkState(subject: InRoot): Findings {
   const {root, whyNoState: why, ownerName} = subject;
   const directory = `${root}/${stateName}`;
-  const isThere = fs.lstatSync(directory, {throwIfNoEntry: false}) !== undefined;
   if (subject.isOnlooker)
     yield unknown(`you may not write ${stateName}; whether ${ownerName} may is not known`);
   else if (why !== null) yield wrong(why.replace(nothingChanged, ''));
-  else if (isThere) {
+  else if (isThere(directory)) {
     const theirs = whyNotWritable(subject, directory);
     if (theirs !== null) yield wrong(`${stateName}: ${theirs}`, ...makeWritable(subject, directory));
     return `${stateName} can be written`;

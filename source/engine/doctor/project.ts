@@ -1,5 +1,6 @@
 import fs, {constants} from 'node:fs';
 import path from 'node:path';
+import {seenAt} from '../base/files.ts';
 import {counted, listed} from '../base/format.ts';
 import {Problem} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
@@ -158,7 +159,7 @@ export function* checkHooks(subject: InRoot): Findings {
       ],
     );
   const file = `${root}/${ownFileName}`;
-  if (!fs.lstatSync(file, {throwIfNoEntry: false})) yield ok(`none: there is no ${ownFileName}`);
+  if (!seenAt(file)) yield ok(`none: there is no ${ownFileName}`);
   else if (faults[0]) {
     const say = subject.isOnlooker ? beware : wrong;
     yield say(

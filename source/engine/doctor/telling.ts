@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {notRegular, readSmallFile} from '../base/files.ts';
+import {notRegular, readSmallFile, seenAt} from '../base/files.ts';
 import {counted, formatAge, formatBytes, listed} from '../base/format.ts';
 import {shellWord} from '../base/shell-word.ts';
 import {lastRunName} from '../config/last-run.ts';
@@ -89,7 +89,7 @@ export function* checkMetrics(subject: InRoot): Findings {
   const file = configuration?.metrics.value ?? metricsFile(root);
   const name = subject.short(file);
   const lastRun = modifiedAt(`${root}/${stateName}/${lastRunName}`);
-  const stats = fs.lstatSync(file, {throwIfNoEntry: false});
+  const stats = seenAt(file);
   const run = [subject.command('backup run')];
   if (!stats) {
     if (lastRun !== null)

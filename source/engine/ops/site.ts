@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {escapeText} from '../base/escape.ts';
+import {seenAt} from '../base/files.ts';
 import {accountOf} from '../base/owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {loadConfiguration} from '../config/effective.ts';
@@ -108,7 +109,7 @@ const ownerOf = (directory: string): Owner =>
 const rotatorOf = (log: string): Owner =>
   told(log, () => {
     for (let directory = path.dirname(log); ; directory = path.dirname(directory)) {
-      const stats = fs.lstatSync(directory, {throwIfNoEntry: false});
+      const stats = seenAt(directory);
       if (stats && (stats.uid !== 0 || directory === '/')) return stats;
     }
   });

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
+import {seenAt} from '../base/files.ts';
 import {Walk} from '../base/open-inside.ts';
 import {owns, userName} from '../base/owner.ts';
 import {phpDate} from '../base/php-date.ts';
@@ -83,7 +84,7 @@ export async function holdAs(
  * @throws Problem where that cannot be written: it stays held as it was
  */
 export function rewriteHold(held: Directory, hold: Hold): void {
-  const directory = held.find(hold.id);
+  using directory = held.find(hold.id);
   try {
     directory?.write(holdFile, `${asciiJson(hold)}\n`, held.stats, held.stats.mode & 0o644);
     directory?.sync();
@@ -92,8 +93,6 @@ export function rewriteHold(held: Directory, hold: Hold): void {
       exitCode.failed,
       `${hold.id} stays held, but the new reason could not be written to ${directory?.name}/${holdFile}: ${withAdvice(error)}.`,
     );
-  } finally {
-    directory?.close();
   }
 }
 
@@ -151,7 +150,7 @@ async function build(
   const {manifest} = read;
   if (manifest.datasets.length === 0) return cannot('it holds no datasets');
   const owner = held.stats;
-  const building = state.make(buildingName);
+  using building = state.make(buildingName);
   const tally: Held = {linked: 0, copied: 0, without: []};
   try {
     using work = beginBuilding(building, id);
@@ -215,8 +214,6 @@ async function build(
     discard(building, id);
     if (error instanceof Problem) throw error;
     return cannot(withAdvice(error));
-  } finally {
-    building.close();
   }
 }
 
@@ -269,7 +266,7 @@ function carryOver(
     parsed.datasets.map(({name, backup}) => {
       const located = locateCopy(backup ?? '', [id]);
       const file = 'unsafe' in located ? undefined : `${where}/${located.segments.join('/')}`;
-      const stats = file && fs.lstatSync(file, {throwIfNoEntry: false});
+      const stats = file && seenAt(file);
       return {name, bytes: stats ? stats.size : null, mtimeMs: stats ? stats.mtimeMs : null};
     });
   if (record.copies !== copiesDigest(copiesIn(directory))) return;

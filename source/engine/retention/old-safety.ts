@@ -15,14 +15,12 @@ const needsIt = ({read}: SessionState): boolean =>
   (read.state === 'read' && !read.journal.closed && read.journal.phase !== 'rolled-back');
 
 function idsIn(state: Directory): string[] {
-  const safety = state.find(safetyName);
+  using safety = state.find(safetyName);
   try {
     return safety ? fs.readdirSync(safety.path).filter((id) => shape.test(id)) : [];
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
     throw error;
-  } finally {
-    safety?.close();
   }
 }
 

@@ -1,5 +1,6 @@
-import fs from 'node:fs';
+import type fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
+import {seenAt} from '../base/files.ts';
 import {errorCode, isFull, withAdvice} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {checkRemovable, moveAside, removeTree} from '../base/remove-tree.ts';
@@ -107,7 +108,7 @@ export async function* prune(
     if (signal.aborted) return;
     let left: string | null;
     try {
-      const stats = fs.lstatSync(`${backups.path}/${id}`, {throwIfNoEntry: false});
+      const stats = seenAt(`${backups.path}/${id}`);
       // PHP may have been faster.
       if (!stats) continue;
       if (!stats.isDirectory()) throw new Error('it is no longer a directory');

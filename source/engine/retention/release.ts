@@ -1,5 +1,5 @@
-import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
+import {seenAt} from '../base/files.ts';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {removeBackup} from '../base/remove-tree.ts';
 import {readRow} from '../catalog/row.ts';
@@ -9,7 +9,7 @@ import {rewriteHold} from './hold.ts';
 
 /** What a backup holds, and of what nothing is known against its copy; null where that cannot be told. */
 function soundIn(parent: string, id: string): {names: string[]; sound: Set<string>} | null {
-  if (!fs.lstatSync(`${parent}/${id}`, {throwIfNoEntry: false})?.isDirectory()) return null;
+  if (!seenAt(`${parent}/${id}`)?.isDirectory()) return null;
   const {state, datasets, verification} = readRow(parent, id, Date.now());
   const failed = verification.state === 'failed' ? verification.failed : [];
   if (state !== 'complete' || (verification.state === 'failed' && failed.length === 0)) return null;
@@ -56,7 +56,7 @@ export function release(
   isMeant: boolean,
 ): {last: boolean; stays: string | null} {
   using held = state.find(heldName);
-  if (!held || !fs.lstatSync(`${held.path}/${id}`, {throwIfNoEntry: false}))
+  if (!held || !seenAt(`${held.path}/${id}`))
     throw new Problem(exitCode.notFound, `${id} is not pinned. Nothing was changed.`);
   const hold = readHold(held.path, id);
   const {sessions = []} = hold;

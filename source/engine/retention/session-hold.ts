@@ -76,9 +76,8 @@ function isOpen(state: Directory, number: number): boolean {
  */
 export function releaseHolds(state: Directory, backups: string): ReleasedHolds {
   const result: ReleasedHolds = {released: [], stay: []};
-  let held: Directory | null = null;
   try {
-    held = state.find(heldName);
+    using held = state.find(heldName);
     if (!held) return result;
     for (const hold of listHeld(held.path)) {
       try {
@@ -90,8 +89,6 @@ export function releaseHolds(state: Directory, backups: string): ReleasedHolds {
   } catch (error) {
     // No writer is kept from working by it.
     result.stay.push({id: heldName, reason: describeError(error)});
-  } finally {
-    held?.close();
   }
   return result;
 }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../base/escape.ts';
-import {readSmallFile} from '../base/files.ts';
+import {readSmallFile, seenAt} from '../base/files.ts';
 import {userNameOf} from '../base/owner.ts';
 import {describeError} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
@@ -135,7 +135,7 @@ export class JournalFile {
   static reopen(directory: string, journal: Journal): JournalFile {
     const file = new JournalFile(directory, journal);
     for (const phase of journal.phase === 'prepare' ? [] : phases)
-      if (fs.lstatSync(file.#fileOf(phase), {throwIfNoEntry: false})?.isFile()) file.#foreseen.add(phase);
+      if (seenAt(file.#fileOf(phase))?.isFile()) file.#foreseen.add(phase);
     return file;
   }
 

@@ -2,7 +2,7 @@ import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
-import {readSmallFile} from '../base/files.ts';
+import {isThere, readSmallFile} from '../base/files.ts';
 import {openOurs, openTold, operatorName} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {describeError} from '../base/problem.ts';
@@ -86,7 +86,7 @@ export class Telling {
   }
 
   get cancelled(): boolean {
-    return fs.lstatSync(`${this.#session.path}/${cancelName}`, {throwIfNoEntry: false}) !== undefined;
+    return isThere(`${this.#session.path}/${cancelName}`);
   }
 
   close(): void {

@@ -1,5 +1,5 @@
-import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
+import {seenAt} from '../base/files.ts';
 import {removeBackup} from '../base/remove-tree.ts';
 import {syncDirectory} from '../base/replace-file.ts';
 import {safetyName} from '../storage/held.ts';
@@ -12,6 +12,6 @@ export function removeSafety(state: Directory, id: string): void {
   using safety = state.find(safetyName);
   if (!safety) return;
   using removing = state.make(removingName);
-  if (!fs.lstatSync(`${safety.path}/${id}`, {throwIfNoEntry: false})) return;
+  if (!seenAt(`${safety.path}/${id}`)) return;
   removeBackup(safety.path, removing.path, id, () => syncDirectory(safety.path));
 }

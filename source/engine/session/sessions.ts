@@ -1,7 +1,7 @@
 import fs, {constants} from 'node:fs';
 import os from 'node:os';
 import type {Directory} from '../base/directory.ts';
-import {closing, safeRead} from '../base/files.ts';
+import {closing, safeRead, seenAt} from '../base/files.ts';
 import {openOurs} from '../base/owner.ts';
 import {type ExitCode, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {syncDirectory} from '../base/replace-file.ts';
@@ -244,7 +244,7 @@ export function journalOf(state: Directory, number: number): Journal {
 /** Changes whenever a session begins, or something of one is recorded; the same text means that nothing did. */
 export function sessionsMark(state: Directory): string {
   const stampOf = (file: string): string => {
-    const stats = fs.lstatSync(`${state.path}/${sessionsName}/${file}`, {throwIfNoEntry: false});
+    const stats = seenAt(`${state.path}/${sessionsName}/${file}`);
     return stats ? `${stats.mtimeMs}/${stats.size}` : '';
   };
   return sessionNumbers(state)

@@ -1,5 +1,5 @@
-import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
+import {exactly} from '../base/files.ts';
 import {checklistOf, runbookSteps, type Step} from './checklist.ts';
 import {type Journal, journalName} from './journal.ts';
 import {isLine, said} from './lines.ts';
@@ -118,7 +118,7 @@ const settled = new Map<string, {stamp: string; story: Story}>();
 /** Another one whenever a file of the session, or its entry, was changed. */
 const stampOf = ({path}: Directory): string =>
   ['.', journalName, recordFile]
-    .map((file) => fs.lstatSync(`${path}/${file}`, {bigint: true, throwIfNoEntry: false}))
+    .map((file) => exactly(`${path}/${file}`))
     .map((stats) => (stats ? [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join('/') : ''))
     .join();
 

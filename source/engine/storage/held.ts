@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import {readSmallFile} from '../base/files.ts';
+import {isThere, readSmallFile, seenAt} from '../base/files.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {looksLikeBackupId} from './backup-id.ts';
 import {readManifest} from './manifest/read.ts';
@@ -73,8 +73,7 @@ export function listHeld(held: string | null): Hold[] {
 
 /** Whether what lies at a backup's usual place can be used at all: PHP may have deleted it, or made a husk of it. */
 export const isUsable = (backups: string, id: string): boolean =>
-  fs.lstatSync(`${backups}/${id}`, {throwIfNoEntry: false})?.isDirectory() === true &&
-  readManifest(`${backups}/${id}`).state === 'read';
+  seenAt(`${backups}/${id}`)?.isDirectory() === true && readManifest(`${backups}/${id}`).state === 'read';
 
 /** The safety backups of a root, newest first; none where the directory is missing or cannot be read. */
 export function listSafety(held: string | null): string[] {
@@ -88,8 +87,6 @@ export function listSafety(held: string | null): string[] {
     return [];
   }
 }
-
-const isThere = (file: string): boolean => fs.lstatSync(file, {throwIfNoEntry: false}) !== undefined;
 
 /** Where a backup lies: in the backups directory, else where it is held, else among what restores have saved. */
 export function directoryOf(backups: string, held: string | null, id: string): string {

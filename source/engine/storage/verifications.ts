@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import fs, {constants} from 'node:fs';
 import * as z from 'zod/mini';
 import {asciiJson} from '../base/escape.ts';
-import {closing, notRegular, safeRead} from '../base/files.ts';
+import {closing, notRegular, safeRead, seenAt} from '../base/files.ts';
 import {isTorn} from '../base/lines.ts';
 import {openOurs, owns} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
@@ -81,11 +81,11 @@ const mostLines = 50;
 /** The last lines of a file, newest first, as far as they were finished; none where it cannot be read. */
 function* lastLines(directory: string): Generator<string> {
   const path = `${directory}/${recordName}`;
-  let fd: number | undefined;
   try {
-    const before = fs.lstatSync(path, {throwIfNoEntry: false});
+    const before = seenAt(path);
     if (!before || notRegular(before)) return;
-    fd = fs.openSync(path, safeRead);
+    const fd = fs.openSync(path, safeRead);
+    using _ = closing(fd);
     const {size} = fs.fstatSync(fd);
     let tried = 0;
     for (let chunk = firstChunk; ; chunk *= 8) {
@@ -105,8 +105,6 @@ function* lastLines(directory: string): Generator<string> {
     }
   } catch {
     // Not ours to report: the row then says "never" or "unknown", which is all that is known without the record.
-  } finally {
-    if (fd !== undefined) fs.closeSync(fd);
   }
 }
 
@@ -139,7 +137,7 @@ export const parseRecord = (line: string): VerificationRecord | null => parseAs(
 export function appendRecord(directory: string, record: FullRecord): void {
   const path = `${directory}/${recordName}`;
   const flags = constants.O_RDWR | constants.O_APPEND;
-  const existing = fs.lstatSync(path, {throwIfNoEntry: false});
+  const existing = seenAt(path);
   const owner = fs.statSync(directory);
   const fd = openOurs(path, existing ? flags : flags | constants.O_CREAT | constants.O_EXCL, owner);
   using _ = closing(fd);

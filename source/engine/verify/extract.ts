@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {Directory} from '../base/directory.ts';
+import {seenAt} from '../base/files.ts';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {placesOf} from '../base/readers.ts';
 import {removeEmpty, removeTree} from '../base/remove-tree.ts';
@@ -113,8 +114,7 @@ export async function extract(
   const beside = isFile ? all.flatMap(({name}) => (name.startsWith(`${dataset}/`) ? name : [])) : [];
   const astray = entries.find((entry) => !hasPlace(entry));
   if (astray) return cannot(`${astray.name} cannot be a file name here.`);
-  if (fs.lstatSync(to, {throwIfNoEntry: false}))
-    return cannot(`${to} exists already, and is not overwritten: name another place.`);
+  if (seenAt(to)) return cannot(`${to} exists already, and is not overwritten: name another place.`);
   const parent = openParent(path.dirname(to));
   const temporary = `.magds-extract-${process.pid}`;
   let work: Directory | null = null;
@@ -155,7 +155,7 @@ type Work = ExtractOptions & {
   onProgress: (bytesDone: number, totalBytes: number) => void;
 };
 
-const sizeOf = (file: string): number => fs.lstatSync(file, {throwIfNoEntry: false})?.size ?? 0;
+const sizeOf = (file: string): number => seenAt(file)?.size ?? 0;
 
 async function copyAll({directory, entries, work, pool, signal, onProgress}: Work): Promise<Extracted[]> {
   const found: Extracted[] = [];

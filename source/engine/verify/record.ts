@@ -36,10 +36,9 @@ export function recordVerification(
   result: Omit<BackupResult, 'recorded'>,
   seconds: number,
 ): Recorded {
-  let opened: Directory | undefined;
   try {
     // Root may be running this in a tree of the web user's: what was verified is written to, and nothing put in its place.
-    opened = root === null ? Directory.open(directory) : openPlace(root, directory);
+    using opened = root === null ? Directory.open(directory) : openPlace(root, directory);
     if (inodeOf(opened.stats) !== inode)
       throw new Error('the directory was replaced by another one meanwhile');
     return record(opened.path, id, digest, result, seconds);
@@ -49,8 +48,6 @@ export function recordVerification(
       manifest: false,
       note: `Not recorded: ${describeError(error).replace(/\.$/, '')}.`,
     };
-  } finally {
-    opened?.close();
   }
 }
 

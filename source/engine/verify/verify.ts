@@ -1,6 +1,6 @@
-import fs from 'node:fs';
+import type fs from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
-import {inodeOf} from '../base/files.ts';
+import {inodeOf, seenAt} from '../base/files.ts';
 import {follow} from '../base/follow.ts';
 import {describeError} from '../base/problem.ts';
 import {describeMissing, stillWritten} from '../catalog/cut-off.ts';
@@ -80,7 +80,7 @@ const refuse = (dataset: Dataset, status: DatasetStatus, reason: string): Datase
 /** For the progress only; what is wrong with a copy is found out when it is opened. */
 function sizeOf(path: string): number {
   try {
-    const stats = fs.lstatSync(path, {throwIfNoEntry: false});
+    const stats = seenAt(path);
     return stats?.isFile() ? stats.size : 0;
   } catch {
     return 0;
@@ -101,7 +101,7 @@ function planBackup(backups: string, held: string | null, id: string): Plan {
   });
   let inode: string;
   try {
-    const stats = fs.lstatSync(directory, {throwIfNoEntry: false});
+    const stats = seenAt(directory);
     if (!stats) return none('it is not there any more');
     if (!stats.isDirectory()) return none('it is a link or a file, not a directory');
     inode = inodeOf(stats);
@@ -181,7 +181,7 @@ const patience = 1000;
 
 const look = (path: string): fs.Stats | undefined => {
   try {
-    return fs.lstatSync(path, {throwIfNoEntry: false});
+    return seenAt(path);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import {checkRegular, inodeOf, safeRead} from '../../base/files.ts';
+import {checkRegular, inodeOf, safeRead, seenAt} from '../../base/files.ts';
 import {errorCode} from '../../base/problem.ts';
 import {placeOf} from './log-place.ts';
 
@@ -27,7 +27,7 @@ function inDirectory<T>(
 }
 
 function openRegular(file: string): LogFile | null {
-  const there = fs.lstatSync(file, {throwIfNoEntry: false});
+  const there = seenAt(file);
   if (!there) return null;
   // A device may act on being opened.
   checkRegular(there);

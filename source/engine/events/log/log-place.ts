@@ -1,6 +1,7 @@
-import fs, {type Stats} from 'node:fs';
+import type {Stats} from 'node:fs';
 import path from 'node:path';
 import type {Directory} from '../../base/directory.ts';
+import {seenAt} from '../../base/files.ts';
 import {below, openStorage, wayTo} from '../../storage/runbook/way.ts';
 
 /** The directory that a log lies in, and whether that is reached from `storage/` without a link. */
@@ -18,7 +19,7 @@ export function placeOf(root: string, file: string, make: boolean): LogPlace {
     const steps = below(path.join(root, 'storage'), file) ?? below(real, file);
     for (const [index, step] of (steps ?? []).entries()) {
       const isLast = index === (steps?.length ?? 0) - 1;
-      const stats = fs.lstatSync(`${directory.path}/${step}`, {throwIfNoEntry: false});
+      const stats = seenAt(`${directory.path}/${step}`);
       if (stats?.isSymbolicLink()) break;
       if (isLast) return {directory, name: step, inside: true, storage};
       const next = make ? directory.make(step) : directory.find(step);

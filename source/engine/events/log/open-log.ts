@@ -1,5 +1,5 @@
 import fs, {constants} from 'node:fs';
-import {checkRegular, closing, inodeOf} from '../../base/files.ts';
+import {checkRegular, closing, inodeOf, seenAt} from '../../base/files.ts';
 import {owns, userNameOf} from '../../base/owner.ts';
 import {errorCode} from '../../base/problem.ts';
 import {type LogPlace, placeOf} from './log-place.ts';
@@ -59,7 +59,7 @@ export function openLog(root: string, file: string, make = true): OpenLog | null
   const {directory, name} = place;
   try {
     const at = `${directory.path}/${name}`;
-    const there = fs.lstatSync(at, {throwIfNoEntry: false});
+    const there = seenAt(at);
     // A device may act on being opened.
     if (there) checkRegular(there);
     if (!there) {

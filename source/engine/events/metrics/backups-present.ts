@@ -1,5 +1,5 @@
-import fs from 'node:fs';
 import {setImmediate as breathe} from 'node:timers/promises';
+import {seenAt} from '../../base/files.ts';
 import {listBackups, parents} from '../../catalog/list.ts';
 import {type Row, readRow, rowSignature} from '../../catalog/row.ts';
 import {directoryOf, heldDirectory} from '../../storage/held.ts';
@@ -72,7 +72,7 @@ export class BackupsPresent {
 
   #lookAt(id: string): void {
     const directory = directoryOf(this.#backups, this.#held, id);
-    if (fs.lstatSync(directory, {throwIfNoEntry: false})?.isDirectory())
+    if (seenAt(directory)?.isDirectory())
       this.#known.set(id, this.#read(directory.slice(0, -id.length - 1), id));
     else this.#known.delete(id);
   }

@@ -1,6 +1,6 @@
 import fs, {constants} from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
-import {closing, notRegular} from '../../base/files.ts';
+import {closing, notRegular, seenAt} from '../../base/files.ts';
 import {owns} from '../../base/owner.ts';
 import {errorCode} from '../../base/problem.ts';
 import {removeFile} from '../../base/remove-file.ts';
@@ -59,7 +59,7 @@ export function clearMetrics(root: string, file: string): void {
     directory = openMetrics(root, file, false);
     if (!directory) return;
     const left = `${directory.path}/.${metricsName}.new`;
-    if (!fs.lstatSync(left, {throwIfNoEntry: false})) return;
+    if (!seenAt(left)) return;
     const fd = openLock(directory);
     using _ = closing(fd);
     if (tryFlock(fd)) removeFile(left);

@@ -28,16 +28,13 @@ export const readMetricsIn = ({path}: Directory): ReadResult =>
 
 /** The root's metrics as they are now, with what a terminal would obey escaped; null where there are none to be read. */
 export function readMetrics(root: string, file: string): string | null {
-  let directory: Directory | null = null;
   try {
-    directory = openMetrics(root, file, false);
+    using directory = openMetrics(root, file, false);
     const read = directory && readMetricsIn(directory);
     if (!read || !('data' in read)) return null;
     return read.data.toString('utf8').split('\n').map(escapeText).join('\n');
   } catch {
     // A screen says that there are none; the process that writes them says why.
     return null;
-  } finally {
-    directory?.close();
   }
 }

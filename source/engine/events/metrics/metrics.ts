@@ -1,6 +1,5 @@
-import fs from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
-import {closing} from '../../base/files.ts';
+import {closing, seenAt} from '../../base/files.ts';
 import {describeError, isFull, Problem, withAdvice} from '../../base/problem.ts';
 import {metricsFile, metricsName} from '../../config/metrics-file.ts';
 import {registry} from '../../storage/events.ts';
@@ -25,7 +24,7 @@ function readKept(directory: Directory, tree: string): ReturnType<typeof readVal
   const read = readMetricsIn(directory);
   if ('missing' in read) return {values: initialValues(), present: null, flaw: null};
   if ('data' in read) return readValues(read.data.toString('utf8'), tree);
-  const stats = fs.lstatSync(`${directory.path}/${metricsName}`, {throwIfNoEntry: false});
+  const stats = seenAt(`${directory.path}/${metricsName}`);
   if (!stats?.isFile() || stats.size <= largestMetrics) throw new Error(`it ${read.reason}: move it away`);
   return {values: initialValues(), present: null, flaw: `it ${read.reason}`};
 }
@@ -98,9 +97,8 @@ type Recorded = {written: boolean; problem: string | null};
  * @returns whether they were counted; why they were not, or not all could be gone on from; null where all is well
  */
 export async function recordMetrics(place: EventPlace, lines: AuditLine[]): Promise<Recorded> {
-  let directory: Directory | null = null;
   try {
-    directory = openMetrics(place.root, fileOf(place), true);
+    using directory = openMetrics(place.root, fileOf(place), true);
     if (directory === null) throw new Error('its directory is not there');
     return {written: true, problem: await update(place, lines, directory)};
   } catch (error) {
@@ -108,7 +106,5 @@ export async function recordMetrics(place: EventPlace, lines: AuditLine[]): Prom
     const words = isFull(error) ? describeError(error) : withAdvice(error);
     const why = error instanceof Problem ? error.message : words;
     return {written: false, problem: `the metrics ${fileOf(place)} were not written: ${why}`};
-  } finally {
-    directory?.close();
   }
 }

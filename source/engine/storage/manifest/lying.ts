@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {seenAt} from '../../base/files.ts';
 
 /** A file below `datasets/` of a backup. */
 export type LyingFile = {segments: string[]; bytes: number; mtimeMs: number};
@@ -17,7 +18,7 @@ export function lyingIn(directory: string): LyingFile[] {
   const waiting = [['datasets']];
   for (let way = waiting.shift(); way && found.length <= mostLying; way = waiting.shift()) {
     const at = [directory, ...way].join('/');
-    const stats = fs.lstatSync(at, {throwIfNoEntry: false});
+    const stats = seenAt(at);
     if (stats?.isDirectory()) for (const name of fs.readdirSync(at).toSorted()) waiting.push([...way, name]);
     else if (stats?.isFile()) found.push({segments: way, bytes: stats.size, mtimeMs: stats.mtimeMs});
   }

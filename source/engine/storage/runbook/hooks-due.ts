@@ -1,5 +1,5 @@
-import fs from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
+import {isThere} from '../../base/files.ts';
 import {removeFile} from '../../base/remove-file.ts';
 
 /** There from the first command that is run before a backup until those after it have been. */
@@ -22,8 +22,7 @@ export function forgetHooksDue(state: Directory): void {
 /**
  * Whether a backup that was killed has run the hooks before it, and not those after it; of one at work it is no news.
  */
-export const areHooksDue = (state: Directory): boolean =>
-  fs.lstatSync(`${state.path}/${hooksDueName}`, {throwIfNoEntry: false}) !== undefined;
+export const areHooksDue = (state: Directory): boolean => isThere(`${state.path}/${hooksDueName}`);
 
 export const hooksDueText =
   'a backup that was killed had run the hooks before it, and not those after it: see that what they stopped runs again';

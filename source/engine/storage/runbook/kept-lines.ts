@@ -1,6 +1,6 @@
 import fs, {constants} from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
-import {closing, inodeOf} from '../../base/files.ts';
+import {closing, inodeOf, seenAt} from '../../base/files.ts';
 import {isTorn} from '../../base/lines.ts';
 import {openOurs, owns} from '../../base/owner.ts';
 import {writeAll} from '../../base/write-all.ts';
@@ -9,7 +9,7 @@ import {writeAll} from '../../base/write-all.ts';
 const mostAttempts = 10;
 
 const isThere = (fd: number, file: string): boolean => {
-  const there = fs.lstatSync(file, {throwIfNoEntry: false});
+  const there = seenAt(file);
   return there !== undefined && inodeOf(there) === inodeOf(fs.fstatSync(fd));
 };
 
@@ -45,7 +45,7 @@ export function cutLines(
   {above, inShort, mode}: {above: number; inShort: () => string[]; mode: number},
 ): void {
   const file = `${directory.path}/${name}`;
-  if ((fs.lstatSync(file, {throwIfNoEntry: false})?.size ?? 0) <= above) return;
+  if ((seenAt(file)?.size ?? 0) <= above) return;
   const fd = openOurs(file, constants.O_RDWR | constants.O_APPEND, directory.stats);
   using _ = closing(fd);
   const {size} = fs.fstatSync(fd);

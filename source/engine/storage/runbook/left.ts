@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import type {Directory} from '../../base/directory.ts';
+import {seenAt} from '../../base/files.ts';
 import {removeTree} from '../../base/remove-tree.ts';
 import {startOf} from './lock.ts';
 
@@ -34,7 +35,7 @@ export function findLeft(directory: Directory): string[] {
   const me = process.getuid?.() ?? 0;
   return fs.readdirSync(directory.path).filter((name) => {
     if (!name.startsWith(prefix)) return false;
-    const stats = fs.lstatSync(`${directory.path}/${name}`, {throwIfNoEntry: false});
+    const stats = seenAt(`${directory.path}/${name}`);
     if (!stats || (me !== 0 && stats.uid !== me)) return false;
     return isLeft(name) || Date.now() - stats.mtimeMs > longestCheck * 3_600_000;
   });

@@ -1,6 +1,7 @@
 import {spawnSync} from 'node:child_process';
 import fs, {constants, type Stats} from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
+import {exactly, seenAt} from '../../base/files.ts';
 import {openOurs, owns, userNameOf} from '../../base/owner.ts';
 import {describeError, errorCode, exitCode, Problem, withAdvice} from '../../base/problem.ts';
 import {removeFile} from '../../base/remove-file.ts';
@@ -77,7 +78,7 @@ export const clearMade = (state: Directory): void => firstNames(state).forEach(r
 /** The same of the lock itself, which is opened only where it has one name. Its maker may be about to remove it. */
 function clearSecondName(state: Directory): void {
   const idOf = (file: string): string | undefined => {
-    const stats = fs.lstatSync(file, {bigint: true, throwIfNoEntry: false});
+    const stats = exactly(file);
     return stats && stats.nlink > 1n ? `${stats.dev}:${stats.ino}` : undefined;
   };
   const lock = idOf(`${state.path}/lock`);
@@ -88,7 +89,7 @@ function clearSecondName(state: Directory): void {
 /** @throws Problem where there is none that could be opened */
 export function openLock(state: Directory): number {
   const file = `${state.path}/lock`;
-  const stats = fs.lstatSync(file, {throwIfNoEntry: false});
+  const stats = seenAt(file);
   if (!stats) makeLock(state);
   try {
     clearSecondName(state);

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import type {Directory} from '../../base/directory.ts';
 import {asciiJson} from '../../base/escape.ts';
-import {closing, notRegular, safeRead} from '../../base/files.ts';
+import {closing, notRegular, safeRead, seenAt} from '../../base/files.ts';
 import {userName} from '../../base/owner.ts';
 import {describeError, exitCode, Problem, withAdvice} from '../../base/problem.ts';
 import {statOf} from '../../base/process.ts';
@@ -67,7 +67,7 @@ function openFlocked(state: Directory): number {
         );
       }
       const {dev, ino} = fs.fstatSync(fd);
-      const named = fs.lstatSync(`${state.path}/lock`, {throwIfNoEntry: false});
+      const named = seenAt(`${state.path}/lock`);
       if (named?.ino === ino && named.dev === dev) return fd;
     } catch (error) {
       fs.closeSync(fd);
@@ -124,12 +124,11 @@ export function takeLock(state: Directory, {doing, breakHost}: LockRequest): Loc
 
 /** What was done is done: a record that cannot be taken out names a process that is gone soon. */
 function releaseLock(fd: number): void {
+  using _ = closing(fd);
   try {
     writeRecord(fd, '');
   } catch {
     // The kernel's lock ends here all the same.
-  } finally {
-    fs.closeSync(fd);
   }
 }
 
@@ -143,7 +142,7 @@ export type LockState =
 export function lockState(state: Directory): LockState {
   const file = `${state.path}/lock`;
   try {
-    const stats = fs.lstatSync(file, {throwIfNoEntry: false});
+    const stats = seenAt(file);
     if (!stats) return {state: 'free'};
     const kind = notRegular(stats);
     if (kind) return {state: 'unreadable', reason: `it is ${kind}, not a file`};

@@ -34,15 +34,12 @@ function storageOf(root: string): Directory {
 
 /** The state directory if there is one; nothing is made. */
 export function findState(root: string): Directory | null {
-  let storage: Directory | undefined;
   try {
-    storage = openStorage(root);
+    using storage = openStorage(root);
     return storage.find('runbook');
   } catch {
     // Looking does not need it; a writer gets the reason from `openState`.
     return null;
-  } finally {
-    storage?.close();
   }
 }
 
@@ -95,7 +92,7 @@ export function whyNoState(root: string): string | null {
 /** @param change false makes nothing: null then says that it is not there, and could be made */
 function open(root: string, change: boolean): Directory | null {
   const name = `${root}/${stateName}`;
-  const storage = storageOf(root);
+  using storage = storageOf(root);
   const owner = storage.stats;
   try {
     const found = storage.find('runbook');
@@ -122,8 +119,6 @@ function open(root: string, change: boolean): Directory | null {
   } catch (error) {
     if (error instanceof Problem) throw error;
     return explain(error, name, owner);
-  } finally {
-    storage.close();
   }
 }
 

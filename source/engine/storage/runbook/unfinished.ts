@@ -1,6 +1,7 @@
 import fs, {type Stats} from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
 import {asciiJson} from '../../base/escape.ts';
+import {isThere, seenAt} from '../../base/files.ts';
 import {withAdvice} from '../../base/problem.ts';
 import {removeFile} from '../../base/remove-file.ts';
 import {removeEmpty, removeTree} from '../../base/remove-tree.ts';
@@ -30,12 +31,12 @@ function checkFree(directory: Directory, name: string): void {
  */
 function checkNoSession({path}: Directory, name: string): void {
   for (const file of ['journal.json', 'session.jsonl'])
-    if (fs.lstatSync(`${path}/${name}/${file}`, {throwIfNoEntry: false}))
+    if (seenAt(`${path}/${name}/${file}`))
       throw new Error('it is the record of a restore: move it back to sessions/');
 }
 
 const isDirectoryIn = ({path}: Directory, name: string): boolean =>
-  fs.lstatSync(`${path}/${name}`, {throwIfNoEntry: false})?.isDirectory() ?? false;
+  seenAt(`${path}/${name}`)?.isDirectory() ?? false;
 
 /**
  * What a process is building, or fills in the catalog itself, while this one holds the lock of the root: that was
@@ -130,12 +131,12 @@ function finishNoted(backups: Directory, {id, ...noted}: Unfinished): boolean {
       `the backups directory is another one now (is a disk not mounted?). If that one is gone for good, delete ${stateName}/${noteName}`,
     );
   const path = `${backups.path}/${id}`;
-  const stats = fs.lstatSync(path, {throwIfNoEntry: false});
+  const stats = seenAt(path);
   if (!stats?.isDirectory()) return false;
   checkFree(backups, id);
   if (noted.directory === null) return removeEmpty(path);
   if (noted.directory !== identityOf(stats)) return false;
-  if (fs.lstatSync(`${path}/manifest.json`, {throwIfNoEntry: false})) return false;
+  if (seenAt(`${path}/manifest.json`)) return false;
   removeTree(backups.path, id);
   backups.sync();
   return true;
@@ -198,8 +199,7 @@ export function finishUnfinished(state: Directory, backups: Directory): Tidied {
     attempt(`${entry.backups}/${entry.id}`, () => (finishNoted(backups, entry) ? entry.id : null));
     return tidied.left.length > before;
   });
-  const isThere = fs.lstatSync(`${state.path}/${noteName}`, {throwIfNoEntry: false}) !== undefined;
-  if (isThere && (stay.length === 0 || stay.length < noted.length))
+  if (isThere(`${state.path}/${noteName}`) && (stay.length === 0 || stay.length < noted.length))
     attempt(`${stateName}/${noteName}`, () => {
       writeNote(state, stay);
       return null;

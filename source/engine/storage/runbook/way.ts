@@ -1,7 +1,7 @@
 import fs, {type Stats} from 'node:fs';
 import path from 'node:path';
 import {Directory} from '../../base/directory.ts';
-import {directoryFlags} from '../../base/files.ts';
+import {directoryFlags, seenAt} from '../../base/files.ts';
 import {hasProc} from '../../base/open-inside.ts';
 import {userNameOf} from '../../base/owner.ts';
 import {describeError, exitCode, Problem} from '../../base/problem.ts';
@@ -46,7 +46,7 @@ function follow(link: string, shown: string, project: Stats | null): string | nu
     if (!stats.isSymbolicLink()) return null;
     if (!isTrusted(stats, project)) throw new ForeignLink(shown, userNameOf(stats.uid));
     const target = fs.readlinkSync(link);
-    const now = fs.lstatSync(link, {throwIfNoEntry: false});
+    const now = seenAt(link);
     const isSame = now?.ino === stats.ino && now.dev === stats.dev && now.ctimeMs === stats.ctimeMs;
     // What was read is the link that was looked at: exchanging it would have changed it, unless within one tick.
     if (isSame && Math.abs(Date.now() - stats.ctimeMs) > tick) return target;
@@ -88,10 +88,7 @@ function walk(from: string, steps: string[], name: string): Way {
       const step = left.shift() ?? '.';
       const shown = path.join(at, step);
       const isLast = left.length === 0;
-      const target =
-        isLast && !fs.lstatSync(inside(step), {throwIfNoEntry: false})
-          ? null
-          : follow(inside(step), shown, project);
+      const target = isLast && !seenAt(inside(step)) ? null : follow(inside(step), shown, project);
       if (target !== null) {
         if (++links > mostLinks) throw new Problem(exitCode.failed, `${shown}: links in a circle.`);
         left.unshift(...target.split('/').filter((each) => each !== '' && each !== '.'));
