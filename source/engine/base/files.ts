@@ -17,7 +17,7 @@ export function mtimeMsOf({mtimeNs}: BigIntStats): number {
 }
 
 /** Tells a file or a directory from any other on this machine. */
-export const inodeOf = ({dev, ino}: Stats): string => `${dev}:${ino}`;
+export const inodeOf = ({dev, ino}: Pick<Stats, 'dev' | 'ino'>): string => `${dev}:${ino}`;
 
 /** Differs when what has this name was written to, or is another file; `-` where there is none. */
 export function stampOf(path: string): string {

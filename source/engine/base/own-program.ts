@@ -1,10 +1,12 @@
 import {type ChildProcessByStdio, spawn} from 'node:child_process';
+import fs from 'node:fs';
+import {createInterface} from 'node:readline';
 import {isSea} from 'node:sea';
 import type {Readable, Writable} from 'node:stream';
 import {fileURLToPath} from 'node:url';
 import {Worker} from 'node:worker_threads';
 import {pauseFor} from './pause.ts';
-import {started} from './start.ts';
+import {NotStarted, silence, started, startPatience} from './start.ts';
 
 /** Put here by the build. */
 declare const MAGDS_VERSION: string | undefined;
@@ -23,26 +25,55 @@ const patience = 2000;
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
-/** A process that does one thing for this one, and how it ended: a signal, or its exit code. */
-export type OwnProcess = {child: Child; ended: Promise<string>};
+/** A process that does one thing for this one: what it says, and how it ended: a signal, or its exit code. */
+export type OwnProcess = {child: Child; lines: AsyncIterator<string>; ended: Promise<string>};
+
+/** What it says first: its runtime is up. */
+const readyLine = 'ready';
 
 /**
- * Starts one.
+ * Starts one, and waits until it is up: a runtime that cannot make its threads waits for them without end.
  * @param file that does it, for a program that is run from the source tree
- * @throws NotStarted
+ * @param patience milliseconds in which it has to be up
+ * @throws NotStarted, and what the signal is aborted with
  */
-export async function startOwn(word: string, file: URL, env = process.env): Promise<OwnProcess> {
+export async function startOwn(
+  word: string,
+  file: URL,
+  {env = process.env, patience = startPatience, signal}: StartOptions,
+): Promise<OwnProcess> {
+  signal.throwIfAborted();
   const [program, args] =
     typeof MAGDS_VERSION === 'string' ? onceMore(word) : [process.execPath, [fileURLToPath(file)]];
   const child: Child = await started(program, () =>
     spawn(program, args, {stdio: ['pipe', 'pipe', 'ignore'], cwd: '/', env}),
   );
   const ended = new Promise<string>((resolve) => {
-    child.once('close', (code, signal) => resolve(signal ?? `exit ${code}`));
+    child.once('close', (code, sent) => resolve(sent ?? `exit ${code}`));
   });
   // That it is gone is told by its end.
   child.stdin.on('error', () => {});
-  return {child, ended};
+  const own = {child, lines: createInterface({input: child.stdout})[Symbol.asyncIterator](), ended};
+  const isUp = own.lines.next();
+  const impatient = new AbortController();
+  const tooLong = pauseFor(patience, AbortSignal.any([signal, impatient.signal])).then(
+    () => 'too long' as const,
+  );
+  const first = await Promise.race([isUp, tooLong]);
+  impatient.abort();
+  if (first !== 'too long') return own;
+  child.kill('SIGKILL');
+  await untilGone(own);
+  signal.throwIfAborted();
+  throw new NotStarted(program, silence(patience));
+}
+
+type StartOptions = {env?: NodeJS.ProcessEnv; patience?: number; signal: AbortSignal};
+
+/** For such a process: it is up, and ends once the one that started it is gone. */
+export function sayReady(): void {
+  endWithParent();
+  fs.writeSync(1, `${readyLine}\n`);
 }
 
 /** Waits until one that was told to end is gone: what it has open is removed then. */
@@ -60,7 +91,7 @@ const watchdog = `const {workerData} = require('node:worker_threads');
 setInterval(() => process.ppid === workerData || process.kill(process.pid, 'SIGKILL'), 1000)`;
 
 /** Ends this process once the one that started it is gone: a statement of SQLite's hears nothing else. */
-export function endWithParent(): void {
+function endWithParent(): void {
   const resourceLimits = {maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1};
   new Worker(watchdog, {eval: true, workerData: process.ppid, resourceLimits}).unref();
 }

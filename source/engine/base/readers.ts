@@ -1,5 +1,5 @@
 import fs, {type Stats} from 'node:fs';
-import {directoryFlags} from './files.ts';
+import {directoryFlags, inodeOf} from './files.ts';
 import {hasProc, type OpenDirectory, type Refusal, Walk} from './open-inside.ts';
 
 type Owned = Pick<Stats, 'uid' | 'gid' | 'mode'>;
@@ -41,12 +41,9 @@ export function withinWay(mode: number, gid: number, way: Step[]): number {
   return mode & ~((group ? 0 : 0o070) | (way.every(isOpenToAll) ? 0 : 0o007));
 }
 
-/** Which file or directory it is. */
-export const identityOf = ({dev, ino}: Pick<Stats, 'dev' | 'ino'>): string => `${dev}:${ino}`;
-
 /** The directories above an open one, nearest first, up to `/`. */
 function* above(directory: string): Generator<Stats | null, void, undefined> {
-  let last = identityOf(fs.statSync(`${directory}/.`));
+  let last = inodeOf(fs.statSync(`${directory}/.`));
   for (let up = '/..'; ; up += '/..') {
     let stats: Stats;
     try {
@@ -55,23 +52,23 @@ function* above(directory: string): Generator<Stats | null, void, undefined> {
       yield null;
       return;
     }
-    if (identityOf(stats) === last) return;
-    last = identityOf(stats);
+    if (inodeOf(stats) === last) return;
+    last = inodeOf(stats);
     yield stats;
   }
 }
 
 /** A directory and those above it: a user who is to reach what lies there has to enter each. */
 export function placesOf(directory: string): string[] {
-  const own = identityOf(fs.statSync(`${directory}/.`));
-  return [own, ...[...above(directory)].flatMap((stats) => (stats ? [identityOf(stats)] : []))];
+  const own = inodeOf(fs.statSync(`${directory}/.`));
+  return [own, ...[...above(directory)].flatMap((stats) => (stats ? [inodeOf(stats)] : []))];
 }
 
 /** The steps to what lies in an open directory, but for those that lead to the copies as well. */
 function wayAbove(directory: string, common: ReadonlySet<string>): Step[] {
   const way: Step[] = [];
   for (const stats of above(directory)) {
-    if (stats && common.has(identityOf(stats))) break;
+    if (stats && common.has(inodeOf(stats))) break;
     way.push(stats ? enters(stats) : closed);
   }
   return way;
@@ -116,7 +113,7 @@ export class WayWalk {
 
   #note(depth: number, fd: number, path: string): void {
     const stats = fs.fstatSync(fd);
-    const isCommon = this.#isCommon.has(identityOf(stats));
+    const isCommon = this.#isCommon.has(inodeOf(stats));
     const before =
       depth === 0 ? (isCommon ? [] : wayAbove(path, this.#isCommon)) : (this.#ways[depth - 1] ?? []);
     this.#ways[depth] = isCommon ? before : withStep(before, enters(stats));

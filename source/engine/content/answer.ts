@@ -32,9 +32,6 @@ export const answerSchema = z.union([
 ]);
 export type ContentAnswer = z.infer<typeof answerSchema>;
 
-/** The first line of the process that answers: its runtime is up. */
-export const readyLine = 'ready';
-
 const copyName = 'database';
 
 /** Copies an open database, sharing its blocks where the file system can, and asks SQLite about the copy. */

@@ -2,11 +2,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {Directory} from '../base/directory.ts';
-import {exactly, isThere, seenAt} from '../base/files.ts';
+import {exactly, inodeOf, isThere, seenAt} from '../base/files.ts';
 import {openDirectoryInside} from '../base/open-inside.ts';
 import {isOurs, nearestOwn, whoMaySwap} from '../base/own-way.ts';
 import {describeError, errorCode} from '../base/problem.ts';
-import {identityOf} from '../base/readers.ts';
 import {removeTree} from '../base/remove-tree.ts';
 import {ownName, removeLeft} from '../storage/runbook/left.ts';
 import {TargetError} from './node-sqlite.ts';
@@ -40,7 +39,7 @@ export class LiveDatabase {
 
   /** Which directory it lies in. */
   get directory(): string {
-    return identityOf(this.#directory.stats);
+    return inodeOf(this.#directory.stats);
   }
 
   /** Bytes of it and of what its last writers left beside it. */

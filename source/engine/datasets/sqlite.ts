@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {closing, safeRead, seenAt} from '../base/files.ts';
+import {closing, inodeOf, safeRead, seenAt} from '../base/files.ts';
 import {openFile} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {describeError} from '../base/problem.ts';
-import {identityOf, openOnWay} from '../base/readers.ts';
+import {openOnWay} from '../base/readers.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {attributesOf, setModified} from '../hashing/attributes.ts';
 import type {CopyResult} from '../hashing/copy-files.ts';
@@ -86,7 +86,7 @@ async function finish({stats, modified, directory}: DatabaseStats, task: Produce
     using _ = closing(opened.fd);
     const {mode, uid, gid} = stats;
     const parent = openOnWay('/', stepsOf(path.dirname(source)), 'the source', common);
-    const isSame = !('status' in parent) && identityOf(fs.fstatSync(parent.fd)) === directory;
+    const isSame = !('status' in parent) && inodeOf(fs.fstatSync(parent.fd)) === directory;
     if (!('status' in parent)) fs.closeSync(parent.fd);
     if ('status' in parent || !isSame) {
       // Who may read it is not known.

@@ -1,8 +1,5 @@
-import {createInterface} from 'node:readline';
-import {setTimeout as wait} from 'node:timers/promises';
 import {startOwn, untilGone} from '../base/own-program.ts';
 import {comparerWord} from '../base/own-words.ts';
-import {NotStarted, silence, startPatience} from '../base/start.ts';
 import type {Job} from './job.ts';
 import {type Telling, tellingSchema} from './tables.ts';
 
@@ -25,48 +22,39 @@ export async function* compareInProcess(
   limit: number,
   signal: AbortSignal,
 ): AsyncGenerator<Telling | Stopped, void, undefined> {
-  signal.throwIfAborted();
-  const until = performance.now() + limit;
-  const options = `${process.env['NODE_OPTIONS'] ?? ''} --max-old-space-size=${mostObjects} --max-semi-space-size=4`;
-  const own = await startOwn(comparerWord, new URL('./run.ts', import.meta.url), {
-    ...process.env,
-    NODE_OPTIONS: options,
-    // What SQLite sorts goes beside the copies, and goes with them.
-    ...(job.into && {SQLITE_TMPDIR: job.into.path}),
-  });
-  const {child} = own;
-  const impatient = new AbortController();
-  const stopped = new Promise<'stop'>((resolve) => {
-    if (signal.aborted) resolve('stop');
-    signal.addEventListener('abort', () => resolve('stop'), {once: true, signal: impatient.signal});
-  });
-  const after = (milliseconds: number): Promise<'late'> =>
-    wait(Math.max(0, milliseconds), 'late' as const, {signal: impatient.signal}).catch(() => 'late');
-  child.stdin.write(`${JSON.stringify(job)}\n`);
-  const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]();
-  const late = after(limit);
-  const silent = after(startPatience);
+  const late = AbortSignal.timeout(Math.ceil(limit));
+  const stop = AbortSignal.any([signal, late]);
   try {
-    for (let isReady = false; ; ) {
-      const first = await Promise.race([lines.next(), stopped, late, ...(isReady ? [] : [silent])]);
-      if (first === 'stop') throw signal.reason;
-      if (first === 'late') {
-        if (!isReady && performance.now() < until)
-          throw new NotStarted(process.execPath, silence(startPatience));
-        yield {is: 'late'};
-        return;
-      }
-      if (first.done) {
-        yield {is: 'gone', how: await own.ended};
-        return;
-      }
-      const telling = tellingSchema.parse(JSON.parse(first.value));
+    yield* askIn(job, stop);
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    signal.throwIfAborted();
+    yield {is: 'late'};
+  }
+}
+
+/** @throws NotStarted, and what the signal is aborted with */
+async function* askIn(job: Job, signal: AbortSignal): AsyncGenerator<Telling | Stopped, void, undefined> {
+  const options = `${process.env['NODE_OPTIONS'] ?? ''} --max-old-space-size=${mostObjects} --max-semi-space-size=4`;
+  // What SQLite sorts goes beside the copies, and goes with them.
+  const sorting = job.into && {SQLITE_TMPDIR: job.into.path};
+  const env = {...process.env, NODE_OPTIONS: options, ...sorting};
+  const own = await startOwn(comparerWord, new URL('./run.ts', import.meta.url), {env, signal});
+  const {child, lines, ended} = own;
+  const stopped = new Promise<null>((resolve) => {
+    signal.addEventListener('abort', () => resolve(null), {once: true});
+  });
+  child.stdin.write(`${JSON.stringify(job)}\n`);
+  try {
+    for (;;) {
+      const line = await Promise.race([lines.next(), stopped]);
+      signal.throwIfAborted();
+      if (line === null || line.done) return yield {is: 'gone', how: await ended};
+      const telling = tellingSchema.parse(JSON.parse(line.value));
       if (telling.is === 'end') return;
-      if (telling.is === 'ready') isReady = true;
-      else yield telling;
+      yield telling;
     }
   } finally {
-    impatient.abort();
     child.stdin.end();
     const kill = setTimeout(() => child.kill('SIGKILL'), grace);
     await untilGone(own);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {createInterface} from 'node:readline';
-import {endWithParent} from '../base/own-program.ts';
+import {sayReady} from '../base/own-program.ts';
 import {describeError} from '../base/problem.ts';
 import {compareDatabases} from './compare-databases.ts';
 import {compareRecords} from './compare-records.ts';
@@ -10,8 +10,7 @@ import type {Telling} from './tables.ts';
 /** Answers one job, in lines of JSON. Who asked closes the way that it came when nothing more is wanted. */
 export async function serveComparison(): Promise<void> {
   const tell = (telling: Telling): void => void fs.writeSync(1, `${JSON.stringify(telling)}\n`);
-  endWithParent();
-  tell({is: 'ready'});
+  sayReady();
   const lines = createInterface({input: process.stdin});
   const stop = new AbortController();
   const first = new Promise<string>((resolve) => lines.once('line', resolve));

@@ -46,7 +46,6 @@ export type TableDifference = z.infer<typeof tableSchema>;
 
 /** What the process that compares tells, a line of JSON each. */
 export const tellingSchema = z.union([
-  z.object({is: z.literal('ready')}),
   /** What it is at, and how far. */
   z.object({is: z.literal('doing'), what: z.string(), done: z.number(), of: z.number()}),
   /** The tables there are, none of them compared yet. */

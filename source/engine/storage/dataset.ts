@@ -1,26 +1,32 @@
-export type DatasetStatus =
-  | 'match'
-  | 'mismatch'
-  | 'missing'
-  | 'unreadable'
-  | 'unsupported'
-  | 'unsafe'
-  /** Nothing is known of the copy: this machine had too little of something to read it. */
-  | 'not checked'
-  | 'cancelled';
+import * as z from 'zod/mini';
 
-export type DatasetResult = {
-  name: string;
-  status: DatasetStatus;
-  algorithm: string | null;
-  expected: string | null;
-  actual: string | null;
+const text = z.nullable(z.string());
+
+/** What became of the copy of one dataset, as it is told and recorded. */
+export const datasetSchema = z.object({
+  name: z.string(),
+  status: z.enum([
+    'match',
+    'mismatch',
+    'missing',
+    'unreadable',
+    'unsupported',
+    'unsafe',
+    /** Nothing is known of the copy: this machine had too little of something to read it. */
+    'not checked',
+    'cancelled',
+  ]),
+  algorithm: text,
+  expected: text,
+  actual: text,
   /** Bytes read. */
-  bytes: number | null;
-  mtimeMs: number | null;
+  bytes: z.nullable(z.number()),
+  mtimeMs: z.nullable(z.number()),
   /** Why it is no match; null for a match. */
-  reason: string | null;
-};
+  reason: text,
+});
+export type DatasetResult = z.infer<typeof datasetSchema>;
+export type DatasetStatus = DatasetResult['status'];
 
 /** Something of a directory that no file of the backup stands for. `grave`: data that should have been copied. */
 export type LeftOut = {name: string; reason: string; grave: boolean};

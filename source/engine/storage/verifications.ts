@@ -7,32 +7,10 @@ import {isTorn} from '../base/lines.ts';
 import {openOurs, owns} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {writeAll} from '../base/write-all.ts';
-import type {DatasetResult} from './dataset.ts';
+import {type DatasetResult, datasetSchema} from './dataset.ts';
 
 /** The record of a backup's verifications; PHP leaves it alone and deletes it with the backup. */
 export const recordName = 'verifications.jsonl';
-
-const text = z.nullable(z.string());
-const count = z.nullable(z.number());
-const datasetSchema = z.object({
-  name: z.string(),
-  status: z.enum([
-    'match',
-    'mismatch',
-    'missing',
-    'unreadable',
-    'unsupported',
-    'unsafe',
-    'not checked',
-    'cancelled',
-  ]),
-  algorithm: text,
-  expected: text,
-  actual: text,
-  bytes: count,
-  mtimeMs: count,
-  reason: text,
-});
 
 const recordSchema = z.object({
   version: z.literal(1),
@@ -50,7 +28,12 @@ const recordSchema = z.object({
 });
 
 const told = z.catch(z.nullable(z.string()), null);
-const whoSchema = z.object({host: told, user: told, program: told, seconds: z.catch(count, null)});
+const whoSchema = z.object({
+  host: told,
+  user: told,
+  program: told,
+  seconds: z.catch(z.nullable(z.number()), null),
+});
 
 /** What is read back. */
 export type VerificationRecord = z.infer<typeof recordSchema>;
