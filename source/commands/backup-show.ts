@@ -9,7 +9,7 @@ import {isWeak} from '../engine/hashing/algorithms.ts';
 import {readVerdicts, statePath} from '../engine/storage/content-verdicts.ts';
 import {directoryOf, heldDirectory, listHeld} from '../engine/storage/held.ts';
 import {manifestDigest} from '../engine/storage/manifest/digest.ts';
-import type {Facts} from '../engine/storage/manifest/facts.ts';
+import type {CopyFacts} from '../engine/storage/manifest/facts.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import {readManifest} from '../engine/storage/manifest/read.ts';
 import {dumpText, grouped, largestFirst, serverText} from '../presenters/database-view.ts';
@@ -106,10 +106,10 @@ async function run(invocation: Call): Promise<ExitCode> {
   return manifest ? exitCode.done : exitCode.failed;
 }
 
-const factsJson = ({rows, ...facts}: Facts) => ({...facts, rows: Object.fromEntries(rows ?? [])});
+const factsJson = ({rows, ...facts}: CopyFacts) => ({...facts, rows: Object.fromEntries(rows ?? [])});
 
 /** What a dump is of, and its tables, the largest first. */
-function dumpLines(dataset: RowDataset | undefined, facts: Facts | undefined, now: number): string[] {
+function dumpLines(dataset: RowDataset | undefined, facts: CopyFacts | undefined, now: number): string[] {
   if (!dataset?.dump || !facts) return [];
   const {dump, name} = dataset;
   const tool = facts.tool_version === undefined ? '' : `, dumped by pg_dump ${facts.tool_version}`;

@@ -5,7 +5,7 @@ import {operatorName} from '../engine/base/owner.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {writeTime} from '../engine/base/time-text.ts';
 import type {Check, CheckState} from '../engine/doctor/check.ts';
-import {type Counts, type DoctorEvent, examine} from '../engine/doctor/examine.ts';
+import {type CheckCounts, type DoctorEvent, examine} from '../engine/doctor/examine.ts';
 import type {TerminalFacts} from '../engine/doctor/subject.ts';
 import {findPlace, rootOf} from '../engine/storage/root.ts';
 import {widthOf, wrapWords} from '../presenters/graphemes.ts';
@@ -155,7 +155,7 @@ const words: [CheckState, string][] = [
 ];
 
 /** How many there are of each, and where the bad ones stand: the end is what is left on the screen. */
-function summaryLines(counts: Counts, checks: Check[], exit: ExitCode, columns: number): string[] {
+function summaryLines(counts: CheckCounts, checks: Check[], exit: ExitCode, columns: number): string[] {
   const lines = words.flatMap(([state, word]) => {
     if (counts[state] === 0) return [];
     const ids = [...new Set(checks.filter((each) => each.state === state).map(({id}) => id))];

@@ -1,7 +1,7 @@
 import {escapeText} from '../engine/base/escape.ts';
 import type {Comparing} from '../engine/differences/collect-tables.ts';
 import type {Difference} from '../engine/differences/difference.ts';
-import type {Entries, Named} from '../engine/differences/entries.ts';
+import type {EntriesDifference, NamedEntries} from '../engine/differences/entries.ts';
 import type {DiffLine} from '../engine/differences/lines.ts';
 import {tablesSentences} from './tables-view.ts';
 
@@ -20,13 +20,13 @@ export function shownLine({mark, text}: Pick<SeenLine, 'mark' | 'text'>): string
 /** Names in a sentence; the rest is counted. */
 const mostNames = 5;
 
-const listed = ({count, names}: Named): string => {
+const listed = ({count, names}: NamedEntries): string => {
   const more = count - Math.min(names.length, mostNames);
   return `${names.slice(0, mostNames).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 };
 
 /** `tenants, by id: 2 only on the - side (7, 9); 1 differs (3); 97 the same.` */
-function entriesText({at, by, onlyOne, onlyOther, differ, same}: Entries): string {
+function entriesText({at, by, onlyOne, onlyOther, differ, same}: EntriesDifference): string {
   const parts = [
     onlyOne.count > 0 && `${onlyOne.count} only on the - side (${listed(onlyOne)})`,
     onlyOther.count > 0 && `${onlyOther.count} only on the + side (${listed(onlyOther)})`,

@@ -1,5 +1,5 @@
 import {writeTime} from '../engine/base/time-text.ts';
-import {type Incident, type IncidentWord, incidentWords, type Said} from '../engine/session/incident.ts';
+import {type Incident, type IncidentWord, incidentWords, type SaidWord} from '../engine/session/incident.ts';
 
 /** As one says them. */
 const wordTexts: Record<IncidentWord, string> = {
@@ -18,7 +18,7 @@ const valueText = (what: IncidentWord, value: string): string =>
   times.includes(what) ? writeTime(Date.parse(value)) : value;
 
 /** Who said it, and when. */
-const saidText = ({by, at}: Said): string =>
+const saidText = ({by, at}: SaidWord): string =>
   `${by}, ${writeTime(Math.floor(Date.parse(at) / 60_000) * 60_000)}`;
 
 /** What is known of it, in the order in which it happens; not escaped. */

@@ -1,7 +1,7 @@
 import {escapeText} from '../engine/base/escape.ts';
 import {counted} from '../engine/base/format.ts';
 import {planOf} from '../engine/restore/plan-record.ts';
-import {type Given, type Step, serviceStep} from '../engine/session/checklist.ts';
+import {type GivenAnswer, type Step, serviceStep} from '../engine/session/checklist.ts';
 import {dataOf, isLine, said} from '../engine/session/lines.ts';
 import type {RecordLine} from '../engine/session/record.ts';
 import type {Story} from '../engine/session/story.ts';
@@ -37,7 +37,7 @@ export function secondsOf({openedAt, endedAt}: Story): number | null {
  * so first. Escaped here.
  * @param width in columns of the terminal
  */
-export function shortAnswer({state, machine, note}: Given, width: number): string {
+export function shortAnswer({state, machine, note}: GivenAnswer, width: number): string {
   const text = escapeText(note ?? '');
   const [count] = machine ? (/^\d+ of \d+\b/.exec(text) ?? []) : [];
   const said = count ?? text;

@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest';
-import type {Given} from '../../source/engine/session/checklist.ts';
+import type {GivenAnswer} from '../../source/engine/session/checklist.ts';
 import {widthOf} from '../../source/presenters/graphemes.ts';
 import {saidFor, shortAnswer} from '../../source/presenters/story-facts.ts';
 import {aLine, aStory} from '../support/session-states.ts';
 
-const given = (changes: Partial<Given>): Given => ({
+const given = (changes: Partial<GivenAnswer>): GivenAnswer => ({
   step: 'verified',
   state: 'done',
   machine: false,

@@ -12,7 +12,7 @@ import type {PlannedDataset, Produce, SourceFile} from '../datasets/type.ts';
 import type {CopyResult} from '../hashing/copy-files.ts';
 import type {Pool} from '../hashing/pool.ts';
 import type {LeftOut} from '../storage/dataset.ts';
-import type {Facts} from '../storage/manifest/facts.ts';
+import type {CopyFacts} from '../storage/manifest/facts.ts';
 import {noLoss} from '../storage/manifest/partial.ts';
 import type {MadeCopy} from '../storage/manifest/write.ts';
 import type {Workplace} from './workplace.ts';
@@ -206,7 +206,7 @@ export class SourceCopier {
     return results;
   }
 
-  #note(batch: Batch, places: string[][], results: CopyResult[], facts?: Facts): void {
+  #note(batch: Batch, places: string[][], results: CopyResult[], facts?: CopyFacts): void {
     const {datasets} = this.#options;
     const {dataset} = datasets[batch.dataset] as PlannedDataset;
     const outcome = this.outcomes[batch.dataset] as DatasetOutcome;

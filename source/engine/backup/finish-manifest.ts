@@ -9,7 +9,7 @@ import {backupTime} from '../storage/backup-id.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {parseManifest, readManifest, whyTooLarge} from '../storage/manifest/read.ts';
 import {type MadeCopy, manifestText} from '../storage/manifest/write.ts';
-import {cannot, changes, type FinishPlan, type Unfinished} from './finish-plan.ts';
+import {type CutOffBackup, cannot, changes, type FinishPlan} from './finish-plan.ts';
 
 /** A copy that was read, and which file that was. */
 type ReadCopy = {name: string; segments: string[]; identity: string | null};
@@ -62,7 +62,7 @@ type MadeManifest = {text: string; digest: string};
 
 /** The text of its manifest, and the digest over that. */
 export function makeManifest(
-  {id, backups, configuration}: Unfinished,
+  {id, backups, configuration}: CutOffBackup,
   {missing, leftOut}: FinishPlan,
   copies: MadeCopy[],
   lastWritten: number,

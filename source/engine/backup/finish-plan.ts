@@ -14,7 +14,7 @@ import {type LyingFile, lyingIn, mostLying} from '../storage/manifest/lying.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 
 /** A dataset that a backup without a manifest holds, or does not; not escaped. */
-export type Named = {name: string; reason: string};
+export type NamedReason = {name: string; reason: string};
 
 /** The copy of a configured dataset. */
 export type Candidate = LyingFile & {name: string; source: string};
@@ -25,7 +25,7 @@ export type FinishPlan = {
   files: LyingFile[];
   candidates: Candidate[];
   /** Configured datasets that cannot be taken up. */
-  missing: Named[];
+  missing: NamedReason[];
   /** What lies there and is no dataset's. */
   leftOut: LeftOut[];
 };
@@ -33,7 +33,7 @@ export type FinishPlan = {
 export const changes = 'something writes to it, so that it may still be being made: try again in two minutes';
 
 /** What is asked: a backup that was cut off, and what the configuration says of it. */
-export type Unfinished = RunPlace & {id: string};
+export type CutOffBackup = RunPlace & {id: string};
 
 /** Backups that are asked. */
 const mostAsked = 20;
@@ -42,7 +42,7 @@ const mostAsked = 20;
  * The configuration, with the algorithm of the backups nearest to it, the older ones first: by its hash the same content is
  * known again, and the one that is configured may be another by now.
  */
-export function likeOthers({root, backups, id, configuration}: Unfinished): RunPlace['configuration'] {
+export function likeOthers({root, backups, id, configuration}: CutOffBackup): RunPlace['configuration'] {
   const {ids} = listBackups(backups, heldDirectory(root));
   const near = [...ids.filter((each) => each < id), ...ids.filter((each) => each > id).reverse()];
   for (const each of near.slice(0, mostAsked)) {
@@ -56,7 +56,7 @@ export function likeOthers({root, backups, id, configuration}: Unfinished): RunP
 }
 
 /** Why a backup is not one that was cut off, and lies where it belongs; null where it is. */
-function whyNotFinish({root, backups, id}: Unfinished): string | null {
+function whyNotFinish({root, backups, id}: CutOffBackup): string | null {
   const {ids, strays} = listBackups(backups, heldDirectory(root));
   const stray = strays.find(({name}) => name === id);
   if (stray) return `it is ${stray.reason}`;
@@ -79,7 +79,7 @@ export const cannot = (id: string, why: string): Problem =>
   new Problem(exitCode.failed, `${id} cannot be made a backup: ${why}. Nothing was written.`);
 
 /** @throws Problem where it is none that was cut off, or is still being made */
-export function planFinish(options: Unfinished): FinishPlan {
+export function planFinish(options: CutOffBackup): FinishPlan {
   const {backups, id, configuration} = options;
   const why = whyNotFinish(options);
   if (why !== null) throw cannot(id, why);

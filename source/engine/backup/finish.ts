@@ -20,7 +20,7 @@ import {
   checkQuiet,
   type FinishPlan,
   likeOthers,
-  type Named,
+  type NamedReason,
   planFinish,
   whyNothing,
 } from './finish-plan.ts';
@@ -39,7 +39,7 @@ export type FinishResult = {
   path: string;
   algorithm: string;
   copies: FinishedCopy[];
-  missing: Named[];
+  missing: NamedReason[];
   leftOut: LeftOut[];
   /** SHA-256 over the manifest's content; null where none was written. */
   manifestDigest: string | null;

@@ -1,7 +1,7 @@
 import fs, {constants, type Stats} from 'node:fs';
 import os from 'node:os';
 import {notRegular, seenAt} from './files.ts';
-import {firstOf, reads, type Step, withinWay} from './readers.ts';
+import {firstOf, reads, type WayStep, withinWay} from './readers.ts';
 
 /**
  * Gives an open file or directory to whom another one belongs, where we may (as root), and sets its mode.
@@ -69,7 +69,7 @@ export function ownsCopy(
   fd: number,
   source: Pick<Stats, 'uid' | 'gid' | 'mode'>,
   owner: Pick<Stats, 'uid' | 'gid' | 'mode'>,
-  way: Step[],
+  way: WayStep[],
 ): void {
   const whole = [...way, reads(source)];
   const whose = firstOf(whole, [owner, source, ...way]);

@@ -5,19 +5,19 @@ import {hasProc, type OpenDirectory, type Refusal, Walk} from './open-inside.ts'
 type Owned = Pick<Stats, 'uid' | 'gid' | 'mode'>;
 
 /** Who may pass: whose it is, and of owner (4), group (2) and all others (1) those who may. */
-export type Step = {uid: number; gid: number; may: number};
+export type WayStep = {uid: number; gid: number; may: number};
 
 const classes = (mode: number, bit: number): number =>
   (mode & (bit << 6) ? 4 : 0) | (mode & (bit << 3) ? 2 : 0) | (mode & bit ? 1 : 0);
 
-const enters = ({uid, gid, mode}: Owned): Step => ({uid, gid, may: classes(mode, 1)});
-export const reads = ({uid, gid, mode}: Owned): Step => ({uid, gid, may: classes(mode, 4)});
+const enters = ({uid, gid, mode}: Owned): WayStep => ({uid, gid, may: classes(mode, 1)});
+export const reads = ({uid, gid, mode}: Owned): WayStep => ({uid, gid, may: classes(mode, 4)});
 
 /** Where that cannot be looked at, no user is known to pass. */
-const closed: Step = {uid: -1, gid: -1, may: 0};
+const closed: WayStep = {uid: -1, gid: -1, may: 0};
 
 /** Whether a user of that group passes each step. */
-export const passes = (way: Step[], {uid, gid}: Pick<Stats, 'uid' | 'gid'>): boolean =>
+export const passes = (way: WayStep[], {uid, gid}: Pick<Stats, 'uid' | 'gid'>): boolean =>
   way.every(
     (step) =>
       (step.uid === uid && (step.may & 4) !== 0) ||
@@ -27,16 +27,16 @@ export const passes = (way: Step[], {uid, gid}: Pick<Stats, 'uid' | 'gid'>): boo
 
 /** The first of them who passes each step, else the user who runs this. */
 export const firstOf = <T extends Pick<Stats, 'uid' | 'gid'>>(
-  way: Step[],
+  way: WayStep[],
   who: T[],
 ): T | Pick<Stats, 'uid' | 'gid'> =>
   who.find((each) => passes(way, each)) ?? {uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0};
 
 /** A member of a step's group is none of the others: what is open to those only may be closed to him. */
-const isOpenToAll = ({may}: Step): boolean => (may & 3) === 3;
+const isOpenToAll = ({may}: WayStep): boolean => (may & 3) === 3;
 
 /** A mode without the rights of group and others of whom some do not pass each step. @param gid the file's own */
-export function withinWay(mode: number, gid: number, way: Step[]): number {
+export function withinWay(mode: number, gid: number, way: WayStep[]): number {
   const group = way.every((step) => (step.gid === gid ? (step.may & 2) !== 0 : isOpenToAll(step)));
   return mode & ~((group ? 0 : 0o070) | (way.every(isOpenToAll) ? 0 : 0o007));
 }
@@ -65,8 +65,8 @@ export function placesOf(directory: string): string[] {
 }
 
 /** The steps to what lies in an open directory, but for those that lead to the copies as well. */
-function wayAbove(directory: string, common: ReadonlySet<string>): Step[] {
-  const way: Step[] = [];
+function wayAbove(directory: string, common: ReadonlySet<string>): WayStep[] {
+  const way: WayStep[] = [];
   for (const stats of above(directory)) {
     if (stats && common.has(inodeOf(stats))) break;
     way.push(stats ? enters(stats) : closed);
@@ -75,7 +75,7 @@ function wayAbove(directory: string, common: ReadonlySet<string>): Step[] {
 }
 
 /** Steps without two that are alike: most directories of a tree have the same rights. */
-const withStep = (steps: Step[], step: Step): Step[] =>
+const withStep = (steps: WayStep[], step: WayStep): WayStep[] =>
   steps.some(({uid, gid, may}) => uid === step.uid && gid === step.gid && may === step.may)
     ? steps
     : [...steps, step];
@@ -89,7 +89,7 @@ export class WayWalk {
   #common = '';
   #isCommon: ReadonlySet<string> = new Set();
   /** By how many segments lead to a directory: who has to be let through, from the base down to it. */
-  #ways: Step[][] = [];
+  #ways: WayStep[][] = [];
   readonly #walk = new Walk((depth, fd, path) => this.#note(depth, fd, path));
 
   /**
@@ -101,7 +101,7 @@ export class WayWalk {
     segments: string[],
     what: string,
     common: readonly string[],
-  ): (OpenDirectory & {way: Step[]}) | Refusal {
+  ): (OpenDirectory & {way: WayStep[]}) | Refusal {
     const key = common.join(' ');
     if (directory !== this.#base || key !== this.#common) this.close();
     this.#base = directory;
@@ -134,7 +134,7 @@ export function openOnWay(
   segments: string[],
   what: string,
   common: readonly string[],
-): {fd: number; path: string; way: Step[]} | Refusal {
+): {fd: number; path: string; way: WayStep[]} | Refusal {
   using walk = new WayWalk();
   const reached = walk.to(directory, segments, what, common);
   if ('status' in reached) return reached;

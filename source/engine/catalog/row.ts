@@ -5,7 +5,7 @@ import {backupTime} from '../storage/backup-id.ts';
 import type {ContentKind} from '../storage/content.ts';
 import {brokenOf, noVerdicts, soundOf, type Verdicts} from '../storage/content-verdicts.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
-import type {Facts} from '../storage/manifest/facts.ts';
+import type {CopyFacts} from '../storage/manifest/facts.ts';
 import {finishedText} from '../storage/manifest/finished.ts';
 import type {Shortfall} from '../storage/manifest/partial.ts';
 import {phpSays} from '../storage/manifest/php-says.ts';
@@ -28,7 +28,7 @@ export type RecordedDump = {
   rows: number;
 };
 
-const dumpOf = ({database, server, server_version, snapshot_at, rows}: Facts): RecordedDump | null =>
+const dumpOf = ({database, server, server_version, snapshot_at, rows}: CopyFacts): RecordedDump | null =>
   database === undefined
     ? null
     : {

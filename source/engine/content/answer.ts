@@ -22,7 +22,7 @@ export const jobSchema = z.object({
   /** A private directory for a copy, and its inode; null before it is known that one is needed. */
   into: z.nullable(z.object({path: z.string(), inode: z.string()})),
 });
-export type Job = z.infer<typeof jobSchema>;
+export type ContentJob = z.infer<typeof jobSchema>;
 
 /** `neither`: nothing that is known to be checked. `needs a copy`: of so many bytes, in a directory that has to be named. */
 export const answerSchema = z.union([
@@ -38,7 +38,7 @@ const copyName = 'database';
 async function checkCopy(
   fd: number,
   size: number,
-  {path: into, inode}: NonNullable<Job['into']>,
+  {path: into, inode}: NonNullable<ContentJob['into']>,
 ): Promise<Finding> {
   using directory = Directory.open(into);
   if (inodeOf(directory.stats) !== inode)
@@ -57,7 +57,13 @@ async function checkCopy(
 }
 
 /** Looks into one copy; never throws for what is on the disk. */
-export async function answer({directory, segments, bytes, mtimeMs, into}: Job): Promise<ContentAnswer> {
+export async function answer({
+  directory,
+  segments,
+  bytes,
+  mtimeMs,
+  into,
+}: ContentJob): Promise<ContentAnswer> {
   const name = segments.at(-1) ?? '';
   const found = (finding: Finding): ContentAnswer => ({is: 'found', finding});
   const unknown = (reason: string): ContentAnswer => found(notChecked(kindByName(name), reason));

@@ -12,7 +12,7 @@ import {directoryOf} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {type LyingFile, lyingIn, lyingName, type SourceNames} from '../storage/manifest/lying.ts';
 import {readManifest} from '../storage/manifest/read.ts';
-import type {ContentAnswer, Job} from './answer.ts';
+import type {ContentAnswer, ContentJob} from './answer.ts';
 import {Checker} from './checker.ts';
 import {PrivatePlace} from './private-place.ts';
 
@@ -50,7 +50,7 @@ type ContentOptions = Looking & {
 };
 
 /** `content`: by which a verdict is kept; null where no manifest says what was backed up. */
-type Target = {name: string; content: string | null; job: Job};
+type Target = {name: string; content: string | null; job: ContentJob};
 /** A copy that matched, and that the manifest does not name any more. */
 type Lost = {name: string; reason: string};
 

@@ -1,7 +1,7 @@
 import {type OwnProcess, startOwn, untilGone} from '../base/own-program.ts';
 import {checkerWord} from '../base/own-words.ts';
 import {NotStarted} from '../base/start.ts';
-import {answerSchema, type ContentAnswer, type Job} from './answer.ts';
+import {answerSchema, type ContentAnswer, type ContentJob} from './answer.ts';
 
 /**
  * A process that looks into copies. Not a thread: SQLite cannot be stopped in the middle of a check but with its process,
@@ -37,7 +37,7 @@ export class Checker {
   }
 
   /** Asks about one copy. @throws Error where the process ended instead of answering, or never began */
-  async ask(job: Job): Promise<ContentAnswer> {
+  async ask(job: ContentJob): Promise<ContentAnswer> {
     const {child, lines, ended} = this.#own ?? (await this.#start());
     child.stdin.write(`${JSON.stringify(job)}\n`);
     const line = await lines.next();

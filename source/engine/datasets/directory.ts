@@ -5,8 +5,7 @@ import {Walk} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {noLoss} from '../storage/manifest/partial.ts';
 import {liveFile} from './live-file.ts';
-import {findSource, noFiles, nothingOf} from './resolve-source.ts';
-import {type SourceEntry, sourceFields} from './source-entry.ts';
+import {findSource, noFiles, nothingOf, type SourceEntry, sourceFields} from './resolve-source.ts';
 import {sqlite} from './sqlite.ts';
 import type {DatasetType, Source} from './type.ts';
 

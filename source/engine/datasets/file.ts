@@ -1,8 +1,7 @@
 import path from 'node:path';
 import {notRegular} from '../base/files.ts';
 import {liveFile} from './live-file.ts';
-import {findSource, nothingOf} from './resolve-source.ts';
-import {type SourceEntry, sourceFields} from './source-entry.ts';
+import {findSource, nothingOf, type SourceEntry, sourceFields} from './resolve-source.ts';
 import {sqlite} from './sqlite.ts';
 import type {DatasetType} from './type.ts';
 

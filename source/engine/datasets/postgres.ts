@@ -7,7 +7,7 @@ import {DumpFileError, dumpDatabase, dumpGlobals, lookAtDatabase} from '../postg
 import {inTime} from '../postgres/in-time.ts';
 import {countLiveRows} from '../postgres/live-rows.ts';
 import {liveRows} from '../postgres/table-rows.ts';
-import type {Facts} from '../storage/manifest/facts.ts';
+import type {CopyFacts} from '../storage/manifest/facts.ts';
 import {nothingOf} from './resolve-source.ts';
 import {dumpEstimate} from './space.ts';
 import type {
@@ -84,7 +84,7 @@ function oneAfterTheOther<Value>(server: string, work: () => Promise<Value>): Pr
 /** Has a client write one of its files. */
 async function writeDown(
   task: ProduceTask,
-  write: (fd: number) => Promise<{facts: Facts; at: Date}>,
+  write: (fd: number) => Promise<{facts: CopyFacts; at: Date}>,
 ): Promise<Produced> {
   const failed = (status: 'failed' | 'unreadable' | 'cancelled', reason: string): Produced => {
     removeFile(`${task.to}/${task.as}`);
@@ -139,7 +139,7 @@ function filesOf(
         writeDown(task, async (fd) => {
           const at = new Date();
           const {serverVersion} = await dumpGlobals(connection, {fd, passwords, signal: task.signal});
-          const facts: Facts = {
+          const facts: CopyFacts = {
             ...placeFacts(connection, named),
             format: passwords ? 'globals' : 'globals without passwords',
             server_version: serverVersion,

@@ -1,9 +1,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod/mini';
 import {userNameOf} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {storagePath} from '../storage/runbook/way.ts';
 import type {ConfiguredDataset, Source} from './type.ts';
+
+/** What `config.json` says of a dataset that lies on the disk. */
+export const sourceFields = {source: z.string().check(z.minLength(1))};
+export type SourceEntry = {name: string; source: string};
 
 type Resolved = {real: string; stats: fs.Stats} | {reason: string};
 

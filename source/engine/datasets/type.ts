@@ -6,7 +6,7 @@ import type {DatabaseLook} from '../postgres/dump.ts';
 import type {Counting, LiveRows} from '../postgres/live-rows.ts';
 import type {RowReading} from '../postgres/table-rows.ts';
 import type {LeftOut} from '../storage/dataset.ts';
-import type {Facts} from '../storage/manifest/facts.ts';
+import type {CopyFacts} from '../storage/manifest/facts.ts';
 
 /** A dataset as it is configured. A type keeps fields of its own beside these. */
 export type ConfiguredDataset = {
@@ -90,7 +90,7 @@ export type ProduceTask = {
  * @property doubt why the copy may not be as it should; null where it is
  * @property facts what the manifest is to say of the copy
  */
-export type Produced = {result: CopyResult; doubt: string | null; facts?: Facts};
+export type Produced = {result: CopyResult; doubt: string | null; facts?: CopyFacts};
 
 /** Writes the data of one file of a dataset into the backup, and hashes it. */
 export type Produce = (task: ProduceTask) => Promise<Produced>;

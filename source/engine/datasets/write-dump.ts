@@ -8,7 +8,7 @@ import type {Pool} from '../hashing/pool.ts';
 import {type Connection, serverName} from '../postgres/connection.ts';
 import {type Dumped, DumpFileError} from '../postgres/dump.ts';
 import {copyNames} from '../storage/manifest/copy-names.ts';
-import type {Facts} from '../storage/manifest/facts.ts';
+import type {CopyFacts} from '../storage/manifest/facts.ts';
 
 /** A file that a client is to write, and how it is hashed. */
 export type ClientFile = {
@@ -61,7 +61,7 @@ export async function writeClientFile<Said extends {at: Date}>(
 export const placeFacts = (
   connection: Connection,
   named: string | null,
-): Pick<Facts, 'type' | 'connection' | 'server'> => ({
+): Pick<CopyFacts, 'type' | 'connection' | 'server'> => ({
   type: 'postgres',
   ...(named !== null && {connection: named}),
   server: serverName(connection),
@@ -72,7 +72,7 @@ export const dumpFacts = (
   {systemId, serverVersion, toolVersion, snapshotAt, seconds, rows}: Dumped,
   connection: Connection,
   named: string | null,
-): Facts => ({
+): CopyFacts => ({
   ...placeFacts(connection, named),
   database: connection.database,
   format: 'custom',

@@ -2,7 +2,7 @@ import {describeError} from '../base/problem.ts';
 import {PrivatePlace} from '../content/private-place.ts';
 import {compareInProcess} from './compare-in-process.ts';
 import type {FileAt} from './sides.ts';
-import {blank, type TableDifference, type TablesOf, usualLimit} from './tables.ts';
+import {blank, type ComparedAs, type TableDifference, usualLimit} from './tables.ts';
 
 /** Where it may be done, and for how long. */
 export type ComparingPlace = {
@@ -17,7 +17,7 @@ export type SideFile = {file: FileAt; isLive: boolean; bytes: number};
 
 export type Tables = {
   kind: 'tables';
-  as: TablesOf;
+  as: ComparedAs;
   tables: TableDifference[];
   /** What the reader has to know, a sentence each. */
   notes: string[];
@@ -34,14 +34,14 @@ export type Comparing = {type: 'comparing'; what: string; done: number; of: numb
  * @throws what the signal is aborted with
  */
 export async function* collectTables(
-  of: TablesOf,
+  of: ComparedAs,
   one: SideFile,
   other: SideFile,
   {root, readOnly, limit = usualLimit}: ComparingPlace,
   signal: AbortSignal,
 ): AsyncGenerator<Comparing, Tables | {why: string}, undefined> {
   const place = new PrivatePlace(root, readOnly);
-  const found = {as: null as TablesOf | null, tables: [] as TableDifference[], notes: [] as string[]};
+  const found = {as: null as ComparedAs | null, tables: [] as TableDifference[], notes: [] as string[]};
   let doing = 'beginning';
   let unfinished: string | null = null;
   let isPart = false;

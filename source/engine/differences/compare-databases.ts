@@ -6,10 +6,15 @@ import {inodeOf} from '../base/files.ts';
 import {describeError} from '../base/problem.ts';
 import {checkSqlite} from '../content/check-sqlite.ts';
 import {openDatabase} from '../datasets/node-sqlite.ts';
-import type {Job} from './job.ts';
 import {quoted, readSchema, type SchemaFacts, schemaNotes} from './sqlite-schema.ts';
 import {compareTable} from './sqlite-table.ts';
-import {blank, mostRowsAtAll, type TableDifference, type Telling} from './tables.ts';
+import {
+  blank,
+  type ComparisonJob,
+  type ComparisonLine,
+  mostRowsAtAll,
+  type TableDifference,
+} from './tables.ts';
 import {takeSide} from './take-side.ts';
 
 /** Bytes that SQLite may take of memory, whatever a file makes it do. */
@@ -30,9 +35,9 @@ const sides = [
  * SQLite can read; whether it finds its structure sound is said before.
  */
 export async function* compareDatabases(
-  job: Job,
+  job: ComparisonJob,
   signal: AbortSignal,
-): AsyncGenerator<Telling, void, undefined> {
+): AsyncGenerator<ComparisonLine, void, undefined> {
   const {into} = job;
   if (into === null) throw new Error('no private place');
   using directory = Directory.open(into.path);
@@ -61,7 +66,7 @@ export async function* compareDatabases(
   yield* compareTables(into.path);
 }
 
-async function* compareTables(into: string): AsyncGenerator<Telling, void, undefined> {
+async function* compareTables(into: string): AsyncGenerator<ComparisonLine, void, undefined> {
   using database = await openDatabase(`${into}/one`, {readOnly: true, immutable: '1'});
   try {
     database.exec(`PRAGMA cell_size_check=ON; PRAGMA hard_heap_limit=${mostMemory}`);
@@ -96,7 +101,7 @@ const encodingOf = (database: DatabaseSync): string =>
   String(database.prepare('PRAGMA encoding').get()?.['encoding']);
 
 /** SQLite attaches no database whose texts are encoded otherwise: the rows of each side are counted by themselves. */
-function* countedOnly(one: DatabaseSync, other: DatabaseSync): Generator<Telling> {
+function* countedOnly(one: DatabaseSync, other: DatabaseSync): Generator<ComparisonLine> {
   yield {
     is: 'note',
     text: `! The - side keeps texts as ${encodingOf(one)}, the + side as ${encodingOf(other)}: SQLite compares no rows of the two.`,
@@ -120,7 +125,11 @@ function* countedOnly(one: DatabaseSync, other: DatabaseSync): Generator<Telling
   }
 }
 
-function* eachTable(database: DatabaseSync, mine: SchemaFacts, theirs: SchemaFacts): Generator<Telling> {
+function* eachTable(
+  database: DatabaseSync,
+  mine: SchemaFacts,
+  theirs: SchemaFacts,
+): Generator<ComparisonLine> {
   const folded = [...new Set([...mine.tables.keys(), ...theirs.tables.keys()])].sort();
   const names = folded.map((name) => (mine.tables.get(name) ?? theirs.tables.get(name))?.name ?? name);
   yield {is: 'tables', as: 'sqlite', names: names.slice(0, mostTables)};

@@ -1,7 +1,6 @@
 import {startOwn, untilGone} from '../base/own-program.ts';
 import {comparerWord} from '../base/own-words.ts';
-import type {Job} from './job.ts';
-import {type Telling, tellingSchema} from './tables.ts';
+import {type ComparisonJob, type ComparisonLine, tellingSchema} from './tables.ts';
 
 /** MB that its own objects may take; SQLite's memory and what is read have bounds of their own. */
 const mostObjects = 128;
@@ -18,10 +17,10 @@ type Stopped = {is: 'late'} | {is: 'gone'; how: string};
  * @throws NotStarted, and what the signal is aborted with
  */
 export async function* compareInProcess(
-  job: Job,
+  job: ComparisonJob,
   limit: number,
   signal: AbortSignal,
-): AsyncGenerator<Telling | Stopped, void, undefined> {
+): AsyncGenerator<ComparisonLine | Stopped, void, undefined> {
   const late = AbortSignal.timeout(Math.ceil(limit));
   const stop = AbortSignal.any([signal, late]);
   try {
@@ -34,7 +33,10 @@ export async function* compareInProcess(
 }
 
 /** @throws NotStarted, and what the signal is aborted with */
-async function* askIn(job: Job, signal: AbortSignal): AsyncGenerator<Telling | Stopped, void, undefined> {
+async function* askIn(
+  job: ComparisonJob,
+  signal: AbortSignal,
+): AsyncGenerator<ComparisonLine | Stopped, void, undefined> {
   const options = `${process.env['NODE_OPTIONS'] ?? ''} --max-old-space-size=${mostObjects} --max-semi-space-size=4`;
   // What SQLite sorts goes beside the copies, and goes with them.
   const sorting = job.into && {SQLITE_TMPDIR: job.into.path};

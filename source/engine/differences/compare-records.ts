@@ -1,14 +1,13 @@
 import fs from 'node:fs';
 import {openInside} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
-import type {Job} from './job.ts';
 import {RecordIndex} from './record-index.ts';
 import {Again, type Format, type Head, RecordTable} from './record-table.ts';
 import {rowOf, saysSame} from './record-values.ts';
 import {type Entry, JsonScan} from './scan-json.ts';
 import {fieldsOf, scanLines, separatorOf} from './scan-lines.ts';
-import {mostRows, mostRowsAtAll, type Telling} from './tables.ts';
-import {CutShort, Entries, Window} from './window.ts';
+import {type ComparisonJob, type ComparisonLine, mostRows, mostRowsAtAll} from './tables.ts';
+import {CutShort, EntryReader, Window} from './window.ts';
 
 /** Bytes between two times that it is told how far it is. */
 const toldEvery = 16 * 1024 * 1024;
@@ -27,7 +26,11 @@ type How = {format: Format; isDeep: boolean; attempts: Map<string, number>};
  * and never held: of one is known where each entry lies, the other's are compared with them byte by byte, and what
  * differs so is looked at.
  */
-export function compareRecords({one, other}: Job, format: Format, tell: (telling: Telling) => void): void {
+export function compareRecords(
+  {one, other}: ComparisonJob,
+  format: Format,
+  tell: (telling: ComparisonLine) => void,
+): void {
   const sides: Side[] = [];
   try {
     for (const [{file}, mark] of [
@@ -62,7 +65,7 @@ export function compareRecords({one, other}: Job, format: Format, tell: (telling
 class Comparison {
   readonly #sides: [Side, Side];
   readonly #how: How;
-  readonly #tell: (telling: Telling) => void;
+  readonly #tell: (telling: ComparisonLine) => void;
   readonly #tables = new Map<string, RecordTable>();
   readonly #index = new RecordIndex();
   readonly #notes: string[] = [];
@@ -74,7 +77,7 @@ class Comparison {
   /** Of the entry before: most are of the same table. */
   #last: {entry: Entry; table: RecordTable} | null = null;
 
-  constructor(one: Side, other: Side, how: How, tell: (telling: Telling) => void) {
+  constructor(one: Side, other: Side, how: How, tell: (telling: ComparisonLine) => void) {
     this.#sides = [one, other];
     this.#how = how;
     this.#tell = tell;
@@ -90,7 +93,7 @@ class Comparison {
       const isNew = this.#index.add(number, name, entry.at, entry.bytes.length, isWhole);
       if (!isNew && !isWhole) this.#twice(table);
     });
-    const entries = new Entries(one.fd);
+    const entries = new EntryReader(one.fd);
     this.#scan(other, (entry, table) => this.#match(entry, table, entries));
     this.#rest(entries);
     for (const {fd, mark, stats} of this.#sides) {
@@ -176,7 +179,7 @@ class Comparison {
     }
   }
 
-  #match(entry: Entry, table: RecordTable, entries: Entries): void {
+  #match(entry: Entry, table: RecordTable, entries: EntryReader): void {
     const [one, other] = this.#sides;
     const {difference, number} = table;
     difference.other = (difference.other ?? 0) + 1;
@@ -211,7 +214,7 @@ class Comparison {
   }
 
   /** What the other side did not meet. */
-  #rest(entries: Entries): void {
+  #rest(entries: EntryReader): void {
     const tables = [...this.#tables.values()];
     for (let number = 0; number < this.#index.count; number++) {
       const {at, bytes, table: of, left} = this.#index.where(number);

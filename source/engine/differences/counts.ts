@@ -1,7 +1,7 @@
 import type {ComparingPlace} from './collect-tables.ts';
 import {type Difference, readDifference} from './difference.ts';
 import type {Pair} from './sides.ts';
-import type {TablesOf} from './tables.ts';
+import type {ComparedAs} from './tables.ts';
 
 /** How much of a table, a list or a map differs. */
 export type Count = {
@@ -22,7 +22,7 @@ export type Counts = {
 };
 
 /** What is counted of each. */
-export const nouns: Record<TablesOf, Counts['of']> = {
+export const nouns: Record<ComparedAs, Counts['of']> = {
   sqlite: 'rows',
   postgres: 'rows',
   csv: 'rows',

@@ -2,14 +2,14 @@ import {Problem} from '../base/problem.ts';
 import type {LiveCounts} from '../datasets/type.ts';
 import type {Counting} from '../postgres/live-rows.ts';
 import type {RowReading} from '../postgres/table-rows.ts';
-import type {Facts} from '../storage/manifest/facts.ts';
+import type {CopyFacts} from '../storage/manifest/facts.ts';
 import {blank, isAlike, type TableDifference, usualLimit} from './tables.ts';
 
 /** What tells how many rows one side of a database has: its dump's manifest, or its server. @throws Problem */
-type Counted = {facts: Facts} | {count: (counting: Omit<Counting, 'schemas'>) => Promise<LiveCounts>};
+type Counted = {facts: CopyFacts} | {count: (counting: Omit<Counting, 'schemas'>) => Promise<LiveCounts>};
 
 /** One side of a database; a server also gives the rows of one table, and says how many there are. */
-export type DatabaseSide = {facts: Facts} | (Counted & {rows: (reading: RowReading) => Promise<number>});
+export type DatabaseSide = {facts: CopyFacts} | (Counted & {rows: (reading: RowReading) => Promise<number>});
 
 /** The rows of one side. */
 export type SideRows = {
@@ -32,7 +32,7 @@ function recordedRows({
   server_version,
   snapshot_at,
   rows,
-}: Facts): SideRows | {reason: string} {
+}: CopyFacts): SideRows | {reason: string} {
   // No map at all is written of a database without tables.
   if (format !== 'custom') return {reason: `its manifest counts no rows (${format})`};
   return {

@@ -12,7 +12,7 @@ import {compareRowCounts} from './compare-row-counts.ts';
 import {entriesOf} from './entries.ts';
 import {journalBeside} from './facts.ts';
 import type {Pair, Part} from './sides.ts';
-import {isSame, type TablesOf} from './tables.ts';
+import {type ComparedAs, isSame} from './tables.ts';
 import {type Content, contentOf, mostReadable} from './text.ts';
 import type {Difference} from './texts.ts';
 
@@ -139,7 +139,7 @@ async function* databaseDifference(
 }
 
 /** What a text is made of; null where it is none. By its name, else as it begins. */
-function formatOf({file, head}: Open): Exclude<TablesOf, 'sqlite' | 'postgres'> | null {
+function formatOf({file, head}: Open): Exclude<ComparedAs, 'sqlite' | 'postgres'> | null {
   const name = file.segments.at(-1) ?? '';
   if (head.includes(0)) return null;
   if (/\.json$/i.test(name)) return 'json';

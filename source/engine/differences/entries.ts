@@ -3,17 +3,17 @@ import {likelyFirst} from './record-values.ts';
 import type {RowDifference, TableDifference} from './tables.ts';
 
 /** Some entries: how many, and the names of the first. Names are as they were read. */
-export type Named = {count: number; names: string[]};
+export type NamedEntries = {count: number; names: string[]};
 
 /** How the entries of one list or map differ. */
-export type Entries = {
+export type EntriesDifference = {
   /** The key that they stand under; empty at the top. */
   at: string;
   /** The field that tells them apart; null for the keys of a map. */
   by: string | null;
-  onlyOne: Named;
-  onlyOther: Named;
-  differ: Named;
+  onlyOne: NamedEntries;
+  onlyOther: NamedEntries;
+  differ: NamedEntries;
   same: number;
 };
 
@@ -56,14 +56,14 @@ function pairLists(one: JsonValue[], other: JsonValue[]): Pair | null {
   return null;
 }
 
-const named = (all: string[]): Named => ({
+const named = (all: string[]): NamedEntries => ({
   count: all.length,
   names: all
     .slice(0, mostNames)
     .map((name) => (name.length > longestName ? `${name.slice(0, longestName)}…` : name)),
 });
 
-function compareEntries({by, one, other}: Pair, at: string): Entries {
+function compareEntries({by, one, other}: Pair, at: string): EntriesDifference {
   const shared = [...one.keys()].filter((name) => other.has(name));
   const differ = shared.filter((name) => textOf(one.get(name) ?? null) !== textOf(other.get(name) ?? null));
   return {
@@ -76,21 +76,21 @@ function compareEntries({by, one, other}: Pair, at: string): Entries {
   };
 }
 
-const isDifferent = ({onlyOne, onlyOther, differ}: Entries): boolean =>
+const isDifferent = ({onlyOne, onlyOther, differ}: EntriesDifference): boolean =>
   onlyOne.count + onlyOther.count + differ.count > 0;
 
 /**
  * What differs between two JSON texts, by entries: items of a list by the field that identifies them, else the keys of
  * a map. A list that stands under a key is looked into. Empty where nothing can be told apart so.
  */
-export function differentEntries(one: JsonValue, other: JsonValue): Entries[] {
+export function differentEntries(one: JsonValue, other: JsonValue): EntriesDifference[] {
   if (Array.isArray(one) && Array.isArray(other)) {
     const pair = pairLists(one, other);
     return pair ? [compareEntries(pair, '')].filter(isDifferent) : [];
   }
   if (!isMap(one) || !isMap(other)) return [];
   const [mine, theirs] = [new Map(Object.entries(one)), new Map(Object.entries(other))];
-  const found: Entries[] = [];
+  const found: EntriesDifference[] = [];
   for (const key of [...mine.keys()].sort()) {
     const [left, right] = [mine.get(key), theirs.get(key)];
     const pair = Array.isArray(left) && Array.isArray(right) ? pairLists(left, right) : null;
@@ -123,8 +123,16 @@ export function differentEntries(one: JsonValue, other: JsonValue): Entries[] {
 }
 
 /** The same of a list or map that was compared as a table. */
-export function entriesOf({name, by, one, onlyOne, onlyOther, differ, rows}: TableDifference): Entries {
-  const of = (mark: RowDifference['mark'], count: number | null): Named => ({
+export function entriesOf({
+  name,
+  by,
+  one,
+  onlyOne,
+  onlyOther,
+  differ,
+  rows,
+}: TableDifference): EntriesDifference {
+  const of = (mark: RowDifference['mark'], count: number | null): NamedEntries => ({
     ...named(rows.filter((row) => row.mark === mark).map(({key}) => key)),
     count: count ?? 0,
   });

@@ -1,7 +1,7 @@
 import {compact, isMap, likelyFirst, type Values} from './record-values.ts';
 import type {Entry} from './scan-json.ts';
 import {fieldsOf} from './scan-lines.ts';
-import {blank, type RowDifference, type TableDifference, type TablesOf} from './tables.ts';
+import {blank, type ComparedAs, type RowDifference, type TableDifference} from './tables.ts';
 
 /** Fields of the first entry that are tried. */
 const mostFields = 6;
@@ -16,7 +16,7 @@ export class Again extends Error {
 }
 
 /** How the text of a file is made of entries. */
-export type Format = Exclude<TablesOf, 'sqlite'>;
+export type Format = Exclude<ComparedAs, 'sqlite'>;
 
 /** The column names of a CSV file, and what parts them. */
 export type Head = {names: string[]; separator: string};

@@ -4,12 +4,11 @@ import {sayReady} from '../base/own-program.ts';
 import {describeError} from '../base/problem.ts';
 import {compareDatabases} from './compare-databases.ts';
 import {compareRecords} from './compare-records.ts';
-import {jobSchema} from './job.ts';
-import type {Telling} from './tables.ts';
+import {type ComparisonLine, jobSchema} from './tables.ts';
 
 /** Answers one job, in lines of JSON. Who asked closes the way that it came when nothing more is wanted. */
 export async function serveComparison(): Promise<void> {
-  const tell = (telling: Telling): void => void fs.writeSync(1, `${JSON.stringify(telling)}\n`);
+  const tell = (telling: ComparisonLine): void => void fs.writeSync(1, `${JSON.stringify(telling)}\n`);
   sayReady();
   const lines = createInterface({input: process.stdin});
   const stop = new AbortController();

@@ -1,6 +1,6 @@
 import type {DatabaseSync} from 'node:sqlite';
 import {type ColumnFacts, columnsOf, foldName, quoted, type Side} from './sqlite-schema.ts';
-import {type Column, type Pair, type Unlike, unlikeRows} from './sqlite-unlike.ts';
+import {type SharedColumn, type TablePair, type Unlike, unlikeRows} from './sqlite-unlike.ts';
 import {
   blank,
   longestBlob,
@@ -19,12 +19,12 @@ function all(parts: string[]): string {
 }
 
 /** Whether a column says the very same in both rows, whatever its collation or affinity would call alike. */
-const same = ({one, other, exact}: Column): string => {
+const same = ({one, other, exact}: SharedColumn): string => {
   const is = `(+a.${quoted(one)}) COLLATE BINARY IS (+b.${quoted(other)})`;
   return exact ? is : `(${is} AND typeof(a.${quoted(one)}) = typeof(b.${quoted(other)}))`;
 };
 
-const sameKey = ({one, other}: Column): string => `a.${quoted(one)} = b.${quoted(other)}`;
+const sameKey = ({one, other}: SharedColumn): string => `a.${quoted(one)} = b.${quoted(other)}`;
 
 /** A value for people: texts in quotes, the rest as it is; NULL by itself. */
 const shown = (value: string): string => `CASE typeof(${value})
@@ -104,7 +104,7 @@ export function compareTable(
     return {...table, onlyOne: table.one ?? 0, onlyOther: table.other ?? 0, differ: 0};
   const names = {one: mineCalled, other: theirsCalled};
   const [one, other] = [columnsOf(database, 'main', names.one), columnsOf(database, 'other', names.other)];
-  const columns = one.flatMap((mine): Column[] => {
+  const columns = one.flatMap((mine): SharedColumn[] => {
     const theirs = other.find(({name}) => foldName(name) === foldName(mine.name));
     if (!theirs || mine.isGenerated || theirs.isGenerated) return [];
     const exact = mine.type === theirs.type && settles.test(mine.type);
@@ -137,12 +137,12 @@ export function compareTable(
 
 const isOwnNumber = (keys: ColumnFacts[]): boolean => keys.length === 1 && keys[0]?.type === 'integer';
 
-const from = ({one, other}: Pair): string => `main.${quoted(one)} a CROSS JOIN other.${quoted(other)} b`;
+const from = ({one, other}: TablePair): string => `main.${quoted(one)} a CROSS JOIN other.${quoted(other)} b`;
 
 /** How many rows are unlike, as SQLite tells that; null where a damaged index gave a row twice. */
 function asked(
   database: DatabaseSync,
-  pair: Pair,
+  pair: TablePair,
   {one, other}: TableDifference,
 ): Omit<Unlike, 'first'> | null {
   const [key, equal] = [all(pair.keys.map(sameKey)), all(pair.columns.map(same))];
@@ -156,7 +156,7 @@ function asked(
 /** @param unlike where that is known already, of whole rows too: then nothing is looked for, but what is listed */
 function byKey(
   database: DatabaseSync,
-  pair: Pair,
+  pair: TablePair,
   table: TableDifference,
   listing: Listing,
   unlike: Unlike | null,
@@ -209,14 +209,14 @@ function byKey(
 /** Columns that are asked for of a row: SQLite gives 2000, and three are needed for each. */
 const mostListed = 300;
 
-type Asked = {mark: RowDifference['mark']; many: number | null; columns: Column[]; listing: Listing};
+type Asked = {mark: RowDifference['mark']; many: number | null; columns: SharedColumn[]; listing: Listing};
 
 /** The first rows of a kind, as many as may be listed. @param keys what tells it apart: the values begin with that */
 function rowsOf(
   database: DatabaseSync,
   sql: string,
   {mark, many, columns, listing}: Asked,
-  keys: Column[],
+  keys: SharedColumn[],
 ): RowDifference[] {
   const most = Math.min(mostRows, listing.left);
   if (many === 0 || most === 0) return [];
@@ -243,7 +243,7 @@ function rowsOf(
 /** Rows without a key: how often each stands on either side. What has the same place on both is the same already. */
 function byWholeRows(
   database: DatabaseSync,
-  pair: Pair,
+  pair: TablePair,
   table: TableDifference,
   listing: Listing,
 ): TableDifference {
@@ -287,7 +287,7 @@ function byWholeRows(
 }
 
 /** Whether the rows of both have the number that SQLite gives them, under its usual name. */
-function hasRowid(database: DatabaseSync, {one, other, mayBePlaced}: Pair): boolean {
+function hasRowid(database: DatabaseSync, {one, other, mayBePlaced}: TablePair): boolean {
   if (!mayBePlaced) return false;
   try {
     for (const table of [`main.${quoted(one)}`, `other.${quoted(other)}`])

@@ -4,14 +4,14 @@ import {quoted} from './sqlite-schema.ts';
 import {mostRows} from './tables.ts';
 
 /** A column of both sides; `exact` where equal values of it are always written alike. */
-export type Column = {one: string; other: string; name: string; exact: boolean};
+export type SharedColumn = {one: string; other: string; name: string; exact: boolean};
 
 /** One table on both sides: its names, the columns that both have, and those that tell rows apart. */
-export type Pair = {
+export type TablePair = {
   one: string;
   other: string;
-  columns: Column[];
-  keys: Column[];
+  columns: SharedColumn[];
+  keys: SharedColumn[];
   /** Whether `rowid` may be SQLite's own number of a row: no column is called so. */
   mayBePlaced: boolean;
 };
@@ -43,9 +43,9 @@ type Row = [place: number, key: string, says: string];
 function rowsOf(
   database: DatabaseSync,
   side: 'one' | 'other',
-  {columns, keys, ...names}: Pair,
+  {columns, keys, ...names}: TablePair,
 ): Iterable<Row> {
-  const text = (of: Column[]): string => joined(of.map((column) => written(quoted(column[side]))));
+  const text = (of: SharedColumn[]): string => joined(of.map((column) => written(quoted(column[side]))));
   const table = `${side === 'one' ? 'main' : 'other'}.${quoted(names[side])}`;
   const says = columns.filter((column) => !keys.includes(column));
   const rows = database.prepare(`SELECT rowid, ${text(keys)}, ${text(says)} FROM ${table}`);
@@ -64,7 +64,7 @@ function digest(says: string): number {
  * its rows. Looked up by their keys in the other one, rows that lie in another order would take a page each.
  * @returns null where rows have no number, or there are too many of them, or they are too large: SQLite compares them then
  */
-export function unlikeRows(database: DatabaseSync, pair: Pair): Unlike | null {
+export function unlikeRows(database: DatabaseSync, pair: TablePair): Unlike | null {
   if (!pair.mayBePlaced) return null;
   try {
     return unlike(database, pair);
@@ -73,7 +73,7 @@ export function unlikeRows(database: DatabaseSync, pair: Pair): Unlike | null {
   }
 }
 
-function unlike(database: DatabaseSync, pair: Pair): Unlike {
+function unlike(database: DatabaseSync, pair: TablePair): Unlike {
   const index = new RecordIndex();
   const isWhole = pair.keys.length === 0;
   for (const [place, key, says] of rowsOf(database, 'one', pair))

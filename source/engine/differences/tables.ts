@@ -2,7 +2,23 @@ import * as z from 'zod/mini';
 
 /** What a file is made of. */
 export const formatSchema = z.enum(['sqlite', 'postgres', 'json', 'json lines', 'csv', 'text']);
-export type TablesOf = z.infer<typeof formatSchema>;
+export type ComparedAs = z.infer<typeof formatSchema>;
+
+const sideSchema = z.object({
+  file: z.object({directory: z.string(), segments: z.array(z.string())}),
+  /** Somebody may have it open, or write to it. */
+  isLive: z.boolean(),
+});
+
+/** What the process that compares is asked. */
+export const jobSchema = z.object({
+  as: formatSchema,
+  one: sideSchema,
+  other: sideSchema,
+  /** A private directory for copies of databases, and its inode. */
+  into: z.nullable(z.object({path: z.string(), inode: z.string()})),
+});
+export type ComparisonJob = z.infer<typeof jobSchema>;
 
 /** A row that is not the same on both sides. Everything in it is as it was read: to be escaped where it is shown. */
 const rowSchema = z.object({
@@ -62,7 +78,7 @@ export const tellingSchema = z.union([
   z.object({is: z.literal('not so'), why: z.string()}),
   z.object({is: z.literal('end')}),
 ]);
-export type Telling = z.infer<typeof tellingSchema>;
+export type ComparisonLine = z.infer<typeof tellingSchema>;
 
 /** Rows listed of a table for each of `-`, `+` and `!`; of all tables together; and columns of a row. */
 export const mostRows = 100;

@@ -1,6 +1,6 @@
 import {jsonLines} from './canonical-json.ts';
 import type {Tables} from './collect-tables.ts';
-import {differentEntries, type Entries} from './entries.ts';
+import {differentEntries, type EntriesDifference} from './entries.ts';
 import {type DiffLine, diffLines, type LineLimits, usualLimits} from './lines.ts';
 import {linesOf, longestShown} from './text.ts';
 
@@ -16,7 +16,7 @@ export type Difference =
       removed: number;
       added: number;
       /** Of JSON: which entries differ; empty where they cannot be told apart. */
-      entries: Entries[];
+      entries: EntriesDifference[];
       /** Only where a side is no JSON from somewhere on: entries that stand behind that are not among them. */
       isPart?: true;
       /** What the reader has to know of how they were compared, a sentence each. */

@@ -68,7 +68,7 @@ const leap = 4096;
 const longestStep = 1024 * 1024;
 
 /** Single entries of a file: the more follow one another, the more is read at once; what lies anywhere is read alone. */
-export class Entries {
+export class EntryReader {
   readonly #fd: number;
   readonly #buffer = Buffer.allocUnsafe(longestStep);
   #from = 0;

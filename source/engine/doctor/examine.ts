@@ -80,13 +80,13 @@ const groups: Record<string, Record<string, Find>> = {
   'This machine': {tools: checkTools, runtime: checkRuntime, terminal: checkTerminal},
 };
 
-export type Counts = Record<CheckState, number>;
+export type CheckCounts = Record<CheckState, number>;
 
 export type DoctorEvent =
   | {type: 'group'; title: string}
   | {type: 'check'; check: Check}
   /** `exit`: for monitoring; `checked`: rows, by their state. */
-  | {type: 'finished'; counts: Counts; exit: ExitCode};
+  | {type: 'finished'; counts: CheckCounts; exit: ExitCode};
 
 /** A check that cannot be carried out says so, and keeps none of the others from it. */
 async function carryOut(subject: Subject, find: Find): Promise<Found[]> {
@@ -109,7 +109,7 @@ async function carryOut(subject: Subject, find: Find): Promise<Found[]> {
 }
 
 /** What a monitor goes by. */
-function exitOf({wrong, beware, unknown: untold}: Counts, stopped: boolean): ExitCode {
+function exitOf({wrong, beware, unknown: untold}: CheckCounts, stopped: boolean): ExitCode {
   if (stopped) return exitCode.needsRecovery;
   if (wrong > 0) return exitCode.failed;
   return beware + untold > 0 ? exitCode.partial : exitCode.done;
@@ -131,7 +131,7 @@ function hasStopped({state}: Subject): boolean {
 export async function* examine(options: DoctorOptions): AsyncGenerator<DoctorEvent, void, undefined> {
   const {signal} = options;
   using subject = await Subject.open(options);
-  const counts: Counts = {ok: 0, beware: 0, wrong: 0, unknown: 0};
+  const counts: CheckCounts = {ok: 0, beware: 0, wrong: 0, unknown: 0};
   for (const [title, checks] of Object.entries(groups)) {
     let told = false;
     for (const [id, find] of Object.entries(checks)) {

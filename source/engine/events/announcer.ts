@@ -31,7 +31,7 @@ export function hookProblems(hooks: EventHookResult[]): string[] {
 }
 
 /** Counts events in the metrics. Those that could not be counted are counted with the next: a prune may make room. */
-export class Counting {
+export class MetricsCounting {
   readonly #place: EventPlace;
   #uncounted: AuditLine[] = [];
   /** Why they are; null where none is. */
@@ -83,7 +83,7 @@ export class Announcer {
   #waiting: AuditLine[] = [];
   #events: ToldEvent[] = [];
   #problems = new Set<string>();
-  readonly #counting: Counting;
+  readonly #counting: MetricsCounting;
   #hooks: EventHookResult[] = [];
   /** One after the other: lines in the order of what happened. Neither is ever rejected. */
   #telling: Promise<unknown> = Promise.resolve();
@@ -91,7 +91,7 @@ export class Announcer {
 
   constructor(place: EventPlace, env: NodeJS.ProcessEnv, signal?: AbortSignal) {
     this.#place = place;
-    this.#counting = new Counting(place);
+    this.#counting = new MetricsCounting(place);
     this.#env = env;
     this.#signal = signal;
   }

@@ -3,7 +3,7 @@ import {groupRights} from '../base/acl.ts';
 import {type OpenDirectory, openExactly} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
-import {type Step, WayWalk} from '../base/readers.ts';
+import {type WayStep, WayWalk} from '../base/readers.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {sleep} from '../base/sleep.ts';
 import {writeAll} from '../base/write-all.ts';
@@ -157,7 +157,7 @@ const isSame = (a: fs.BigIntStats, b: fs.BigIntStats): boolean =>
 
 async function copyFile(
   job: CopyJob,
-  {path: directory, way, rights}: {path: string; way: Step[]; rights: () => Map<string, number>},
+  {path: directory, way, rights}: {path: string; way: WayStep[]; rights: () => Map<string, number>},
   {name, as}: CopyJob['files'][number],
   createHasher: CreateHasher,
   onProgress: (bytes: number) => boolean,

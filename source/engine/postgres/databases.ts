@@ -95,7 +95,8 @@ export async function rightsOf(session: Session, owner: string | null): Promise<
   return rights;
 }
 
-const connectedSchema = z.object({
+/** Someone who is connected to a database. */
+export const clientSchema = z.object({
   pid: z.int(),
   user: text,
   application: text,
@@ -103,10 +104,11 @@ const connectedSchema = z.object({
   from: text,
   /** UTC, ISO 8601; null where it is not shown to us. */
   since: text,
+});
+const connectedSchema = z.extend(clientSchema, {
   /** Whether we may end it. */
   ours: z.boolean(),
 });
-/** Someone who is connected to a database. */
 export type ConnectedClient = z.infer<typeof connectedSchema>;
 
 /** Who is connected to a database, the oldest first; background work of the server's own is not told. */

@@ -15,7 +15,7 @@ import type {Session} from '../postgres/session.ts';
 import {systemIdOf} from '../postgres/system-id.ts';
 import type {DatabaseFacts} from '../session/database-facts.ts';
 import type {ServerAddress} from '../session/database-item.ts';
-import type {Facts} from '../storage/manifest/facts.ts';
+import type {CopyFacts} from '../storage/manifest/facts.ts';
 
 /** Databases that belong to a server, and are nobody's data. */
 const serversOwn = new Set(['postgres', 'template0', 'template1']);
@@ -101,13 +101,13 @@ function roomFor(reached: ServerAddress, {live, directory}: AskedServer): Databa
 }
 
 /** Seconds that a dump took; null where its manifest does not say. */
-export function secondsOf(facts: Facts | undefined): number | null {
+export function secondsOf(facts: CopyFacts | undefined): number | null {
   const seconds = Number(facts?.dump_seconds);
   return seconds >= 0 ? seconds : null;
 }
 
 /** What comes out of a dump, as its manifest says. */
-export function loadOf(facts: Facts | undefined): DatabaseFacts['comes'] {
+export function loadOf(facts: CopyFacts | undefined): DatabaseFacts['comes'] {
   return {
     how: 'load',
     database: facts?.database ?? null,

@@ -168,14 +168,15 @@ function copyState(copy: Copy | undefined): CopyState | null {
   return state === 'unchecked' ? 'good' : 'proved';
 }
 
-export type Entry = {
+export type CatalogEntry = {
   name: string;
   isDirectory: boolean;
   /** Of a link to a directory: where that is. */
   leadsTo?: string | null;
 };
 
-const byBytes = (a: Entry, b: Entry) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name));
+const byBytes = (a: CatalogEntry, b: CatalogEntry) =>
+  Buffer.compare(Buffer.from(a.name), Buffer.from(b.name));
 
 /**
  * What PHP's next run will delete: it counts every entry, its own new one included, sorts by name, and deletes the first
@@ -185,7 +186,7 @@ const byBytes = (a: Entry, b: Entry) => Buffer.compare(Buffer.from(a.name), Buff
  * @param maxCount as PHP's own configuration has it; null keeps all
  * @returns names, a link that it stops at last
  */
-export function forecastPhp(entries: Entry[], next: string, maxCount: number | null): string[] {
+export function forecastPhp(entries: CatalogEntry[], next: string, maxCount: number | null): string[] {
   if (maxCount === null) return [];
   const all = [...entries.filter(({name}) => name !== next), {name: next, isDirectory: true}].sort(byBytes);
   const goes = all.slice(0, Math.max(0, all.length - maxCount)).filter(({isDirectory}) => isDirectory);

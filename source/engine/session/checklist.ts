@@ -45,17 +45,17 @@ export const runbookSteps: StepDefinition[] = [
 export type Answer = LineData<'step'>;
 
 /** An answer of a record: with when and by whom. */
-export type Given = Answer & {at: string; operator: string};
+export type GivenAnswer = Answer & {at: string; operator: string};
 
 export type Step = StepDefinition & {
   /** The last answer; null where the step is open. */
-  answer: Given | null;
+  answer: GivenAnswer | null;
   /** Those that it replaced, oldest first. */
-  replaced: Given[];
+  replaced: GivenAnswer[];
 };
 
 /** `failed by machine, 2026-11-23T03:09:14Z: 3 of 4 copies match`; not escaped. */
-export const givenText = ({state, machine, operator, person, at, note}: Given): string =>
+export const givenText = ({state, machine, operator, person, at, note}: GivenAnswer): string =>
   `${state} by ${machine ? 'machine' : namedText({operator, person})}, ${at.slice(0, 19)}Z${note ? `: ${note}` : ''}`;
 
 /**

@@ -1,24 +1,12 @@
 import * as z from 'zod/mini';
+import {clientSchema} from '../postgres/databases.ts';
 import {reachedSchema} from './database-item.ts';
 
 const text = z.nullable(z.string());
 
-/** Who is connected to a database, and is ended by the switch. */
-const connectedSchema = z.object({
-  pid: z.int(),
-  user: text,
-  application: text,
-  /** Address; null over a socket, and where the server does not show it to us. */
-  from: text,
-  /** UTC, ISO 8601; null where the server does not show it to us. */
-  since: text,
-});
-
-type Connected = z.infer<typeof connectedSchema>;
-
 /** `php-fpm as web from 10.0.0.5 since 2026-11-28T21:00:00Z`. */
 export function connectedText(
-  {application, user, from, since}: Connected,
+  {application, user, from, since}: z.infer<typeof clientSchema>,
   sinceText: (since: string | null) => string = (said) => said ?? '?',
 ): string {
   const program = application === null || application === '' ? '' : `${application} as `;
@@ -68,7 +56,7 @@ export const databaseFactsSchema = z.object({
     ]),
   ),
   /** Sessions that the switch ends, the oldest first. */
-  sessions: z.array(connectedSchema),
+  sessions: z.array(clientSchema),
   /** Bytes that it takes beside the live one, as far as that tells, and free there; only where its disk can be seen from here. */
   room: z.optional(z.object({needed: z.number(), free: z.number()})),
 });

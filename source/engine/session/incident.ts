@@ -21,7 +21,7 @@ const isTime = (what: IncidentWord): what is 'badSince' | 'noticed' | 'declared'
   what === 'badSince' || what === 'noticed' || what === 'declared';
 
 /** A word of it, who said that, and when: UTC, ISO 8601. */
-export type Said = {
+export type SaidWord = {
   value: string;
   by: string;
   at: string;
@@ -30,7 +30,7 @@ export type Said = {
 };
 
 /** What is known of the incident; null where nobody has said. */
-export type Incident = Record<IncidentWord, Said | null>;
+export type Incident = Record<IncidentWord, SaidWord | null>;
 
 export const noIncident: Incident = {
   badSince: null,
@@ -140,7 +140,7 @@ export function timesSaid(state: Directory): LineData<'time'>[] {
 export function wordsSaid(
   state: Directory,
   about: Partial<Omit<About, 'purpose'>>,
-): Record<string, Omit<Said, 'value'>> {
+): Record<string, Omit<SaidWord, 'value'>> {
   const incident = incidentOf(readIncident(state));
   const words = (['badSince', 'ticket', 'title', 'authorisedBy'] as const).flatMap((what) => {
     const word = incident[what];

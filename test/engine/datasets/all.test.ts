@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import {datasetTypes, entrySchema, readDataset, typeNames} from '../../../source/engine/datasets/all.ts';
 import {directory} from '../../../source/engine/datasets/directory.ts';
 import {file} from '../../../source/engine/datasets/file.ts';
-import {sourceFields} from '../../../source/engine/datasets/source-entry.ts';
+import {sourceFields} from '../../../source/engine/datasets/resolve-source.ts';
 import {sqlite} from '../../../source/engine/datasets/sqlite.ts';
 import type {ConfiguredDataset, DatasetType} from '../../../source/engine/datasets/type.ts';
 import {leaveInWal} from '../../support/faults.ts';

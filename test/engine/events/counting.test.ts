@@ -1,13 +1,13 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {metricsFile} from '../../../source/engine/config/metrics-file.ts';
-import {Counting} from '../../../source/engine/events/announcer.ts';
+import {MetricsCounting} from '../../../source/engine/events/announcer.ts';
 import * as happens from '../../support/happenings.ts';
 import {emptyPlace, linesOf, prunedOf, telemetry, valuesOf} from '../../support/metrics.ts';
 
 test('what could not be counted is counted with the next, and then nothing is said of it', async () => {
   const place = emptyPlace();
-  const counting = new Counting(place);
+  const counting = new MetricsCounting(place);
   fs.writeFileSync(telemetry(place), 'a file');
   await counting.count(linesOf(place, happens.pruned));
   await counting.count(linesOf(place, happens.pruned, happens.completed(3)));
@@ -23,7 +23,7 @@ test('what could not be counted is counted with the next, and then nothing is sa
 
 test('or once more at the end, once', async () => {
   const place = emptyPlace();
-  const counting = new Counting(place);
+  const counting = new MetricsCounting(place);
   fs.writeFileSync(telemetry(place), 'a file');
   await counting.count(linesOf(place, happens.pruned));
   fs.rmSync(telemetry(place));
@@ -35,7 +35,7 @@ test('or once more at the end, once', async () => {
 
 test('that a file was damaged is said although it was written', async () => {
   const place = emptyPlace();
-  const counting = new Counting(place);
+  const counting = new MetricsCounting(place);
   await counting.count(linesOf(place, happens.pruned));
   fs.writeFileSync(metricsFile(place.root), '');
   await counting.count(linesOf(place, happens.pruned));

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import type {Facts} from '../../../source/engine/storage/manifest/facts.ts';
+import type {CopyFacts} from '../../../source/engine/storage/manifest/facts.ts';
 import {parseManifest} from '../../../source/engine/storage/manifest/read.ts';
 import {manifestText} from '../../../source/engine/storage/manifest/write.ts';
 
 /** What is read again of a manifest with one copy. */
-function readAgain(text: string): Facts | undefined {
+function readAgain(text: string): CopyFacts | undefined {
   const parsed = parseManifest(Buffer.from(text));
   if ('reason' in parsed) throw new Error(parsed.reason);
   const [dataset] = parsed.datasets;
@@ -13,7 +13,7 @@ function readAgain(text: string): Facts | undefined {
   return dataset?.facts;
 }
 
-function textWith(facts: Facts): string {
+function textWith(facts: CopyFacts): string {
   const attributes = {mode: '0600', uid: 0, gid: 0, mtime: '2026-11-29T08:00:00+00:00'};
   const copy = {name: 'db', source: null, at: ['datasets', 'db'], hash: 'ab', bytes: 1, attributes, facts};
   return manifestText({
@@ -34,7 +34,7 @@ function textWith(facts: Facts): string {
 
 test('what a type says of a copy is read as it was written', () => {
   const said = fc.string({unit: 'grapheme', maxLength: 60}).filter((each) => each.isWellFormed());
-  const facts: fc.Arbitrary<Facts> = fc.record(
+  const facts: fc.Arbitrary<CopyFacts> = fc.record(
     {
       type: said,
       format: said,

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Row, RowDataset} from '../../../source/engine/catalog/row.ts';
 import {
+  type CatalogEntry,
   copyStates,
-  type Entry,
   forecastPhp,
   judgeRetention,
 } from '../../../source/engine/retention/retention.ts';
@@ -391,8 +391,8 @@ describe('whatever lies there, of what is configured', () => {
 });
 
 describe('forecastPhp', () => {
-  const directory = (name: string): Entry => ({name, isDirectory: true});
-  const file = (name: string): Entry => ({name, isDirectory: false});
+  const directory = (name: string): CatalogEntry => ({name, isDirectory: true});
+  const file = (name: string): CatalogEntry => ({name, isDirectory: false});
   const [oldest, older, old] = ['20261120_010000', '20261121_010000', '20261122_010000'] as const;
   const good = [oldest, older, old].map(directory);
   const next = '20261123_010000';
@@ -435,7 +435,7 @@ describe('forecastPhp', () => {
       const at = left.findIndex((point, index) => point !== right[index]);
       return at === -1 ? left.length < right.length : (left[at] ?? 0) < (right[at] ?? -1);
     };
-    const onebyone = (entries: Entry[], maxCount: number): string[] => {
+    const onebyone = (entries: CatalogEntry[], maxCount: number): string[] => {
       const there = new Map(entries.map(({name, isDirectory}) => [name, isDirectory]));
       there.set(next, true);
       const deleted: string[] = [];

@@ -3,7 +3,7 @@ import type {JsonMap} from './json.ts';
 import type {PhpValue} from './php-json.ts';
 
 /** What the type of a dataset says of a copy that is not its live file as it lay there. */
-export type Facts = {
+export type CopyFacts = {
   /** The type of the dataset. */
   type: string;
   format: string;
@@ -44,7 +44,7 @@ const schema = z.object({
 const names = Object.keys(schema.shape);
 
 /** @param entry of a manifest, hostile; undefined where it says no such thing */
-export function readFacts(entry: JsonMap | null): Facts | undefined {
+export function readFacts(entry: JsonMap | null): CopyFacts | undefined {
   if (!entry?.has('type')) return undefined;
   const {data} = schema.safeParse(Object.fromEntries(names.map((name) => [name, entry.get(name)])));
   if (!data) return undefined;
@@ -54,11 +54,11 @@ export function readFacts(entry: JsonMap | null): Facts | undefined {
       row[0].length <= longest && Number.isSafeInteger(row[1]) && Number(row[1]) >= 0,
   );
   const texts = Object.entries(data).filter(([, value]) => value !== undefined);
-  return {...(Object.fromEntries(texts) as Facts), ...(rows.length > 0 && {rows: new Map(rows)})};
+  return {...(Object.fromEntries(texts) as CopyFacts), ...(rows.length > 0 && {rows: new Map(rows)})};
 }
 
 /** As an entry holds them: texts and a map that is not empty, so that PHP rewrites them unharmed. */
-export const factFields = (facts: Facts): [string, PhpValue][] =>
+export const factFields = (facts: CopyFacts): [string, PhpValue][] =>
   Object.entries(facts).flatMap(([name, value]): [string, PhpValue][] =>
     value === undefined || (value instanceof Map && value.size === 0) ? [] : [[name, value]],
   );

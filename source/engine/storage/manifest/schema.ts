@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import {type DirectoryRecord, readDirectory} from './directories.ts';
-import {type Facts, readFacts} from './facts.ts';
+import {type CopyFacts, readFacts} from './facts.ts';
 import {finishedKey} from './finished.ts';
 import type {Json, JsonMap} from './json.ts';
 import {readPartial, type Shortfall} from './partial.ts';
@@ -21,7 +21,7 @@ export type Dataset = {
   /** Whose the source was (uid), where we recorded it. */
   owner?: number;
   /** What the type of the dataset recorded of it. */
-  facts?: Facts;
+  facts?: CopyFacts;
   flaw: string | null;
 };
 

@@ -3,7 +3,7 @@ import {programName} from '../../base/version.ts';
 import type {Attributes} from '../../hashing/attributes.ts';
 import type {LeftOut} from '../dataset.ts';
 import {type DirectoryRecord, directoryText} from './directories.ts';
-import {type Facts, factFields} from './facts.ts';
+import {type CopyFacts, factFields} from './facts.ts';
 import {finishedKey} from './finished.ts';
 import {isLoss, noneLost, notNamed} from './partial.ts';
 import {type PhpValue, phpJson} from './php-json.ts';
@@ -20,7 +20,7 @@ export type MadeCopy = {
   /** Of its live file, as it was copied; none where that is not known any more. */
   attributes?: Attributes | undefined;
   /** What the type of its dataset says of it. */
-  facts?: Facts | undefined;
+  facts?: CopyFacts | undefined;
 };
 
 export type MadeBackup = {
