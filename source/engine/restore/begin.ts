@@ -69,50 +69,46 @@ export async function auditDeviations({
  */
 export async function beginRestore({plan, options, look}: Planned, asked: Asked): Promise<Begun> {
   const {root, environment, breakHost, by, about, although, untilHook} = asked;
-  const state = openState(root);
+  using state = openState(root);
+  checkRecovered(state);
+  const owner = lockOwner(state);
+  if (owner)
+    throw new Problem(
+      exitCode.locked,
+      `Locked by ${describeOwner(owner, Date.now())}. Nothing was changed. Listing and verifying do not wait for it.`,
+    );
+  const unaudited = await auditDeviations(asked);
+  const deviations = [...(asked.deviations ?? []), ...unaudited];
+  const {into} = plan;
+  const isMade = into !== null && makeDrillDirectory(into, root);
+  const {number, directory} = makeSession(state);
   try {
-    checkRecovered(state);
-    const owner = lockOwner(state);
-    if (owner)
-      throw new Problem(
-        exitCode.locked,
-        `Locked by ${describeOwner(owner, Date.now())}. Nothing was changed. Listing and verifying do not wait for it.`,
-      );
-    const unaudited = await auditDeviations(asked);
-    const deviations = [...(asked.deviations ?? []), ...unaudited];
-    const {into} = plan;
-    const isMade = into !== null && makeDrillDirectory(into, root);
-    const {number, directory} = makeSession(state);
-    try {
-      const request = {
-        root,
-        session: number,
-        environment,
-        breakHost,
-        plan: plan.hash,
-        undoes: plan.undoes,
-        options: requestOptions(options),
-        isMade,
-        known: [...look.known],
-        by,
-        ...about,
-        said: wordsSaid(state, about),
-        times: into === null && plan.undoes === null ? timesSaid(state) : [],
-        although,
-        untilHook,
-        withoutAudit: unaudited.length > 0,
-        deviations,
-      };
-      return {number, directory, ...(await startRestore(request, directory))};
-    } catch (error) {
-      directory.close();
-      if (error instanceof NotStarted) {
-        removeTree(`${state.path}/${sessionsName}`, String(number));
-        if (isMade) removeEmpty(into);
-      }
-      throw error;
+    const request = {
+      root,
+      session: number,
+      environment,
+      breakHost,
+      plan: plan.hash,
+      undoes: plan.undoes,
+      options: requestOptions(options),
+      isMade,
+      known: [...look.known],
+      by,
+      ...about,
+      said: wordsSaid(state, about),
+      times: into === null && plan.undoes === null ? timesSaid(state) : [],
+      although,
+      untilHook,
+      withoutAudit: unaudited.length > 0,
+      deviations,
+    };
+    return {number, directory, ...(await startRestore(request, directory))};
+  } catch (error) {
+    directory.close();
+    if (error instanceof NotStarted) {
+      removeTree(`${state.path}/${sessionsName}`, String(number));
+      if (isMade) removeEmpty(into);
     }
-  } finally {
-    state.close();
+    throw error;
   }
 }

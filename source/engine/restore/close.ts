@@ -24,27 +24,23 @@ export async function closeSession(
       exitCode.needsRecovery,
       `Session ${number} is not over: "magds restore status" says more.`,
     );
-  const session = openSession(state, number);
+  using session = openSession(state, number);
   if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
-  try {
-    const kinds = targetsOf({journal});
-    const kept: string[] = [];
-    for (const each of kinds) kept.push(...(await each.release()));
-    for (const each of kinds) await each.settle('forward');
-    const file = new JournalFile(session.path, {...journal, closed: true});
-    if (!journal.closed) file.write();
-    if (!journal.closed || undoneBy !== null) {
-      const telling = new Telling(session, process.env);
-      if (undoneBy === null && !isTold) telling.note('closed', {kept});
-      if (undoneBy !== null) telling.note('undone', {by: undoneBy, kept});
-      telling.close();
-    }
-    // A process that was killed right after its last step may have had no time for that.
-    file.tidy();
-    return {kept};
-  } finally {
-    session.close();
+  const kinds = targetsOf({journal});
+  const kept: string[] = [];
+  for (const each of kinds) kept.push(...(await each.release()));
+  for (const each of kinds) await each.settle('forward');
+  const file = new JournalFile(session.path, {...journal, closed: true});
+  if (!journal.closed) file.write();
+  if (!journal.closed || undoneBy !== null) {
+    const telling = new Telling(session, process.env);
+    if (undoneBy === null && !isTold) telling.note('closed', {kept});
+    if (undoneBy !== null) telling.note('undone', {by: undoneBy, kept});
+    telling.close();
   }
+  // A process that was killed right after its last step may have had no time for that.
+  file.tidy();
+  return {kept};
 }
 
 /**

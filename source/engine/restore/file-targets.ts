@@ -32,12 +32,8 @@ const never = new AbortController().signal;
  * the next pass.
  */
 function walking<T>(pass: (walk: Walk) => T): T {
-  const walk = new Walk();
-  try {
-    return pass(walk);
-  } finally {
-    walk.close();
-  }
+  using walk = new Walk();
+  return pass(walk);
 }
 
 /** Makes the entries of every directory that a target lies in durable, once each. */
@@ -47,13 +43,9 @@ function syncParents(items: JournalItem[]): void {
     const key = [place.base, ...place.segments.slice(0, -1)].join('/');
     if (seen.has(key)) continue;
     seen.add(key);
-    const parent = findParent(place);
+    using parent = findParent(place);
     if (!parent) continue;
-    try {
-      syncDirectory(parent.path);
-    } finally {
-      parent.close();
-    }
+    syncDirectory(parent.path);
   }
 }
 
@@ -96,17 +88,13 @@ const writtenMeanwhile = ({dataset, place}: JournalItem): Stopped =>
 
 /** The second name of the old file: the way back, and the last check that it may be replaced at all. */
 function linkAside(item: JournalItem, walk: Walk): void {
-  const parent = openParent(item.place, walk);
-  try {
-    const aside = `${parent.path}/${item.aside}`;
-    fs.linkSync(`${parent.path}/${item.place.segments.at(-1)}`, aside);
-    const {old, volatile} = item;
-    const linked = stampAt(parent, item.aside);
-    if (old.kind === 'file' && !volatile && !(linked && sameStamp(linked, old.stamp)))
-      throw writtenMeanwhile(item);
-  } finally {
-    parent.close();
-  }
+  using parent = openParent(item.place, walk);
+  const aside = `${parent.path}/${item.aside}`;
+  fs.linkSync(`${parent.path}/${item.place.segments.at(-1)}`, aside);
+  const {old, volatile} = item;
+  const linked = stampAt(parent, item.aside);
+  if (old.kind === 'file' && !volatile && !(linked && sameStamp(linked, old.stamp)))
+    throw writtenMeanwhile(item);
 }
 
 /** Hashes the live files: this hash, taken right after the switch, is the proof. @throws Stopped where one is wrong */

@@ -83,29 +83,25 @@ export function makeParents(
 ): void {
   for (let depth = 1; depth < place.segments.length; depth++) {
     const segments = place.segments.slice(0, depth);
-    const parent = openParent({...place, segments});
+    using parent = openParent({...place, segments});
+    const name = segments.at(-1) as string;
     try {
-      const name = segments.at(-1) as string;
-      try {
-        fs.mkdirSync(`${parent.path}/${name}`, 0o700);
-      } catch (error) {
-        if (errorCode(error) === 'EEXIST') continue;
-        throw error;
-      }
-      const made = parent.find(name);
-      if (!made) throw new Stopped(`${place.path}: its directory vanished as soon as it was made`);
-      try {
-        if (!made.isNew) throw new Stopped(`${place.path}: its directory was swapped as soon as it was made`);
-        const at = directoryAt(place, depth);
-        const why = settle(made, parent.stats, directories, at);
-        if (why !== null) note(at, why);
-      } finally {
-        made.close();
-      }
-      syncDirectory(parent.path);
-    } finally {
-      parent.close();
+      fs.mkdirSync(`${parent.path}/${name}`, 0o700);
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') continue;
+      throw error;
     }
+    const made = parent.find(name);
+    if (!made) throw new Stopped(`${place.path}: its directory vanished as soon as it was made`);
+    try {
+      if (!made.isNew) throw new Stopped(`${place.path}: its directory was swapped as soon as it was made`);
+      const at = directoryAt(place, depth);
+      const why = settle(made, parent.stats, directories, at);
+      if (why !== null) note(at, why);
+    } finally {
+      made.close();
+    }
+    syncDirectory(parent.path);
   }
 }
 

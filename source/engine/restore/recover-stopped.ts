@@ -40,15 +40,10 @@ async function tell(
   session: number,
   happening: Happening,
 ): Promise<void> {
-  const directory = openSession(state, session);
-  const telling = directory && new Telling(directory, process.env);
-  try {
-    await tellAndNote(announcer, telling, happening);
-    telling?.note(...metricsNote(place, 'end'));
-  } finally {
-    telling?.close();
-    directory?.close();
-  }
+  using directory = openSession(state, session);
+  using telling = directory && new Telling(directory, process.env);
+  await tellAndNote(announcer, telling, happening);
+  telling?.note(...metricsNote(place, 'end'));
 }
 
 /**
@@ -72,12 +67,8 @@ export async function recoverStopped(request: RecoverRequest): Promise<Recovered
 }
 
 function lockStopped(state: Directory, number: number): () => void {
-  const session = openSession(state, number);
-  try {
-    return session ? lockSession(session) : () => {};
-  } finally {
-    session?.close();
-  }
+  using session = openSession(state, number);
+  return session ? lockSession(session) : () => {};
 }
 
 /** What is done by whoever holds the lock. */

@@ -175,70 +175,62 @@ export async function saveLive(saving: Saving): Promise<void> {
   const began = new Date();
   const owner = state.stats;
   try {
-    const work = beginBuilding(building, id);
-    try {
-      const made = new Map<Saved, MadeCopy>();
-      let bytes = 0;
-      const sync = saved.length <= fewFiles;
-      const batches = batchesOf(saved.map((item, index) => ({item, at: names[index] as string[]})));
-      for (let first = 0; first < batches.length; first += inFlight) {
-        const some = batches.slice(first, first + inFlight);
-        const counts: (() => number)[] = [];
-        const looking = lookAt(saving, bytes, counts);
-        const results = await Promise.all(
-          some.map((batch) => copyBatch(saving, batch, work, sync, counts)),
-        ).finally(() => clearInterval(looking));
-        for (const [index, batch] of some.entries())
-          for (const [which, {item, at}] of batch.entries()) {
-            const result = results[index]?.[which] ?? {status: 'cancelled' as const, reason: 'cancelled'};
-            const {hash, bytes: size, attributes} = check(item, result);
-            made.set(item, {name: item.safety, source: item.place.path, at, hash, bytes: size, attributes});
-            bytes += size;
-          }
-        saving.onProgress(bytes);
-      }
-      if (signal.aborted) throw new CancelledRestore();
-      const more = (await saving.more?.(work)) ?? {copies: [], missing: []};
-      const absent = items.filter(({old}) => old.kind === 'absent');
-      const text = manifestText({
-        id,
-        backups: path.join(root, stateName, safetyName),
-        algorithm,
-        label: `before restore, session ${session}`,
-        connection: saving.connection,
-        began,
-        ended: new Date(),
-        copies: [...saved.flatMap((item) => made.get(item) ?? []), ...more.copies],
-        missing: [
-          ...absent.map(({dataset, place}) => ({name: dataset, reason: `there was no ${place.path}`})),
-          ...more.missing,
-        ],
-        changed: [],
-        leftOut: [],
-        directories: liveDirectories(saved, saving.directories),
-      });
-      const manifest = Buffer.from(text);
-      work.write('manifest.json', manifest, owner);
-      const parsed = parseManifest(manifest);
-      const sums = 'reason' in parsed ? null : checksums(parsed, id);
-      if (sums !== null) work.write(checksumsName, sums, owner);
-      const below = new Set(
-        [...names, ...more.copies.map(({at}) => at)].flatMap((at) =>
-          at.slice(0, -1).map((_, depth) => at.slice(0, depth + 1).join('/')),
-        ),
-      );
-      settle(work, [...[...below].map((each) => each.split('/')), []], owner, sync);
-      if (!sync) syncCopies(work, names);
-      const safety = state.make(safetyName);
-      try {
-        publishBuilt(work, building, id, safety, id);
-        syncDirectory(safety.path);
-      } finally {
-        safety.close();
-      }
-    } finally {
-      work.close();
+    using work = beginBuilding(building, id);
+    const made = new Map<Saved, MadeCopy>();
+    let bytes = 0;
+    const sync = saved.length <= fewFiles;
+    const batches = batchesOf(saved.map((item, index) => ({item, at: names[index] as string[]})));
+    for (let first = 0; first < batches.length; first += inFlight) {
+      const some = batches.slice(first, first + inFlight);
+      const counts: (() => number)[] = [];
+      const looking = lookAt(saving, bytes, counts);
+      const results = await Promise.all(
+        some.map((batch) => copyBatch(saving, batch, work, sync, counts)),
+      ).finally(() => clearInterval(looking));
+      for (const [index, batch] of some.entries())
+        for (const [which, {item, at}] of batch.entries()) {
+          const result = results[index]?.[which] ?? {status: 'cancelled' as const, reason: 'cancelled'};
+          const {hash, bytes: size, attributes} = check(item, result);
+          made.set(item, {name: item.safety, source: item.place.path, at, hash, bytes: size, attributes});
+          bytes += size;
+        }
+      saving.onProgress(bytes);
     }
+    if (signal.aborted) throw new CancelledRestore();
+    const more = (await saving.more?.(work)) ?? {copies: [], missing: []};
+    const absent = items.filter(({old}) => old.kind === 'absent');
+    const text = manifestText({
+      id,
+      backups: path.join(root, stateName, safetyName),
+      algorithm,
+      label: `before restore, session ${session}`,
+      connection: saving.connection,
+      began,
+      ended: new Date(),
+      copies: [...saved.flatMap((item) => made.get(item) ?? []), ...more.copies],
+      missing: [
+        ...absent.map(({dataset, place}) => ({name: dataset, reason: `there was no ${place.path}`})),
+        ...more.missing,
+      ],
+      changed: [],
+      leftOut: [],
+      directories: liveDirectories(saved, saving.directories),
+    });
+    const manifest = Buffer.from(text);
+    work.write('manifest.json', manifest, owner);
+    const parsed = parseManifest(manifest);
+    const sums = 'reason' in parsed ? null : checksums(parsed, id);
+    if (sums !== null) work.write(checksumsName, sums, owner);
+    const below = new Set(
+      [...names, ...more.copies.map(({at}) => at)].flatMap((at) =>
+        at.slice(0, -1).map((_, depth) => at.slice(0, depth + 1).join('/')),
+      ),
+    );
+    settle(work, [...[...below].map((each) => each.split('/')), []], owner, sync);
+    if (!sync) syncCopies(work, names);
+    using safety = state.make(safetyName);
+    publishBuilt(work, building, id, safety, id);
+    syncDirectory(safety.path);
   } catch (error) {
     removeTree(building.path, id);
     throw error;

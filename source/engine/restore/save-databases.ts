@@ -35,19 +35,15 @@ async function saveDatabase(
   const writes = await within(by, reached, name, writesIn, signal);
   // No name of a file among the copies is like it, whatever the dataset is called.
   const [below, as] = ['databases', `${index + 1}.dump`];
-  const directory = work.enter([below]);
-  try {
-    const connection = await reach(by, reached, name);
-    const target = {to: directory.path, as, owner: state.stats, algorithm, pool, signal};
-    const {at: _, ...made} = await writeClientFile(target, async (fd) => {
-      const dumped = await dumpDatabase({connection, schemas: null, fd, signal, onProgress});
-      return {facts: dumpFacts(dumped, connection, reached.named), at: dumped.snapshotAt};
-    });
-    const source = dumpSource(file.journal.root, dataset);
-    return {copy: {name: dataset, source, at: [below, as], ...made}, writes: String(writes)};
-  } finally {
-    directory.close();
-  }
+  using directory = work.enter([below]);
+  const connection = await reach(by, reached, name);
+  const target = {to: directory.path, as, owner: state.stats, algorithm, pool, signal};
+  const {at: _, ...made} = await writeClientFile(target, async (fd) => {
+    const dumped = await dumpDatabase({connection, schemas: null, fd, signal, onProgress});
+    return {facts: dumpFacts(dumped, connection, reached.named), at: dumped.snapshotAt};
+  });
+  const source = dumpSource(file.journal.root, dataset);
+  return {copy: {name: dataset, source, at: [below, as], ...made}, writes: String(writes)};
 }
 
 /**

@@ -97,21 +97,17 @@ async function begin(
 /** Makes thousands of files durable at once, one file system after the other. @throws Stopped where that failed */
 function syncStaged(staged: Put[]): void {
   const state = new Map<string, Synced['state']>();
-  const walk = new Walk();
-  try {
-    for (const {place, temporary, new: put} of staged) {
-      const dev = put.stamp?.dev ?? '';
-      if (state.get(dev) === 'synced') continue;
-      const parent = openParent(place, walk);
-      const synced: Synced = state.has(dev) ? {state: 'unable'} : syncAll(parent.path);
-      state.set(dev, synced.state);
-      // A failed sync is never tried again: nobody knows what is on the disk.
-      if (synced.state === 'failed')
-        throw new Stopped(`${parent.name}: what was staged may not be on the disk: ${synced.said}`);
-      if (synced.state === 'unable') syncFile(`${parent.path}/${temporary}`);
-    }
-  } finally {
-    walk.close();
+  using walk = new Walk();
+  for (const {place, temporary, new: put} of staged) {
+    const dev = put.stamp?.dev ?? '';
+    if (state.get(dev) === 'synced') continue;
+    const parent = openParent(place, walk);
+    const synced: Synced = state.has(dev) ? {state: 'unable'} : syncAll(parent.path);
+    state.set(dev, synced.state);
+    // A failed sync is never tried again: nobody knows what is on the disk.
+    if (synced.state === 'failed')
+      throw new Stopped(`${parent.name}: what was staged may not be on the disk: ${synced.said}`);
+    if (synced.state === 'unable') syncFile(`${parent.path}/${temporary}`);
   }
 }
 

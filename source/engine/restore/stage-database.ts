@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import {closing} from '../base/files.ts';
 import {openInside} from '../base/open-inside.ts';
 import {checkDump} from '../content/check-dump.ts';
 import {copyStatements, createStatement, findDatabases, rightsOf, type Shape} from '../postgres/databases.ts';
@@ -33,25 +34,22 @@ async function withDump<Value>(
   const opened = openInside(copies, copy);
   if ('status' in opened) throw new Stopped(`its dump: ${opened.reason}`);
   const {fd} = opened;
-  try {
-    const before = stampOf(fd);
-    const check = (): void => {
-      const again = openInside(copies, copy);
-      const isSame = !('status' in again) && stampOf(again.fd) === before && stampOf(fd) === before;
-      if (!('status' in again)) fs.closeSync(again.fd);
-      if (!isSame) throw new Stopped('its dump was replaced or written to meanwhile');
-    };
-    const read = await pool.hash({directory: copies, segments: copy, algorithm}, signal).result;
-    if (read.status !== 'read') throw new Stopped(`its dump: ${read.reason}`);
-    if (read.hash !== hash)
-      throw new Stopped('its dump is not what the manifest says: its hash is another one');
-    check();
-    const value = await use(fd);
-    check();
-    return value;
-  } finally {
-    fs.closeSync(fd);
-  }
+  using _ = closing(fd);
+  const before = stampOf(fd);
+  const check = (): void => {
+    const again = openInside(copies, copy);
+    const isSame = !('status' in again) && stampOf(again.fd) === before && stampOf(fd) === before;
+    if (!('status' in again)) fs.closeSync(again.fd);
+    if (!isSame) throw new Stopped('its dump was replaced or written to meanwhile');
+  };
+  const read = await pool.hash({directory: copies, segments: copy, algorithm}, signal).result;
+  if (read.status !== 'read') throw new Stopped(`its dump: ${read.reason}`);
+  if (read.hash !== hash)
+    throw new Stopped('its dump is not what the manifest says: its hash is another one');
+  check();
+  const value = await use(fd);
+  check();
+  return value;
 }
 
 /** What came out of it, for the record. */

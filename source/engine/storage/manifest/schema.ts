@@ -50,17 +50,6 @@ const metadata = z.object({
   last_verified_at: text,
   last_verification: z.catch(z.nullable(z.object({at: z.string(), result: z.string()})), null),
 });
-const entry = z.object({
-  algorithm: z.nullish(z.string().check(z.minLength(1))),
-  hash: z.union([z.string(), z.literal(false)]),
-  // PHP verifies such a one; where it belongs, the configuration says.
-  source: z.nullable(z.string()),
-  backup: z.string().check(z.minLength(1)),
-  mode: z.catch(z.optional(z.string().check(z.regex(/^[0-7]{4}$/))), undefined),
-  owner: z.catch(z.optional(z.string().check(z.regex(/^\d{1,10}:\d{1,10}$/))), undefined),
-});
-type Entry = z.infer<typeof entry>;
-
 /** PHP has one array type: a map may arrive as a list, its keys then being the positions. */
 export function asMap(value: Json | undefined): JsonMap | null {
   if (value instanceof Map) return value;
@@ -68,9 +57,9 @@ export function asMap(value: Json | undefined): JsonMap | null {
   return null;
 }
 
-/** @param absent what a field is that is not there: a value that the schema takes, for to refuse one is dear */
-const fields = (map: JsonMap | null, names: string[], absent?: null) =>
-  Object.fromEntries(names.map((name) => [name, toPlain(map?.has(name) ? map.get(name) : absent)]));
+/** One that is not there is null, which the schemas take: to refuse one is dear. */
+const fields = (map: JsonMap | null, names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, toPlain(map?.get(name) ?? null)]));
 
 function toPlain(value: Json | undefined): unknown {
   if (value instanceof Map) {
@@ -91,18 +80,15 @@ const flawsOf = (field: string) => ({
   unusable: `${entryIs} has an unusable "${field}"`,
 });
 
-/** What an entry has to have, in the order in which it is told; `entry` says the same. */
+/** What an entry has to have, in the order in which it is told. */
 const needed: (ReturnType<typeof flawsOf> & {is: (value: Json | undefined) => boolean})[] = [
   {...flawsOf('algorithm'), is: (value) => value === undefined || value === null || isText(value)},
   {...flawsOf('hash'), is: (value) => typeof value === 'string' || value === false},
+  // PHP verifies one without; where it belongs, the configuration says.
   {...flawsOf('source'), is: (value) => typeof value === 'string' || value === null},
   {...flawsOf('backup'), is: isText},
 ];
 
-/**
- * What is wrong with an entry, before it is parsed: to have all of it described takes a hundred times as long, and one
- * hostile manifest holds a hundred thousand.
- */
 function flawOf(map: JsonMap | null): string | null {
   if (map === null) return `${entryIs} is not a map`;
   const lacks = needed.find(({field, is}) => !is(map.get(field)));
@@ -111,40 +97,34 @@ function flawOf(map: JsonMap | null): string | null {
 }
 
 const noFields: JsonMap = new Map();
-const entryFields = Object.keys(entry.shape);
 
+/** By hand: to have all that is wrong with an entry described takes long, and a hostile manifest holds 100,000 of them. */
 function readDataset(name: string, value: Json): Dataset {
   // A list has no field that is asked for, however long it is.
   const map = Array.isArray(value) ? noFields : asMap(value);
   const flaw = flawOf(map);
-  const parsed = flaw === null ? entry.safeParse(fields(map, entryFields)) : null;
-  if (parsed?.success) {
-    const facts = readFacts(map);
-    const data: Entry = parsed.data;
-    const {mode, owner, ...rest} = data;
-    return {
-      ...rest,
-      name,
-      algorithm: data.algorithm ?? null,
-      hash: data.hash === false ? null : data.hash,
-      flaw: null,
-      // Set-id bits are nothing that a manifest may hand out.
-      ...(mode !== undefined && {mode: Number.parseInt(mode, 8) & 0o777}),
-      ...(owner !== undefined && {owner: Number.parseInt(owner, 10)}),
-      ...(facts !== undefined && {facts}),
-    };
-  }
-  const loose = (key: string) => {
+  const textAt = (key: string): string | null => {
     const found = map?.get(key);
     return typeof found === 'string' ? found : null;
   };
-  return {
+  const dataset: Dataset = {
     name,
-    algorithm: loose('algorithm'),
-    hash: loose('hash'),
-    source: loose('source'),
-    backup: loose('backup'),
-    flaw: flaw ?? `${entryIs} cannot be used`,
+    algorithm: textAt('algorithm'),
+    hash: textAt('hash'),
+    source: textAt('source'),
+    backup: textAt('backup'),
+    flaw,
+  };
+  if (flaw !== null) return dataset;
+  const [mode] = /^[0-7]{4}$/.exec(textAt('mode') ?? '') ?? [];
+  const [owner] = /^\d{1,10}:\d{1,10}$/.exec(textAt('owner') ?? '') ?? [];
+  const facts = readFacts(map);
+  return {
+    ...dataset,
+    // Set-id bits are nothing that a manifest may hand out.
+    ...(mode !== undefined && {mode: Number.parseInt(mode, 8) & 0o777}),
+    ...(owner !== undefined && {owner: Number.parseInt(owner, 10)}),
+    ...(facts !== undefined && {facts}),
   };
 }
 
@@ -172,8 +152,8 @@ export function readContent(value: Json): ManifestContent | {reason: string} {
   const map = asMap(datasets);
   if (!map) return {reason: 'manifest.json: "datasets" is not a map'};
   const about = asMap(top.get('metadata'));
-  const meta = metadata.parse(fields(about, Object.keys(metadata.shape), null));
-  const head = header.parse(fields(top, Object.keys(header.shape), null));
+  const meta = metadata.parse(fields(about, Object.keys(metadata.shape)));
+  const head = header.parse(fields(top, Object.keys(header.shape)));
   return {
     id: head.id,
     createdAt: head.created_at,
