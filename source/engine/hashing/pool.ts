@@ -6,7 +6,7 @@ import {needsWasm} from './algorithms.ts';
 import type {CopyJob, CopyResult} from './copy-files.ts';
 import type {HashJob, HashJobs, HashResult} from './hash-file.ts';
 import {onAbort} from './on-abort.ts';
-import {collector, isSmall, type Settling} from './together.ts';
+import {type Asked, collector, isSmall, quiet} from './together.ts';
 
 /** The workers' sources, put here by the build; when run from the source tree, the files themselves are used. */
 declare const HASH_WORKER: string | undefined;
@@ -55,19 +55,12 @@ export type Pool = {
    * known of the file. `bytes()` says how much of it was read so far.
    * @param expected bytes that it is taken to have: small ones go to a worker together
    */
-  hash(
-    job: Omit<HashJob, 'readAhead'>,
-    signal?: AbortSignal,
-    expected?: number | null,
-  ): {result: Promise<HashResult>; bytes: () => number};
+  hash(job: Omit<HashJob, 'readAhead'>, signal?: AbortSignal, expected?: number | null): Asked<HashResult>;
   /**
    * Queues files to be copied; a result for each, which rejects as a hash does. Unlike a hash, a copy that is cancelled is
    * answered once nothing more will be written.
    */
-  copy(
-    job: Omit<CopyJob, 'ahead' | 'kind'>,
-    signal?: AbortSignal,
-  ): {result: Promise<CopyResult[]>; bytes: () => number};
+  copy(job: Omit<CopyJob, 'ahead' | 'kind'>, signal?: AbortSignal): Asked<CopyResult[]>;
   /** Starts the workers before there is work, so that they are ready when it comes; that it cannot is told then. */
   warm(count: number): void;
   close(): void;
@@ -81,13 +74,6 @@ let shared: Pool | undefined;
 export function sharedPool(): Pool {
   shared ??= createPool();
   return shared;
-}
-
-/** A promise whose failure may be asked for late: many are queued at once and awaited in turn. */
-function settling<Given>(): PromiseWithResolvers<Given> {
-  const settled = Promise.withResolvers<Given>();
-  settled.promise.catch(() => {});
-  return settled;
 }
 
 /** At most `size` workers, each started when first needed, each reading one file at a time. */
@@ -193,21 +179,21 @@ export function createPool(size = Math.min(4, cores)): Pool {
   /** @param bytesOf what a result amounts to */
   const enqueue = (
     given: Pick<Task, 'job' | 'instead'>,
-    {resolve: settle, reject}: Settling<Result>,
     bytesOf: (result: Result) => number | null,
     waitForEnd: boolean,
     signal?: AbortSignal,
-  ): (() => number) => {
+  ): Asked<Result> => {
+    const settled = Promise.withResolvers<Result>();
     let done = 0;
     let unlisten = (): void => {};
     const end = (result: Result): void => {
       done = bytesOf(result) ?? task.read();
       unlisten();
-      settle(result);
+      settled.resolve(result);
     };
     const fail = (reason: NotStarted): void => {
       unlisten();
-      reject(reason);
+      settled.reject(reason);
     };
     const task: Task = {...given, resolve: end, reject: fail, read: () => 0};
     const abort = (): void => {
@@ -225,41 +211,31 @@ export function createPool(size = Math.min(4, cores)): Pool {
       // Once all that comes together is queued: whether to read ahead depends on it.
       queueMicrotask(next);
     }
-    return () => Math.max(done, task.read());
+    return {result: quiet(settled.promise), bytes: () => Math.max(done, task.read())};
   };
 
-  const hashAll = (
-    files: Omit<HashJob, 'readAhead'>[],
-    {resolve, reject}: Settling<HashResult[]>,
-    signal?: AbortSignal,
-  ): (() => number) => {
+  const hashAll = (files: Omit<HashJob, 'readAhead'>[], signal?: AbortSignal): Asked<HashResult[]> => {
     const instead = (result: HashResult): HashResult[] => files.map(() => result);
     const algorithm = files[0]?.algorithm ?? '';
     const task = {job: {kind: 'hash' as const, algorithm, files}, instead};
     const bytesOf = ([result]: Result) => (result && 'bytes' in result ? result.bytes : null);
-    const settled = {resolve: (results: Result) => resolve(results as HashResult[]), reject};
-    return enqueue(task, settled, bytesOf, false, signal);
+    return enqueue(task, bytesOf, false, signal) as Asked<HashResult[]>;
   };
 
-  const together = collector(hashAll, size);
+  const together = collector((files, signal) => hashAll(files, signal).result, size);
 
   return {
     hash(job, signal, expected) {
-      const settled = settling<HashResult>();
-      const {promise: result, reject} = settled;
-      if (isSmall(expected)) return {result, bytes: together(job, settled, signal, expected)};
-      const resolve = ([only]: HashResult[]): void => settled.resolve(only as HashResult);
-      return {result, bytes: hashAll([job], {resolve, reject}, signal)};
+      if (isSmall(expected)) return together(job, signal, expected);
+      const {result, bytes} = hashAll([job], signal);
+      return {result: quiet(result.then(([only]) => only as HashResult)), bytes};
     },
     copy(job, signal) {
-      const settled = settling<CopyResult[]>();
       const instead = (result: CopyResult): CopyResult[] => job.files.map(() => result);
       const task = {job: {...job, kind: 'copy' as const}, instead: instead as Task['instead']};
       const bytesOf = (result: Result) =>
         (result as CopyResult[]).reduce((sum, each) => sum + (each.status === 'copied' ? each.bytes : 0), 0);
-      const {promise: result, reject} = settled;
-      const resolve = (results: Result): void => settled.resolve(results as CopyResult[]);
-      return {result, bytes: enqueue(task, {resolve, reject}, bytesOf, true, signal)};
+      return enqueue(task, bytesOf, true, signal) as Asked<CopyResult[]>;
     },
     warm(count) {
       try {

@@ -2,8 +2,20 @@ import {needsWasm} from './algorithms.ts';
 import type {HashJob, HashResult} from './hash-file.ts';
 
 type Job = Omit<HashJob, 'readAhead'>;
-export type Settling<Result> = {resolve: (result: Result) => void; reject: (reason: Error) => void};
-type Waiting = {job: Job; settling: Settling<HashResult>; signal: AbortSignal | undefined; bytes: number};
+/** What was asked of a worker: what comes of it, and how many bytes were read for it so far. */
+export type Asked<Result> = {result: Promise<Result>; bytes: () => number};
+type Waiting = {
+  job: Job;
+  settled: PromiseWithResolvers<HashResult>;
+  signal: AbortSignal | undefined;
+  bytes: number;
+};
+
+/** A promise whose failure may be asked for late: many are queued at once and awaited in turn. */
+export function quiet<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => {});
+  return promise;
+}
 
 /** Bytes up to which a file is small: to hand it to a worker takes longer than to read it. */
 const smallFile = 256 * 1024;
@@ -19,28 +31,20 @@ const goTogether = (a: Waiting, b: Waiting): boolean =>
 /**
  * Collects the small files that are asked for in one go, and sends them in batches, a share for each worker.
  * @param send has a batch hashed: a result for each, in order
- * @returns for one file: how many bytes of it were read so far
  */
 export function collector(
-  send: (jobs: Job[], settling: Settling<HashResult[]>, signal?: AbortSignal) => unknown,
+  send: (jobs: Job[], signal?: AbortSignal) => Promise<HashResult[]>,
   workers: number,
-): (
-  job: Job,
-  settling: Settling<HashResult>,
-  signal: AbortSignal | undefined,
-  bytes: number,
-) => () => number {
+): (job: Job, signal: AbortSignal | undefined, bytes: number) => Asked<HashResult> {
   let waiting: Waiting[] = [];
 
   const sendBatch = (batch: Waiting[]): void => {
-    const resolve = (results: HashResult[]): void => {
-      for (const [index, each] of batch.entries()) each.settling.resolve(results[index] as HashResult);
-    };
-    const reject = (reason: Error): void => {
-      for (const each of batch) each.settling.reject(reason);
-    };
-    const jobs = batch.map(({job}) => job);
-    if (batch[0]) send(jobs, {resolve, reject}, batch[0].signal);
+    const results = send(
+      batch.map(({job}) => job),
+      batch[0]?.signal,
+    );
+    for (const [index, {settled}] of batch.entries())
+      settled.resolve(results.then((all) => all[index] as HashResult));
   };
 
   const flush = (): void => {
@@ -61,14 +65,15 @@ export function collector(
     sendBatch(batch);
   };
 
-  return (job, {resolve, reject}, signal, bytes) => {
-    let done = 0;
+  return (job, signal, bytes) => {
     if (waiting.length === 0) queueMicrotask(flush);
-    const note = (result: HashResult): void => {
+    const settled = Promise.withResolvers<HashResult>();
+    let done = 0;
+    const noted = settled.promise.then((result) => {
       if ('bytes' in result) done = result.bytes;
-      resolve(result);
-    };
-    waiting.push({job, settling: {resolve: note, reject}, signal, bytes});
-    return () => done;
+      return result;
+    });
+    waiting.push({job, settled, signal, bytes});
+    return {result: quiet(noted), bytes: () => done};
   };
 }
