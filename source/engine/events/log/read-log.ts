@@ -42,8 +42,8 @@ type LogOptions = {
 
 type Back = {file: LogFile; lines: ReturnType<typeof linesBack>};
 
-/** Where the first line begins that has not ended; where that was told, how much of it. */
-type Ahead = {file: LogFile; at: number; told: number};
+/** Where the first line begins that has not ended. */
+type Ahead = {file: LogFile; at: number};
 
 /**
  * The audit log of a root, read from its end: `older` goes back, into what it was rotated to as well, and `follow` tells
@@ -73,7 +73,6 @@ export class AuditLog {
     const {size} = fs.fstatSync(ahead.file.fd);
     // The beginning of a line that is being written is read again, to be told whole.
     ahead.at = await wholeLinesEnd(ahead.file.fd, size);
-    ahead.told = size - ahead.at;
     log.#back = {file: ahead.file, lines: linesBack(ahead.file.fd, size)};
     return log;
   }
@@ -91,7 +90,7 @@ export class AuditLog {
     try {
       const file = openToRead(this.#options.root, this.#options.file);
       this.state = {state: file ? 'there' : 'missing', reason: null};
-      this.#ahead = file && {file, at: 0, told: 0};
+      this.#ahead = file && {file, at: 0};
       // What is followed is not to be read again by its next name.
       if (file) this.#read.add(file.id);
     } catch (error) {
@@ -189,26 +188,24 @@ export class AuditLog {
 
   /** Lines, or a note where the log is another one; null where there is nothing new. */
   async #appended(ahead: Ahead): Promise<(RawLine | string)[] | null> {
-    const {file, at, told} = ahead;
+    const {file, at} = ahead;
     const isReplaced = !isStill(this.#options.file, file);
     // After that: what was appended before it was renamed is read first.
     const {size} = fs.fstatSync(file.fd);
     if (size < at) {
-      Object.assign(ahead, {at: 0, told: 0});
+      ahead.at = 0;
       return ['the log was cut off here: what was in it is gone'];
     }
     const {lines, torn} = splitLines(await readAt(file.fd, at, Math.min(longestLine + 1, size - at)));
-    // What has not ended is read again, but where it is too long, or does not end any more.
-    const isGivenUp = lines.length === 0 && (isReplaced || torn.length > longestLine);
-    const found = isGivenUp ? [rawLine(torn, true)] : lines.map((line) => rawLine(line, false));
-    ahead.at += found.reduce((sum, {length}) => sum + length, isGivenUp ? 0 : lines.length);
-    if (isReplaced && lines.length === 0 && torn.length <= longestLine) {
+    // What has not ended is read again, but where it is too long.
+    const isTooLong = torn.length > longestLine;
+    const found = isTooLong ? [rawLine(torn, true)] : lines.map((line) => rawLine(line, false));
+    ahead.at += found.reduce((sum, {length}) => sum + length, lines.length);
+    if (found.length > 0) return found.filter(({length}) => length > 0);
+    if (isReplaced) {
       this.#ahead = null;
       if (this.#back?.file !== file) fs.closeSync(file.fd);
     }
-    if (found.length === 0) return null;
-    ahead.told = 0;
-    // What was torn when the log was opened, and still is, has been told.
-    return found.filter(({length}, index) => length > 0 && (index > 0 || length !== told));
+    return null;
   }
 }
