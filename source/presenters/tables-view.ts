@@ -1,5 +1,5 @@
-import type {Tables} from '../engine/differences/collect-tables.ts';
 import {nouns} from '../engine/differences/counts.ts';
+import type {Tables} from '../engine/differences/tables.ts';
 import {isAlike, isSame, type RowDifference, type TableDifference} from '../engine/differences/tables.ts';
 
 /** Names in a sentence; the rest is counted. */

@@ -12,7 +12,7 @@ import {type Answer, givenText, type Step} from '../session/checklist.ts';
 import {incidentOf, keepIncident, linesOf, newOf, readIncident} from '../session/incident.ts';
 import type {Journal} from '../session/journal.ts';
 import type {Note} from '../session/lines.ts';
-import {writeNotes} from '../session/note.ts';
+import {writeNotes} from '../session/progress.ts';
 import {safetyName} from '../session/safety-place.ts';
 import {journalOf} from '../session/sessions.ts';
 import type {Story} from '../session/story.ts';

@@ -11,7 +11,7 @@ import {safetyUntil} from '../retention/old-safety.ts';
 import {holdOn, releaseHolds} from '../retention/session-hold.ts';
 import {isCheckable, openSteps, stillOpen} from '../session/checklist.ts';
 import {endIncident, timesSaid} from '../session/incident.ts';
-import {writeNotes} from '../session/note.ts';
+import {writeNotes} from '../session/progress.ts';
 import {journalOf, openSessions} from '../session/sessions.ts';
 import type {Story} from '../session/story.ts';
 import {timeOf} from '../session/times.ts';

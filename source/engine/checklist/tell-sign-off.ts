@@ -4,7 +4,7 @@ import {announcerOf} from '../events/announcer.ts';
 import {eventNote, metricsNote} from '../events/told-notes.ts';
 import {openWriter} from '../retention/writer.ts';
 import type {Note} from '../session/lines.ts';
-import {writeNotes} from '../session/note.ts';
+import {writeNotes} from '../session/progress.ts';
 import type {Story} from '../session/story.ts';
 import type {Happening} from '../storage/events.ts';
 

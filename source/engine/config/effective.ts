@@ -1,16 +1,123 @@
-import {usualType} from '../datasets/all.ts';
+import path from 'node:path';
+import {readDataset, usualType} from '../datasets/all.ts';
 import type {ConfiguredDataset} from '../datasets/type.ts';
+import {whyUnsupported} from '../hashing/algorithms.ts';
 import type {Configuration, Fault, Layered, Setting} from './configuration.ts';
 import {findConnections} from './connections.ts';
-import {describeConflict} from './environment.ts';
-import {check, findBlocking} from './judge.ts';
+import {datasetNotes} from './dataset-notes.ts';
+import {describeConflict, environments, isPlainName} from './environment.ts';
 import {loadLayers} from './layers.ts';
 import {metricsFile} from './metrics-file.ts';
-import {fromOwnFile, fromProcess} from './overrides.ts';
-import {ownFileName} from './own-file.ts';
+import {hookOf, type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
 import {describeOrder} from './php-ini.ts';
 import {countIn, defaults, readDatasets, Settings, textIn} from './php-settings.ts';
 import {isTruthy} from './php-value.ts';
+
+/** Every command of it, with the name of its list. */
+function hooksIn({on = {}, seconds: _, ...around}: NonNullable<OwnFile['hooks']>): Configuration['hooks'] {
+  const lists = [
+    ...Object.entries(around),
+    ...Object.entries(on).map(([event, list]) => [`on.${event}`, list] as const),
+  ];
+  return lists.flatMap(([name, list = []]) => list.map((each) => ({name: `hooks.${name}`, ...hookOf(each)})));
+}
+
+/** A value that stands over what was configured below it. */
+const settingFrom =
+  (from: string) =>
+  <T>(value: T): Setting<T> => ({value, from, problem: null});
+
+/** Null keeps all. */
+const countOf = (given: number | null): number | null => (given !== null && given > 0 ? given : null);
+
+/** Our own file: over the PHP configuration. */
+export function fromOwnFile(configuration: Configuration, root: string): void {
+  const file = readOwnFile(root, configuration.faults);
+  const {enabled, path: directory, algorithm, max_count, datasets} = file?.backup ?? {};
+  const own = settingFrom(ownFileName);
+  configuration.hooks = hooksIn(file?.hooks ?? {});
+  if (enabled !== undefined) configuration.enabled = own(enabled);
+  if (directory !== undefined) configuration.path = own(path.resolve(root, directory));
+  if (algorithm !== undefined) configuration.algorithm = own(algorithm);
+  if (max_count !== undefined) configuration.maxCount = own(countOf(max_count));
+  if (datasets === undefined) return;
+  const read = datasets.map((entry) => readDataset(entry, root, ownFileName));
+  configuration.datasets = own([...new Map(read.map((each) => [each.name, each])).values()]);
+}
+
+/** `MAGDS_BACKUP_…` of the process: over the files, below flags. */
+export function fromProcess(configuration: Configuration, root: string, env: NodeJS.ProcessEnv): void {
+  const apply = (name: string, set: (value: string, from: string) => void): void => {
+    const value = env[name];
+    if (value !== undefined && value !== '') set(value, name);
+  };
+  apply('MAGDS_BACKUP_ENABLED', (value, from) => {
+    configuration.enabled = /^(1|true|yes|0|false|no)$/i.test(value)
+      ? settingFrom(from)(/^(1|true|yes)$/i.test(value))
+      : {...configuration.enabled, problem: `${from}=${value} is neither true nor false`};
+  });
+  apply('MAGDS_BACKUP_PATH', (value, from) => {
+    configuration.path = settingFrom(from)(path.resolve(root, value));
+  });
+  apply('MAGDS_BACKUP_ALGORITHM', (value, from) => {
+    configuration.algorithm = settingFrom(from)(value);
+  });
+  apply('MAGDS_BACKUP_MAX_COUNT', (value, from) => {
+    configuration.maxCount = /^-?\d{1,9}$/.test(value)
+      ? settingFrom(from)(countOf(Number(value)))
+      : {...configuration.maxCount, problem: `${from}=${value} is not a number`};
+  });
+}
+
+/** The kernel looks at what all layers come to, not at the name that chose them; where that is not told, at the name. */
+function wrongWithEnvironment({environment, kernelEnvironment}: Configuration): string | null {
+  if (!environments.includes((kernelEnvironment ?? environment).value))
+    return `the kernel knows no such environment${kernelEnvironment ? ` as ${kernelEnvironment.value}` : ''}; it knows ${environments.join(', ')}`;
+  return isPlainName(environment.value) ? null : 'is not a plain name: what PHP reads for it is not known';
+}
+
+/** Where it is not known what is meant, nothing is written. */
+export function findBlocking(configuration: Configuration): string[] {
+  const {environment, enabled, path: where, datasets, algorithm, maxCount, faults} = configuration;
+  const named = {
+    'backup.enabled': enabled,
+    'backup.path': where,
+    'backup.datasets': datasets,
+    'backup.verification.algorithm': algorithm,
+    'backup.retention.max_count': maxCount,
+  };
+  const values = Object.entries(named).flatMap(([name, {problem, from}]) =>
+    problem === null ? [] : [`${name} (${from}): ${problem}`],
+  );
+  const unsupported = whyUnsupported(algorithm.value);
+  if (unsupported !== null) values.push(unsupported);
+  const wrong = wrongWithEnvironment(configuration);
+  if (wrong !== null) values.push(`${environment.value}: ${wrong}`);
+  return [...faults.map(({file, line, message}) => `${file}:${line} ${message}`), ...values];
+}
+
+/** Notes that are told of what may be thousands. */
+const mostNotes = 20;
+
+const firstOf = (notes: string[]): string[] =>
+  notes.length <= mostNotes
+    ? notes
+    : [...notes.slice(0, mostNotes), `and ${notes.length - mostNotes} more of that kind`];
+
+/** What is wrong with a value whatever it came from. */
+export function check(configuration: Configuration, root: string): void {
+  const {algorithm, environment, datasets, maxCount} = configuration;
+  algorithm.problem ??= whyUnsupported(algorithm.value);
+  environment.problem ??= wrongWithEnvironment(configuration);
+  if (maxCount.value === null && !maxCount.problem)
+    maxCount.problem = 'keeps every backup: the disk fills up';
+  const outside = datasets.value.filter(({source}) => !source.startsWith(`${root}/`)).map(({name}) => name);
+  const said = [
+    ...(outside.length > 0 && !datasets.problem ? [`outside the project: ${outside.join(', ')}`] : []),
+    ...firstOf(datasetNotes(root, configuration).map(({text}) => text)),
+  ];
+  if (said.length > 0) datasets.problem = [datasets.problem, ...said].filter(Boolean).join('; ');
+}
 
 const environmentFrom = ({environmentFrom: from, envLeadsTo}: Layered): string =>
   from === '.env' && envLeadsTo !== null ? `${from}, a link to ${envLeadsTo}` : from;

@@ -4,8 +4,7 @@ import {longestPath, notRegular, seenAt} from '../base/files.ts';
 import {Walk} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {noLoss} from '../storage/manifest/partial.ts';
-import {liveFile} from './live-file.ts';
-import {findSource, noFiles, nothingOf, type SourceEntry, sourceFields} from './resolve-source.ts';
+import {findSource, liveFile, noFiles, nothingOf, type SourceEntry, sourceFields} from './resolve-source.ts';
 import {sqlite} from './sqlite.ts';
 import type {DatasetType, Source} from './type.ts';
 

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import {notRegular} from '../base/files.ts';
-import {liveFile} from './live-file.ts';
-import {findSource, nothingOf, type SourceEntry, sourceFields} from './resolve-source.ts';
+import {findSource, liveFile, nothingOf, type SourceEntry, sourceFields} from './resolve-source.ts';
 import {sqlite} from './sqlite.ts';
 import type {DatasetType} from './type.ts';
 

@@ -1,10 +1,12 @@
-import fs from 'node:fs';
+import fs, {type Stats} from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
+import {allocatedOf} from '../base/files.ts';
 import {userNameOf} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {storagePath} from '../storage/runbook/way.ts';
-import type {ConfiguredDataset, Source} from './type.ts';
+import {sqlite} from './sqlite.ts';
+import type {ConfiguredDataset, Source, SourceFile} from './type.ts';
 
 /** What `config.json` says of a dataset that lies on the disk. */
 export const sourceFields = {source: z.string().check(z.minLength(1))};
@@ -85,3 +87,23 @@ export const nothingOf = (dataset: ConfiguredDataset, missing: string): Source =
   leftOut: [],
   missing,
 });
+
+/**
+ * A live file, with what has its data written down where it is a database.
+ * @param file its path
+ * @param isSuspect whether it is worth opening it to see if it is one
+ */
+export function liveFile(
+  at: Pick<SourceFile, 'name' | 'segments' | 'below'>,
+  file: string,
+  stats: Stats,
+  isSuspect: boolean,
+): SourceFile {
+  const isDatabase = isSuspect && sqlite.begins(file);
+  return {
+    ...at,
+    bytes: stats.size,
+    allocated: allocatedOf(stats) + (isDatabase ? sqlite.bytesBeside(file) : 0),
+    produce: isDatabase ? sqlite.produce : null,
+  };
+}

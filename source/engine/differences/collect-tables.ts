@@ -2,7 +2,14 @@ import {describeError} from '../base/problem.ts';
 import {PrivatePlace} from '../content/private-place.ts';
 import {compareInProcess} from './compare-in-process.ts';
 import type {FileAt} from './sides.ts';
-import {blank, type ComparedAs, type TableDifference, usualLimit} from './tables.ts';
+import {
+  blank,
+  type ComparedAs,
+  type Comparing,
+  type TableDifference,
+  type Tables,
+  usualLimit,
+} from './tables.ts';
 
 /** Where it may be done, and for how long. */
 export type ComparingPlace = {
@@ -14,18 +21,6 @@ export type ComparingPlace = {
 
 /** A file to compare by its rows. */
 export type SideFile = {file: FileAt; isLive: boolean; bytes: number};
-
-export type Tables = {
-  kind: 'tables';
-  as: ComparedAs;
-  tables: TableDifference[];
-  /** What the reader has to know, a sentence each. */
-  notes: string[];
-  /** False where not all of it was compared. */
-  isWhole: boolean;
-};
-
-export type Comparing = {type: 'comparing'; what: string; done: number; of: number; limit: number};
 
 /**
  * How two files differ, table by table. Copies of databases are made where there is room for both; they go when it ends,

@@ -6,10 +6,10 @@ import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {PrivatePlace} from '../content/private-place.ts';
 import {tableName} from '../postgres/copy-text.ts';
 import {dumpedRows, type RowReading} from '../postgres/table-rows.ts';
-import {type Comparing, type ComparingPlace, collectTables, type SideFile} from './collect-tables.ts';
+import {type ComparingPlace, collectTables, type SideFile} from './collect-tables.ts';
 import type {DifferenceEvent} from './difference.ts';
 import type {Pair, Part} from './sides.ts';
-import {blank, type TableDifference, usualLimit} from './tables.ts';
+import {blank, type Comparing, type TableDifference, usualLimit} from './tables.ts';
 import type {Difference} from './texts.ts';
 
 /** Bytes of the rows of one side, as text: what is larger is not compared. */

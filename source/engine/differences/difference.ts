@@ -6,13 +6,13 @@ import {headLength} from '../content/sniff.ts';
 import {sqlite} from '../datasets/sqlite.ts';
 import {isSqlite} from '../storage/content.ts';
 import {jsonLines} from './canonical-json.ts';
-import {type Comparing, type ComparingPlace, collectTables, type SideFile} from './collect-tables.ts';
+import {type ComparingPlace, collectTables, type SideFile} from './collect-tables.ts';
 import {compareInThread} from './compare-in-thread.ts';
-import {compareRowCounts} from './compare-row-counts.ts';
+import {compareRowCounts} from './database-rows.ts';
 import {entriesOf} from './entries.ts';
 import {journalBeside} from './facts.ts';
 import type {Pair, Part} from './sides.ts';
-import {type ComparedAs, isSame} from './tables.ts';
+import {type ComparedAs, type Comparing, isSame} from './tables.ts';
 import {type Content, contentOf, mostReadable} from './text.ts';
 import type {Difference} from './texts.ts';
 

@@ -80,6 +80,18 @@ export const tellingSchema = z.union([
 ]);
 export type ComparisonLine = z.infer<typeof tellingSchema>;
 
+export type Tables = {
+  kind: 'tables';
+  as: ComparedAs;
+  tables: TableDifference[];
+  /** What the reader has to know, a sentence each. */
+  notes: string[];
+  /** False where not all of it was compared. */
+  isWhole: boolean;
+};
+
+export type Comparing = {type: 'comparing'; what: string; done: number; of: number; limit: number};
+
 /** Rows listed of a table for each of `-`, `+` and `!`; of all tables together; and columns of a row. */
 export const mostRows = 100;
 export const mostRowsAtAll = 2000;

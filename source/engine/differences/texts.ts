@@ -1,7 +1,7 @@
 import {jsonLines} from './canonical-json.ts';
-import type {Tables} from './collect-tables.ts';
 import {differentEntries, type EntriesDifference} from './entries.ts';
 import {type DiffLine, diffLines, type LineLimits, usualLimits} from './lines.ts';
+import type {Tables} from './tables.ts';
 import {linesOf, longestShown} from './text.ts';
 
 /** How two files differ, as far as it can be shown. Text in it is as it was read: to be escaped where it is shown. */

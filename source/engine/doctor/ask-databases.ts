@@ -1,7 +1,6 @@
 import {describeError, Problem} from '../base/problem.ts';
 import type {ConfiguredDataset, FindConnection} from '../datasets/type.ts';
-import type {Connection} from '../postgres/connection.ts';
-import {inTime} from '../postgres/in-time.ts';
+import {type Connection, inTime} from '../postgres/connection.ts';
 import {readStanding, type ServerStanding} from '../postgres/standing.ts';
 import {markStart} from '../session/database-item.ts';
 

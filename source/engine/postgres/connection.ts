@@ -144,3 +144,43 @@ export const serverName = ({service, host, port}: Connection): string =>
 /** How it is called: `database "magds" on db.example:5432`. */
 export const connectionName = (connection: Connection): string =>
   `database "${connection.database}" ${connection.service === undefined ? 'on' : 'of'} ${serverName(connection)}`;
+
+/**
+ * Bytes free where a server of this machine keeps its data.
+ * @param directory as the server names it; null where it does not
+ * @returns null where it is on another machine, or not ours to see
+ */
+export function freeOnServer(
+  {host, service}: Pick<Connection, 'host' | 'service'>,
+  directory: string | null,
+): number | null {
+  const isHere = service === undefined && (host === undefined || host.startsWith('/'));
+  if (!isHere || directory === null) return null;
+  try {
+    const {bavail, bsize} = fs.statfsSync(directory);
+    return bavail * bsize;
+  } catch {
+    // It is of another user's, or in a container.
+    return null;
+  }
+}
+
+/**
+ * Has a server answer within some seconds: one that takes a connection and says nothing more would be waited for without end.
+ * @param given ends it before
+ * @throws Problem where the time is over; what `use` throws
+ */
+export async function inTime<Value>(
+  connection: Connection,
+  seconds: number,
+  given: AbortSignal | undefined,
+  use: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const late = AbortSignal.timeout(seconds * 1000);
+  try {
+    return await use(given ? AbortSignal.any([given, late]) : late);
+  } catch (error) {
+    if (!late.aborted || given?.aborted) throw error;
+    throw new Problem(exitCode.failed, `${connectionName(connection)} did not answer within ${seconds} s`);
+  }
+}

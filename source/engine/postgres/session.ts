@@ -1,5 +1,6 @@
 import type {ChildProcess} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
+import * as z from 'zod/mini';
 import {exitCode, Problem} from '../base/problem.ts';
 import {type Access, type Connection, connectionName, environmentOf} from './connection.ts';
 import {literal} from './quote.ts';
@@ -247,4 +248,19 @@ export async function inSession<Value>(
   } finally {
     await session.close();
   }
+}
+
+const maySchema = z.object({may: z.boolean()});
+const idSchema = z.object({id: z.string()});
+
+/**
+ * The number that a server got when its data were first made. It tells servers apart that are reached by one address, such
+ * as a socket's directory, on two machines.
+ * @returns null where it is not told to our role
+ */
+export async function systemIdOf(session: Session): Promise<string | null> {
+  const [row] = await session.query("SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS may");
+  if (!maySchema.parse(row).may) return null;
+  const [said] = await session.query('SELECT system_identifier::text AS id FROM pg_control_system()');
+  return idSchema.parse(said).id;
 }

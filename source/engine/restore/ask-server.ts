@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import {connectionName} from '../postgres/connection.ts';
+import {connectionName, freeOnServer} from '../postgres/connection.ts';
 import {
   boundTo,
   type ConnectedClient,
@@ -10,9 +10,7 @@ import {
   type ServerDatabase,
 } from '../postgres/databases.ts';
 import {identifier} from '../postgres/quote.ts';
-import {freeOnServer} from '../postgres/server-room.ts';
-import type {Session} from '../postgres/session.ts';
-import {systemIdOf} from '../postgres/system-id.ts';
+import {type Session, systemIdOf} from '../postgres/session.ts';
 import type {DatabaseFacts} from '../session/database-facts.ts';
 import type {ServerAddress} from '../session/database-item.ts';
 import type {CopyFacts} from '../storage/manifest/facts.ts';

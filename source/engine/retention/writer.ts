@@ -1,7 +1,7 @@
 import type {Directory} from '../base/directory.ts';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
 import type {Configuration} from '../config/configuration.ts';
-import {clearMetrics} from '../events/metrics/metrics-lock.ts';
+import {clearMetrics} from '../events/metrics/metrics-place.ts';
 import {cutIncident} from '../session/incident.ts';
 import {tidyUnbegun, whyRecover, workingSession} from '../session/sessions.ts';
 import {openBackups} from '../storage/backups-directory.ts';

@@ -5,10 +5,11 @@ import {asciiJson} from '../base/escape.ts';
 import {isThere, readSmallFile} from '../base/files.ts';
 import {openOurs, openTold, operatorName} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
-import {describeError} from '../base/problem.ts';
-import {type LineData, type LineType, lineTypes} from './lines.ts';
+import {describeError, exitCode, Problem} from '../base/problem.ts';
+import {type LineData, type LineType, lineTypes, type Note} from './lines.ts';
 import {personName} from './owner.ts';
 import {SessionRecord} from './record.ts';
+import {openSession} from './sessions.ts';
 
 export const progressName = 'progress';
 const cancelName = 'cancel';
@@ -110,4 +111,18 @@ export function readProgress(session: Directory): RestoreProgress | null {
 export function requestCancel(session: Directory): void {
   const flags = constants.O_WRONLY | constants.O_CREAT;
   fs.closeSync(openOurs(`${session.path}/${cancelName}`, flags, session.stats));
+}
+
+/**
+ * Writes lines to a session's record; to be called with the lock held.
+ * @param what is recorded, for the operator: `the answer`
+ * @throws Problem where the session is gone, or one of them cannot be written
+ */
+export function writeNotes(state: Directory, number: number, what: string, notes: Note[]): void {
+  using session = openSession(state, number);
+  if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
+  using telling = new Telling(session, process.env);
+  for (const [type, data] of notes) telling.note(type, data);
+  const [lost] = telling.unrecorded;
+  if (lost) throw new Problem(exitCode.failed, `${what} could not be recorded: ${lost}.`);
 }

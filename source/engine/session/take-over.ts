@@ -1,7 +1,7 @@
 import type {Directory} from '../base/directory.ts';
 import {exitCode, Problem} from '../base/problem.ts';
-import {writeNotes} from './note.ts';
 import {standingOf, type Who, whyWatching} from './owner.ts';
+import {writeNotes} from './progress.ts';
 import type {Story} from './story.ts';
 
 /**

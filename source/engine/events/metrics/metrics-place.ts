@@ -1,8 +1,14 @@
+import fs, {constants} from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
 import {escapeText} from '../../base/escape.ts';
-import {type ReadResult, readSmallFile} from '../../base/files.ts';
-import {metricsFile, metricsName, telemetryName} from '../../config/metrics-file.ts';
+import {closing, notRegular, type ReadResult, readSmallFile, seenAt} from '../../base/files.ts';
+import {owns} from '../../base/owner.ts';
+import {errorCode} from '../../base/problem.ts';
+import {removeFile} from '../../base/remove-file.ts';
+import {lockName, metricsFile, metricsName, telemetryName} from '../../config/metrics-file.ts';
+import {tryFlock} from '../../storage/runbook/lock-file.ts';
 import {openStorage} from '../../storage/runbook/way.ts';
+import {takeFlock} from '../log/flock.ts';
 import {placeOf} from '../log/log-place.ts';
 
 /** Bytes; it has about 6,000. */
@@ -36,5 +42,66 @@ export function readMetrics(root: string, file: string): string | null {
   } catch {
     // A screen says that there are none; the process that writes them says why.
     return null;
+  }
+}
+
+/** Another process that has the lock and does not give it back is waited for once, not for each event. Milliseconds. */
+const blockedFor = 60_000;
+const blocked = new Map<string, {until: number; error: unknown}>();
+
+/**
+ * Takes the lock of the metrics in this directory.
+ * @returns the open file that has it; it ends when that is closed
+ * @throws where it cannot be had within some seconds
+ */
+export async function lockMetrics(directory: Directory): Promise<number> {
+  const before = blocked.get(directory.name);
+  if (before && performance.now() < before.until) throw before.error;
+  const fd = openLock(directory);
+  try {
+    const kind = notRegular(fs.fstatSync(fd));
+    if (kind) throw new Error(`${lockName} beside it is ${kind}, not a file`);
+    await takeFlock(fd);
+    blocked.delete(directory.name);
+    return fd;
+  } catch (error) {
+    fs.closeSync(fd);
+    blocked.set(directory.name, {until: performance.now() + blockedFor, error});
+    throw error;
+  }
+}
+
+function openLock({path, stats}: Directory): number {
+  const file = `${path}/${lockName}`;
+  const flags = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  try {
+    const fd = fs.openSync(file, flags | constants.O_CREAT | constants.O_EXCL, 0o600);
+    // A user who may write here may take it, and no other.
+    owns(fd, stats, (stats.mode & 0o020 ? 0o060 : 0) | 0o600);
+    return fd;
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    return fs.openSync(file, flags);
+  }
+}
+
+/**
+ * Removes what is left of metrics whose writer was killed, where they are not written just now. The next process that
+ * counts something does so too, but that may be tomorrow.
+ */
+export function clearMetrics(root: string, file: string): void {
+  let directory: Directory | null = null;
+  try {
+    directory = openMetrics(root, file, false);
+    if (!directory) return;
+    const left = `${directory.path}/.${metricsName}.new`;
+    if (!seenAt(left)) return;
+    const fd = openLock(directory);
+    using _ = closing(fd);
+    if (tryFlock(fd)) removeFile(left);
+  } catch {
+    // It is in no one's way: what is wrong with the directory is said where there is something to count.
+  } finally {
+    directory?.close();
   }
 }

@@ -6,8 +6,7 @@ import {registry} from '../../storage/events.ts';
 import {storagePath} from '../../storage/runbook/way.ts';
 import type {AuditLine} from '../log/audit-line.ts';
 import {BackupsPresent} from './backups-present.ts';
-import {lockMetrics} from './metrics-lock.ts';
-import {largestMetrics, openMetrics, readMetricsIn} from './metrics-place.ts';
+import {largestMetrics, lockMetrics, openMetrics, readMetricsIn} from './metrics-place.ts';
 import {initialValues, metricsText, newestVerified, type Present, readValues} from './metrics-text.ts';
 import {sessionsOpen} from './sessions-open.ts';
 

@@ -1,5 +1,5 @@
-import type {Tables} from '../../../engine/differences/collect-tables.ts';
 import {nouns} from '../../../engine/differences/counts.ts';
+import type {Tables} from '../../../engine/differences/tables.ts';
 import {isAlike, type TableDifference} from '../../../engine/differences/tables.ts';
 import {comparingText} from '../../../presenters/difference-view.ts';
 import {differenceText, isEven, isWrong, tableSentence, titleOf} from '../../../presenters/tables-view.ts';
