@@ -7,13 +7,14 @@ import {
   type ComparisonResult,
   compare,
   type DatasetDifference,
-  type FileFacts,
 } from '../engine/differences/compare.ts';
 import {readTableRows} from '../engine/differences/compare-table-rows.ts';
 import {countsOf} from '../engine/differences/counts.ts';
-import {type Difference, readDifference} from '../engine/differences/difference.ts';
+import {readDifference} from '../engine/differences/difference.ts';
+import type {FileFacts} from '../engine/differences/facts.ts';
 import {type Comparison, pairs} from '../engine/differences/sides.ts';
 import {isSame} from '../engine/differences/tables.ts';
+import type {Difference} from '../engine/differences/texts.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {tableName} from '../engine/postgres/copy-text.ts';
 import {directoryOf, heldDirectory, isSafetyAt} from '../engine/storage/held.ts';

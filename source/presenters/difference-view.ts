@@ -1,8 +1,8 @@
 import {escapeText} from '../engine/base/escape.ts';
-import type {Difference} from '../engine/differences/difference.ts';
 import type {EntriesDifference, NamedEntries} from '../engine/differences/entries.ts';
 import type {DiffLine} from '../engine/differences/lines.ts';
 import type {Comparing} from '../engine/differences/tables.ts';
+import type {Difference} from '../engine/differences/texts.ts';
 import {tablesSentences} from './tables-view.ts';
 
 /** A line of the screen: of the difference, a row that differs (`~`), or (`!`) a sentence about it. */

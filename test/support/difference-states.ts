@@ -1,4 +1,5 @@
-import type {DatasetDifference, FileFacts} from '../../source/engine/differences/compare.ts';
+import type {DatasetDifference} from '../../source/engine/differences/compare.ts';
+import type {FileFacts} from '../../source/engine/differences/facts.ts';
 import {blank, type TableDifference} from '../../source/engine/differences/tables.ts';
 import {compareTexts} from '../../source/engine/differences/texts.ts';
 import {differencesSlice} from '../../source/ui/screens/differences/state.ts';

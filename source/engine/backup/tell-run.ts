@@ -1,4 +1,4 @@
-import {describeError, exitCode, Problem} from '../base/problem.ts';
+import {exitCode, Problem, reasonOf} from '../base/problem.ts';
 import {checkMayWrite} from '../config/project.ts';
 import {announcerOf, hookProblems} from '../events/announcer.ts';
 import {ofPruning} from '../retention/tell-pruning.ts';
@@ -39,7 +39,7 @@ export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent,
     if (last && !isTold) tell(ofRun(last.result, label));
   } catch (error) {
     if (error instanceof Problem && error.exit === exitCode.usage) isTold = true;
-    tellFailed(error instanceof Problem ? error.message : describeError(error));
+    tellFailed(reasonOf(error));
     // That the others could not be told is not said: what has to be done is the same, and stands in what is said.
     const failed = hookProblems((await announcer.settle()).hooks);
     if (!(error instanceof Problem) || failed.length === 0) throw error;

@@ -146,3 +146,7 @@ export function describeError(error: unknown): string {
   if (word) return word;
   return escapeText(error instanceof Error ? error.message : String(error));
 }
+
+/** Why something failed, for the operator: the words of a problem stand as they are, and are escaped where they are shown. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Problem ? error.message : describeError(error);

@@ -28,3 +28,12 @@ export function statOf(pid: number | string): string[] {
 
 /** Null where there is none, or it cannot be told. */
 export const parentOf = (pid: number | string): number | null => Number(statOf(pid)[1]) || null;
+
+/** The numbers of all processes; none where there is no /proc. */
+export function processes(): string[] {
+  try {
+    return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+}

@@ -103,16 +103,9 @@ export function proofs(
     age.reason === null
       ? {state: 'unaltered', reason: null}
       : {state: 'stale', reason: age.reason, changed: false};
-  // They stand in the manifest's order, but where that was edited.
-  let found: Map<string, DatasetResult> | null = null;
-  const foundAt = (name: string, index: number): DatasetResult | undefined => {
-    const usual = record.datasets[index];
-    if (usual?.name === name) return usual;
-    found ??= new Map(record.datasets.map((each) => [each.name, each]));
-    return found.get(name);
-  };
+  const found = new Map(record.datasets.map((each) => [each.name, each]));
   return datasets.map(({name, algorithm, hash}, index) => {
-    const then = foundAt(name, index);
+    const then = found.get(name);
     const copy = copies[index];
     if (then?.status !== 'match' || !copy || copy.flaw !== null) return undefined;
     // Where the manifest names no algorithm, the configured one was taken.

@@ -1,4 +1,4 @@
-import {describeError, Problem} from '../base/problem.ts';
+import {reasonOf} from '../base/problem.ts';
 import {noAccess} from '../postgres/connection.ts';
 import {runClient} from '../postgres/run-client.ts';
 import {type Clients, findClients} from '../postgres/tools.ts';
@@ -17,7 +17,7 @@ export async function checkDump(fd: number, signal?: AbortSignal): Promise<Findi
   try {
     clients = await findClients(null);
   } catch (error) {
-    return notChecked('dump', error instanceof Problem ? error.message : describeError(error));
+    return notChecked('dump', reasonOf(error));
   }
   const args = ['-f', '/dev/null', `/proc/${process.pid}/fd/${fd}`];
   const {code, said} = await runClient(clients, 'pg_restore', args, noAccess(), {signal});

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import {phpDate} from '../base/php-date.ts';
-import {describeError, exitCode, Problem} from '../base/problem.ts';
+import {exitCode, Problem, reasonOf} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {type Connection, connectionName, inTime, serverName} from '../postgres/connection.ts';
 import {DumpFileError, dumpDatabase, dumpGlobals, lookAtDatabase} from '../postgres/dump.ts';
@@ -95,7 +95,7 @@ async function writeDown(
   } catch (error) {
     if (task.signal.aborted) return failed('cancelled', 'cancelled');
     if (error instanceof DumpFileError) return failed('failed', error.message);
-    return failed('unreadable', error instanceof Problem ? error.message : describeError(error));
+    return failed('unreadable', reasonOf(error));
   }
 }
 
@@ -205,7 +205,7 @@ export const postgres: DatasetType<Entry, PostgresDataset> = {
           : [];
       return {dataset, base: '', files, leftOut, missing: null};
     } catch (error) {
-      return nothingOf(dataset, error instanceof Problem ? error.message : describeError(error));
+      return nothingOf(dataset, reasonOf(error));
     }
   },
   targetOf: (dataset, name) => (name === dataset.name ? dataset.source : null),

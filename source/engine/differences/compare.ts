@@ -8,8 +8,6 @@ import {relateRows, rowsOfSide} from './database-rows.ts';
 import {type FileFacts, fileFacts, notOpened} from './facts.ts';
 import {type Comparison, type Pair, type Part, pairs} from './sides.ts';
 
-export type {FileFacts} from './facts.ts';
-
 /** `alike`: of databases, every table has as many rows on both sides; what they say was not compared. */
 export type Relation = 'reading' | 'same' | 'alike' | 'differs' | 'one side' | 'unknown';
 

@@ -1,7 +1,8 @@
 import type {ComparingPlace} from './collect-tables.ts';
-import {type Difference, readDifference} from './difference.ts';
+import {readDifference} from './difference.ts';
 import type {Pair} from './sides.ts';
 import type {ComparedAs} from './tables.ts';
+import type {Difference} from './texts.ts';
 
 /** How much of a table, a list or a map differs. */
 export type Count = {

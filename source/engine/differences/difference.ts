@@ -16,8 +16,6 @@ import {type ComparedAs, type Comparing, isSame} from './tables.ts';
 import {type Content, contentOf, mostReadable} from './text.ts';
 import type {Difference} from './texts.ts';
 
-export type {Difference} from './texts.ts';
-
 export type DifferenceEvent =
   | {type: 'reading'; bytesDone: number; totalBytes: number}
   | Comparing

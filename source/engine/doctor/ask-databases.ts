@@ -1,4 +1,4 @@
-import {describeError, Problem} from '../base/problem.ts';
+import {reasonOf} from '../base/problem.ts';
 import type {ConfiguredDataset, FindConnection} from '../datasets/type.ts';
 import {type Connection, inTime} from '../postgres/connection.ts';
 import {readStanding, type ServerStanding} from '../postgres/standing.ts';
@@ -31,7 +31,7 @@ async function ask(
     );
     return {dataset, connection, answer: {standing}};
   } catch (error) {
-    const reason = error instanceof Problem ? error.message : describeError(error);
+    const reason = reasonOf(error);
     return {dataset, connection, answer: {reason}};
   }
 }

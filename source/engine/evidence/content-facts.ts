@@ -1,6 +1,7 @@
 import {nounOf} from '../differences/counts.ts';
-import {type Difference, readDifference} from '../differences/difference.ts';
+import {readDifference} from '../differences/difference.ts';
 import type {Part} from '../differences/sides.ts';
+import type {Difference} from '../differences/texts.ts';
 import {looksLikeBackupId} from '../storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {userNameOf} from '../base/owner.ts';
-import {parentOf, processFile} from '../base/process.ts';
+import {parentOf, processes, processFile} from '../base/process.ts';
 import {sqlite} from '../datasets/sqlite.ts';
 import {holdersOf} from './writers.ts';
 
@@ -64,15 +64,6 @@ function ourselves(): Set<string> {
   for (let pid: number | null = process.pid; pid !== null && !own.has(String(pid)); pid = parentOf(pid))
     own.add(String(pid));
   return own;
-}
-
-function processes(): string[] {
-  try {
-    return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  } catch {
-    // No /proc: nobody can be seen, and the plan says that too.
-    return [];
-  }
 }
 
 const nameOf = (pid: string): string => processFile(pid, 'comm').trim() || '?';

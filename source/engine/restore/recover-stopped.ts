@@ -1,5 +1,5 @@
 import type {Directory} from '../base/directory.ts';
-import {describeError, exitCode, Problem} from '../base/problem.ts';
+import {exitCode, Problem, reasonOf} from '../base/problem.ts';
 import {runHook} from '../base/run-hook.ts';
 import {type RestoreSettings, restoreSettings} from '../config/own-settings.ts';
 import type {RunPlace} from '../config/project.ts';
@@ -95,7 +95,7 @@ async function carryOut(
     try {
       recovered = await recover({state, journal, pool, direction, keep, take});
     } catch (error) {
-      const why = error instanceof Problem ? error.message : describeError(error);
+      const why = reasonOf(error);
       await tell(announcer, place, state, journal.session, ofNoRecovery(journal, direction, why));
       throw error;
     }

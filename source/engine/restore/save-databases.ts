@@ -1,5 +1,5 @@
 import type {Directory} from '../base/directory.ts';
-import {describeError, Problem} from '../base/problem.ts';
+import {reasonOf} from '../base/problem.ts';
 import {dumpFacts, dumpSource, writeClientFile} from '../datasets/write-dump.ts';
 import {dumpDatabase} from '../postgres/dump.ts';
 import {writesIn} from '../postgres/live-rows.ts';
@@ -79,7 +79,7 @@ export async function saveDatabases(
       task.file.journal = {...journal, databases};
     } catch (error) {
       if (error instanceof CancelledRestore || signal.aborted) throw new CancelledRestore();
-      const why = error instanceof Problem ? error.message : describeError(error);
+      const why = reasonOf(error);
       throw new Stopped(`${dataset}: ${item.path} cannot be saved: ${why.replace(/\.$/, '')}`);
     }
   }

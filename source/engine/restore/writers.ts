@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {userName, userNameOf} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
-import {processFile} from '../base/process.ts';
+import {processes, processFile} from '../base/process.ts';
 import type {TargetPlace, TargetState} from './target.ts';
 
 /** Who writes to a target, as far as that can be seen. */
@@ -33,14 +33,10 @@ function isPhpCli(pid: string): boolean {
 /** Every file that any process has open, by path. Whoever is not root sees only his own processes. */
 function lookAround(): Seen {
   const open = new Map<string, Set<string>>();
-  let unseen = 0;
-  let pids: string[] = [];
-  try {
-    pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
-  } catch {
-    // No /proc: nothing can be said, and `unseen` says that.
-    unseen = 1;
-  }
+  const all = processes();
+  const pids = all.filter((name) => name !== String(process.pid));
+  // No /proc: nothing can be said.
+  let unseen = all.length === 0 ? 1 : 0;
   const php = pids.filter(isPhpCli).map(nameOf);
   for (const pid of pids) {
     let fds: string[];

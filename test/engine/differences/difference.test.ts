@@ -3,13 +3,9 @@ import path from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {compareInThread} from '../../../source/engine/differences/compare-in-thread.ts';
 import {countsOf} from '../../../source/engine/differences/counts.ts';
-import {
-  type Difference,
-  firstDifference,
-  readDifference,
-} from '../../../source/engine/differences/difference.ts';
+import {firstDifference, readDifference} from '../../../source/engine/differences/difference.ts';
 import type {Part} from '../../../source/engine/differences/sides.ts';
-import {compareTexts} from '../../../source/engine/differences/texts.ts';
+import {compareTexts, type Difference} from '../../../source/engine/differences/texts.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
 type Written = string | Uint8Array | null;

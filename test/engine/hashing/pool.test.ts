@@ -158,7 +158,8 @@ test('leaves nobody waiting when it is closed', async () => {
   const jobs = [pool.hash(job('large', endless)), pool.hash(job('waiting'))];
   pool.close();
   jobs.push(pool.hash(job('late')));
-  const settled = jobs.map(({result}) => Promise.race([result, Promise.resolve('still waiting')]));
+  const turn = new Promise((resolve) => setImmediate(() => resolve('still waiting')));
+  const settled = jobs.map(({result}) => Promise.race([result, turn]));
   expect(await Promise.all(settled)).toEqual([cancelled, cancelled, cancelled]);
 });
 

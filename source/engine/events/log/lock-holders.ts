@@ -1,6 +1,6 @@
 import fs, {type Stats} from 'node:fs';
 import {userNameOf} from '../../base/owner.ts';
-import {parentOf, processFile} from '../../base/process.ts';
+import {parentOf, processes, processFile} from '../../base/process.ts';
 
 /** A process that holds the kernel's lock on a file. Its name is its own word. */
 export type LockHolder = {pid: number; uid: number; groups: number[]; name: string};
@@ -29,7 +29,7 @@ function lookAt(pid: number): LockHolder | null {
  */
 function openers(dev: number, ino: number, waiting: number[]): (LockHolder | null)[] {
   const others = new Set([process.pid, ...waiting, ...waiting.map(parentOf)]);
-  const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && !others.has(Number(name)));
+  const pids = processes().filter((name) => !others.has(Number(name)));
   return pids.flatMap((pid) => (hasOpen(pid, dev, ino) ? lookAt(Number(pid)) : []));
 }
 

@@ -2,7 +2,7 @@ import fs, {constants, type Stats} from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
 import {readSmallFile} from '../../base/files.ts';
 import {userNameOf} from '../../base/owner.ts';
-import {describeError, errorCode, exitCode, isFull, Problem} from '../../base/problem.ts';
+import {describeError, errorCode, exitCode, isFull, Problem, reasonOf} from '../../base/problem.ts';
 import {openStorage} from './way.ts';
 
 /** Where our own state of a root lies; never in the backups directory, where PHP would count it (FORMAT.md). */
@@ -85,7 +85,7 @@ export function whyNoState(root: string): string | null {
     open(root, false)?.close();
     return null;
   } catch (error) {
-    return error instanceof Problem ? error.message : describeError(error);
+    return reasonOf(error);
   }
 }
 

@@ -1,7 +1,8 @@
 import {formatBytes} from '../../../engine/base/format.ts';
 import {sum} from '../../../engine/base/sum.ts';
-import type {DatasetDifference, FileFacts} from '../../../engine/differences/compare.ts';
+import type {DatasetDifference} from '../../../engine/differences/compare.ts';
 import type {SideRows} from '../../../engine/differences/database-rows.ts';
+import type {FileFacts} from '../../../engine/differences/facts.ts';
 import {secondOf} from '../../../presenters/activity-view.ts';
 import {rowsDifferText, tablesText} from '../../../presenters/database-view.ts';
 import {differsText} from '../../../presenters/dataset-losses.ts';

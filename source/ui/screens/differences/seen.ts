@@ -1,7 +1,7 @@
 import {escapeText} from '../../../engine/base/escape.ts';
-import type {Difference} from '../../../engine/differences/difference.ts';
 import type {DiffLine} from '../../../engine/differences/lines.ts';
 import type {Comparing, TableDifference} from '../../../engine/differences/tables.ts';
+import type {Difference} from '../../../engine/differences/texts.ts';
 import {isSentence, type SeenLine, sentencesOf, shownLine} from '../../../presenters/difference-view.ts';
 import {widthOf, wrapWords} from '../../../presenters/graphemes.ts';
 import {isEven, rowText, unlisted} from '../../../presenters/tables-view.ts';
