@@ -163,16 +163,10 @@ export class SourceCopier {
     } catch (error) {
       throw new CopyFailure(describeError(error));
     }
-    try {
-      const [only] = batch.files;
-      if (only?.produce) {
-        await this.#produce(batch, only.produce, target.path, places[0] as string[], sync);
-        return;
-      }
-      this.#note(batch, places, await this.#send(batch, target.path, places, sync));
-    } finally {
-      target.close();
-    }
+    using _ = target;
+    const [only] = batch.files;
+    if (only?.produce) await this.#produce(batch, only.produce, target.path, places[0] as string[], sync);
+    else this.#note(batch, places, await this.#send(batch, target.path, places, sync));
   }
 
   async #send(batch: Batch, to: string, places: string[][], sync: boolean): Promise<CopyResult[]> {

@@ -150,14 +150,11 @@ function readObeyed(file: string): ReadResult {
       return fs.existsSync(file) ? {reason: 'is ignored: its directory is a link'} : {missing: true};
     return {reason: `cannot be read: ${describeError(error)}`};
   }
-  try {
-    const read = readSmallFile(`${directory.path}/${path.basename(file)}`, largest);
-    if (!('data' in read)) return read;
-    const untrusted = whyNotObeyed(file, {directory: directory.stats, file: read.stats});
-    return untrusted === null ? read : {reason: `is ignored: ${untrusted}`};
-  } finally {
-    directory.close();
-  }
+  using _ = directory;
+  const read = readSmallFile(`${directory.path}/${path.basename(file)}`, largest);
+  if (!('data' in read)) return read;
+  const untrusted = whyNotObeyed(file, {directory: directory.stats, file: read.stats});
+  return untrusted === null ? read : {reason: `is ignored: ${untrusted}`};
 }
 
 /** What is wrong with it, and where. */

@@ -16,7 +16,7 @@ import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {relocateCopies} from '../storage/manifest/edit.ts';
 import {maxManifestBytes, parseManifest, readManifest} from '../storage/manifest/read.ts';
-import type {Dataset} from '../storage/manifest/schema.ts';
+import type {Dataset, ManifestContent} from '../storage/manifest/schema.ts';
 import {beginBuilding, buildingName, publishBuilt} from '../storage/runbook/unfinished.ts';
 import {copiesDigest, lastVerification, recordName} from '../storage/verifications.ts';
 import {findCopy, linkOrCopy} from './second-name.ts';
@@ -151,48 +151,13 @@ async function build(
   if (manifest.datasets.length === 0) return cannot('it holds no datasets');
   const owner = held.stats;
   using building = state.make(buildingName);
-  const tally: Held = {linked: 0, copied: 0, without: []};
   try {
     using work = beginBuilding(building, id);
     const ids = namesOf(id, manifest.id);
-    const directories = new Set<string>(['']);
-    const copies = new Set<string>();
-    const walk = new Walk();
-    let [at, parent]: [string, Directory] = ['', work];
-    const leave = (): void => {
-      if (parent !== work) parent.close();
-      [at, parent] = ['', work];
-    };
-    try {
-      for (const dataset of manifest.datasets) {
-        const {name} = dataset;
-        try {
-          const found = copyIn(directory, dataset, ids, walk);
-          if ('lacks' in found) {
-            tally.without.push({name, reason: found.lacks});
-            continue;
-          }
-          const copy = found.segments.join('/');
-          if (copies.has(copy)) continue;
-          const way = found.segments.slice(0, -1);
-          // Many files lie in one directory: it is walked to once.
-          if (way.join('/') !== at) {
-            leave();
-            [at, parent] = [way.join('/'), work.enter(way)];
-            for (let depth = 1; depth <= way.length; depth++) directories.add(way.slice(0, depth).join('/'));
-          }
-          tally[await linkOrCopy(found, parent, mayCopy)]++;
-          copies.add(copy);
-        } catch (error) {
-          cannot(`${name}: ${describeError(error)}`);
-        }
-      }
-      const [lack] = tally.without;
-      if (copies.size === 0 && lack) cannot(`there is no copy in it to hold (${lack.name}: ${lack.reason})`);
-    } finally {
-      walk.close();
-      leave();
-    }
+    const {directories, ...tally} = await holdCopies(manifest, directory, ids, work, mayCopy, cannot);
+    const [lack] = tally.without;
+    if (tally.linked + tally.copied === 0 && lack)
+      cannot(`there is no copy in it to hold (${lack.name}: ${lack.reason})`);
     const text = relocateCopies(manifest.text, (recorded) => {
       const located = locateCopy(recorded, ids);
       return 'unsafe' in located ? null : path.join(held.name, id, ...located.segments);
@@ -202,12 +167,7 @@ async function build(
     work.write('manifest.json', bytes, owner, owner.mode & 0o644);
     work.write(holdFile, note, owner, owner.mode & 0o644);
     carryOver(directory, work, manifestDigest(manifest.tree), bytes, id, owner, tally.linked);
-    settleAll(
-      work,
-      directory,
-      [...directories].map((each) => (each === '' ? [] : each.split('/'))),
-      held,
-    );
+    settleAll(work, directory, directories, held);
     publishBuilt(work, building, id, held, id);
     return tally;
   } catch (error) {
@@ -217,23 +177,54 @@ async function build(
   }
 }
 
+/** Holds each copy of a backup, once. @property directories that lead to them, from the top down */
+async function holdCopies(
+  {datasets}: ManifestContent,
+  directory: string,
+  ids: string[],
+  work: Directory,
+  mayCopy: (bytes: number) => boolean,
+  cannot: (why: string) => never,
+): Promise<Held & {directories: string[][]}> {
+  const tally: Held = {linked: 0, copied: 0, without: []};
+  const directories = new Map<string, string[]>([['', []]]);
+  const copies = new Set<string>();
+  using from = new Walk();
+  using to = new Walk();
+  for (const dataset of datasets) {
+    try {
+      const found = copyIn(directory, dataset, ids, from);
+      if ('lacks' in found) {
+        tally.without.push({name: dataset.name, reason: found.lacks});
+        continue;
+      }
+      const {segments} = found;
+      if (copies.has(segments.join('/'))) continue;
+      copies.add(segments.join('/'));
+      for (let depth = 1; depth < segments.length; depth++)
+        directories.set(segments.slice(0, depth).join('/'), segments.slice(0, depth));
+      using parent = work.enterAlong(segments.slice(0, -1), to);
+      tally[await linkOrCopy(found, parent, mayCopy)]++;
+    } catch (error) {
+      cannot(`${dataset.name}: ${describeError(error)}`);
+    }
+  }
+  return {...tally, directories: [...directories.values()]};
+}
+
 /** A second name leads to a copy for those only whom the first one leads there. */
 function settleAll(work: Directory, backup: string, directories: string[][], held: Directory): void {
   const common = placesOf(held.path);
-  const [ways, walk] = [new WayWalk(), new Walk()];
-  try {
-    for (const segments of directories) {
-      const from = ways.to(backup, segments, 'the backup', common);
-      if ('status' in from) throw new Error(from.reason);
-      using made = work.enterAlong(segments, walk);
-      owns(made.fd, firstOf(from.way, [held.stats, fs.fstatSync(from.fd)]), 0o700);
-      const mode = (held.stats.mode & 0o7755) | 0o700;
-      fs.fchmodSync(made.fd, withinWay(mode, made.stats.gid, from.way));
-      fs.fsyncSync(made.fd);
-    }
-  } finally {
-    ways.close();
-    walk.close();
+  using ways = new WayWalk();
+  using walk = new Walk();
+  for (const segments of directories) {
+    const from = ways.to(backup, segments, 'the backup', common);
+    if ('status' in from) throw new Error(from.reason);
+    using made = work.enterAlong(segments, walk);
+    owns(made.fd, firstOf(from.way, [held.stats, fs.fstatSync(from.fd)]), 0o700);
+    const mode = (held.stats.mode & 0o7755) | 0o700;
+    fs.fchmodSync(made.fd, withinWay(mode, made.stats.gid, from.way));
+    fs.fsyncSync(made.fd);
   }
 }
 

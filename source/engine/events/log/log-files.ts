@@ -19,11 +19,8 @@ function inDirectory<T>(
     if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
-  try {
-    return action(place.directory.path, place.name);
-  } finally {
-    place.directory.close();
-  }
+  using directory = place.directory;
+  return action(directory.path, place.name);
 }
 
 function openRegular(file: string): LogFile | null {

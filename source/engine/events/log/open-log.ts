@@ -56,36 +56,32 @@ export type OpenLog = {fd: number; id: string; readable: boolean};
  */
 export function openLog(root: string, file: string, make = true): OpenLog | null {
   const place = placeOf(root, file, make);
-  const {directory, name} = place;
-  try {
-    const at = `${directory.path}/${name}`;
-    const there = seenAt(at);
-    // A device may act on being opened.
-    if (there) checkRegular(there);
-    if (!there) {
-      if (!place.inside) throw new Error('it is not there, and is made only in storage/');
-      if (!make) {
-        fs.accessSync(directory.path, constants.W_OK);
-        return null;
-      }
-      try {
-        makeLog(place);
-      } catch (error) {
-        // PHP may have been faster.
-        if (errorCode(error) !== 'EEXIST') throw error;
-      }
+  using directory = place.directory;
+  const at = `${directory.path}/${place.name}`;
+  const there = seenAt(at);
+  // A device may act on being opened.
+  if (there) checkRegular(there);
+  if (!there) {
+    if (!place.inside) throw new Error('it is not there, and is made only in storage/');
+    if (!make) {
+      fs.accessSync(directory.path, constants.W_OK);
+      return null;
     }
-    const fd = openFor(at);
-    if (fd === null) return null;
     try {
-      checkFile(fd, place);
-      return {fd, id: inodeOf(fs.fstatSync(fd)), readable: isReadable(fd)};
+      makeLog(place);
     } catch (error) {
-      fs.closeSync(fd);
-      throw error;
+      // PHP may have been faster.
+      if (errorCode(error) !== 'EEXIST') throw error;
     }
-  } finally {
-    directory.close();
+  }
+  const fd = openFor(at);
+  if (fd === null) return null;
+  try {
+    checkFile(fd, place);
+    return {fd, id: inodeOf(fs.fstatSync(fd)), readable: isReadable(fd)};
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
   }
 }
 

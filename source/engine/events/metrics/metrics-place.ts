@@ -90,9 +90,8 @@ function openLock({path, stats}: Directory): number {
  * counts something does so too, but that may be tomorrow.
  */
 export function clearMetrics(root: string, file: string): void {
-  let directory: Directory | null = null;
   try {
-    directory = openMetrics(root, file, false);
+    using directory = openMetrics(root, file, false);
     if (!directory) return;
     const left = `${directory.path}/.${metricsName}.new`;
     if (!seenAt(left)) return;
@@ -101,7 +100,5 @@ export function clearMetrics(root: string, file: string): void {
     if (tryFlock(fd)) removeFile(left);
   } catch {
     // It is in no one's way: what is wrong with the directory is said where there is something to count.
-  } finally {
-    directory?.close();
   }
 }

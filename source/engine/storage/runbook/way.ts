@@ -128,11 +128,8 @@ export function wayTo(root: string, file: string): Way {
  */
 export function openPlace(root: string, directory: string, name = directory): Directory {
   const way = wayTo(root, directory);
-  try {
-    return Directory.open(`${way.directory.path}/${way.name}`, name);
-  } finally {
-    way.directory.close();
-  }
+  using above = way.directory;
+  return Directory.open(`${above.path}/${way.name}`, name);
 }
 
 /** `storage/` may be a link (deploy layouts): resolved once. What lies in it is never reached through a link. */
