@@ -49,18 +49,12 @@ function belowOf(root: string, source: string): string | null {
   return null;
 }
 
-/** @param root null where no source lies below it */
-export function rememberRun(
-  state: Directory,
-  id: string,
-  configuration: Configuration,
-  root: string | null = null,
-): void {
+export function rememberRun(state: Directory, id: string, configuration: Configuration, root: string): void {
   const run: LastRun = {
     version: 1,
     id,
     datasets: configuration.datasets.value.map(({name, source, type}) => {
-      const below = root === null ? null : belowOf(root, source);
+      const below = belowOf(root, source);
       return {name, source, ...(below !== null && {below}), type: type.name};
     }),
     max_count: configuration.maxCount.value,
@@ -80,14 +74,11 @@ export function readLastRun(state: Directory | null): LastRun | null {
 
 const countText = (count: number | null) => (count === null ? 'all' : String(count));
 
-/**
- * In which datasets, retention or algorithm the configuration differs from the last run's; a line each.
- * @param root null where no source lies below it
- */
+/** In which datasets, retention or algorithm the configuration differs from the last run's; a line each. */
 export function changesSince(
   last: LastRun,
   {datasets, maxCount, algorithm}: Configuration,
-  root: string | null = null,
+  root: string,
 ): string[] {
   const before = new Map(last.datasets.map((each) => [each.name, each]));
   const now = new Map(datasets.value.map((each) => [each.name, each]));
@@ -95,10 +86,7 @@ export function changesSince(
   for (const {name, source, type} of now.values()) {
     const old = before.get(name);
     if (!old) lines.push(`dataset ${name} is new`);
-    else if (
-      old.source !== source &&
-      (root === null || old.below === undefined || old.below !== belowOf(root, source))
-    )
+    else if (old.source !== source && (old.below === undefined || old.below !== belowOf(root, source)))
       lines.push(`dataset ${name}: source was ${old.source}, is ${source}`);
     else if (old.type !== type.name) lines.push(`dataset ${name}: type was ${old.type}, is ${type.name}`);
   }

@@ -1,5 +1,5 @@
 import type {Directory} from '../base/directory.ts';
-import {exactly} from '../base/files.ts';
+import {stampOf} from '../base/files.ts';
 import {checklistOf, runbookSteps, type Step} from './checklist.ts';
 import {type Journal, journalName} from './journal.ts';
 import {isLine, said} from './lines.ts';
@@ -116,11 +116,8 @@ function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Stor
 const settled = new Map<string, {stamp: string; story: Story}>();
 
 /** Another one whenever a file of the session, or its entry, was changed. */
-const stampOf = ({path}: Directory): string =>
-  ['.', journalName, recordFile]
-    .map((file) => exactly(`${path}/${file}`))
-    .map((stats) => (stats ? [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join('/') : ''))
-    .join();
+const stampIn = ({path}: Directory): string =>
+  ['.', journalName, recordFile].map((file) => stampOf(`${path}/${file}`)).join();
 
 /** A session, from what was told of it before where that cannot have changed: its story then is the very same object. */
 function storyOf(state: Directory, number: number): Story | null {
@@ -129,7 +126,7 @@ function storyOf(state: Directory, number: number): Story | null {
   const {dev, ino} = directory.stats;
   const key = `${dev}/${ino}/${number}`;
   // Before anything is read: what is changed meanwhile then has another one.
-  const stamp = stampOf(directory);
+  const stamp = stampIn(directory);
   const known = settled.get(key);
   if (known?.stamp === stamp) return known.story;
   settled.delete(key);

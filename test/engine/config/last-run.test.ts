@@ -47,11 +47,11 @@ const last: LastRun = {
 
 describe('changes since the last run', () => {
   test('there are none', async () => {
-    expect(changesSince(last, await load(settings([tenants, ledger])))).toEqual([]);
+    expect(changesSince(last, await load(settings([tenants, ledger])), '/none')).toEqual([]);
   });
 
   test('another order is none', async () => {
-    expect(changesSince(last, await load(settings([ledger, tenants])))).toEqual([]);
+    expect(changesSince(last, await load(settings([ledger, tenants])), '/none')).toEqual([]);
   });
 
   test.each<[string, Plain, string[]]>([
@@ -93,19 +93,21 @@ describe('changes since the last run', () => {
       ],
     ],
   ])('%s', async (_, all, lines) => {
-    expect(changesSince(last, await load(all))).toEqual(lines);
+    expect(changesSince(last, await load(all), '/none')).toEqual(lines);
   });
 
   test('a file that became a directory', async () => {
     const own = {datasets: [{...tenants, type: 'directory'}, ledger]};
-    expect(changesSince(last, await load(settings([]), own))).toEqual([
+    expect(changesSince(last, await load(settings([]), own), '/none')).toEqual([
       'dataset tenants: type was file, is directory',
     ]);
   });
 
   test('all were kept', async () => {
     const configuration = await load(settings([tenants, ledger], 2));
-    expect(changesSince({...last, max_count: null}, configuration)).toEqual(['retention kept all, keeps 2']);
+    expect(changesSince({...last, max_count: null}, configuration, '/none')).toEqual([
+      'retention kept all, keeps 2',
+    ]);
   });
 
   test('a deploy is none: what lies below the root, or a storage/ that is shared, is compared there', async () => {
@@ -159,7 +161,7 @@ describe('what is remembered', () => {
     const datasets = names.map((name) => ({name, source: `/srv/${name}`}));
     const configuration = await load(settings(datasets, null, 'SHA256'));
     withState((state) => {
-      rememberRun(state, '20261123_131813_x', configuration);
+      rememberRun(state, '20261123_131813_x', configuration, '/none');
       expect(readLastRun(state)).toEqual({
         version: 1,
         id: '20261123_131813_x',
@@ -167,15 +169,15 @@ describe('what is remembered', () => {
         max_count: null,
         algorithm: 'SHA256',
       });
-      expect(changesSince(readLastRun(state) as LastRun, configuration)).toEqual([]);
+      expect(changesSince(readLastRun(state) as LastRun, configuration, '/none')).toEqual([]);
     });
   });
 
   test('is the last one only', async () => {
     const [first, second] = [await load(settings([tenants])), await load(settings([ledger]))];
     withState((state, file) => {
-      rememberRun(state, 'first', first);
-      rememberRun(state, 'second', second);
+      rememberRun(state, 'first', first, '/none');
+      rememberRun(state, 'second', second, '/none');
       expect(readLastRun(state)).toMatchObject({id: 'second', datasets: [{name: 'ledger'}]});
       expect(fs.readFileSync(file, 'utf8')).toMatch(/^\{\n {2}"version": 1,\n[\x20-\x7e\n]*\}\n$/);
       expect(fs.readdirSync(state.path).sort()).toEqual(['last-run.json', 'version']);
@@ -186,7 +188,7 @@ describe('what is remembered', () => {
     const configuration = await load(settings([tenants]));
     withState((state) => {
       fs.writeFileSync(`${state.path}/.last-run.json.new`, '{"vers');
-      rememberRun(state, 'x', configuration);
+      rememberRun(state, 'x', configuration, '/none');
       expect(readLastRun(state)).toMatchObject({id: 'x'});
       expect(fs.readdirSync(state.path).sort()).toEqual(['last-run.json', 'version']);
     });

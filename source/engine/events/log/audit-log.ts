@@ -91,11 +91,8 @@ export async function whyNoAudit(root: string, file: string): Promise<string | n
   try {
     const log = openLog(root, file, false);
     if (!log) return null;
-    try {
-      await takeLogLock(log.fd);
-    } finally {
-      fs.closeSync(log.fd);
-    }
+    using _ = closing(log.fd);
+    await takeLogLock(log.fd);
     return null;
   } catch (error) {
     return `the audit log ${file} cannot be written: ${withAdvice(error)}`;
