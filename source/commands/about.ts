@@ -1,5 +1,5 @@
 import {readTime} from '../engine/base/time-text.ts';
-import {type About, lineOf, longestOf, purposeOf} from '../engine/session/about.ts';
+import {type About, longestOf, oneLineOf, purposeOf} from '../engine/session/about.ts';
 import {aboutIncident, type Incident, type IncidentWord} from '../engine/session/incident.ts';
 import {takenText} from '../presenters/incident.ts';
 import {sentence} from '../presenters/sentence.ts';
@@ -26,9 +26,9 @@ export function aboutOf(flags: FlagValues<typeof aboutFlags> & {badSince?: strin
   const badSince = badSinceOf(flags, Date.now());
   return {
     purpose: purposeOf(flags.purpose, '--purpose'),
-    ticket: lineOf(flags.ticket, longestOf.ticket, '--ticket'),
-    title: lineOf(flags.title, longestOf.title, '--title'),
-    authorisedBy: lineOf(flags.authorisedBy, longestOf.authorisedBy, '--authorised-by'),
+    ticket: oneLineOf(flags.ticket, longestOf.ticket, '--ticket'),
+    title: oneLineOf(flags.title, longestOf.title, '--title'),
+    authorisedBy: oneLineOf(flags.authorisedBy, longestOf.authorisedBy, '--authorised-by'),
     badSince: badSince === null ? null : new Date(badSince).toISOString(),
   };
 }

@@ -1,6 +1,6 @@
 import {createInterface} from 'node:readline/promises';
 import {exitCode, Problem} from '../engine/base/problem.ts';
-import {lineOf, longestOf} from '../engine/session/about.ts';
+import {longestOf, oneLineOf} from '../engine/session/about.ts';
 import {isUnnamed} from '../engine/session/context.ts';
 import {personVariable} from '../engine/session/owner.ts';
 
@@ -40,7 +40,7 @@ export async function nameOperator(
   }: {operator?: string | undefined; yes?: string | undefined; json?: boolean; quiet?: boolean},
   signal: AbortSignal,
 ): Promise<void> {
-  let name = lineOf(operator, longestOf.title, '--operator')?.trim() ?? '';
+  let name = oneLineOf(operator, longestOf.title, '--operator')?.trim() ?? '';
   if (name === '' && yes === undefined && isUnnamed(process.env) && canAsk(others))
     name = await ask('This login is shared. Your name, for the record (empty: not recorded): ', signal);
   if (name.trim() !== '') process.env[personVariable] = name.trim();

@@ -2,16 +2,16 @@ import {escapeText} from '../engine/base/escape.ts';
 import {operatorName} from '../engine/base/owner.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {isRelative, readTime} from '../engine/base/time-text.ts';
-import {lineOf, longestOf} from '../engine/session/about.ts';
+import {longestOf, oneLineOf} from '../engine/session/about.ts';
 import {
   endIncident,
   type Incident,
   incidentDoubts,
+  incidentLines,
   incidentOf,
   isSaid,
   keepIncident,
   knownIncident,
-  linesOf,
   newOf,
   readIncident,
   type Saying,
@@ -60,7 +60,7 @@ function sayingOf(given: Call['flags'], now: number): Saying {
     return wrongUsage(`${spellFlag(name)}=${escapeText(typed)}: ${read.problem} Nothing was changed.`);
   };
   const textOf = (name: 'ticket' | 'title' | 'authorisedBy'): string | null =>
-    given[name] === takenBack ? null : lineOf(given[name]?.trim(), longestOf[name], spellFlag(name));
+    given[name] === takenBack ? null : oneLineOf(given[name]?.trim(), longestOf[name], spellFlag(name));
   return {
     ...(given.since !== undefined && {badSince: timeOf('since')}),
     ...(given.noticed !== undefined && {noticed: timeOf('noticed')}),
@@ -84,7 +84,7 @@ function keep(root: string, saying: Saying, typed: Typed, isOver: boolean): void
   try {
     const by = operatorName(process.env);
     if (isOver) endIncident(state, by, new Date());
-    const lines = linesOf(newOf(incidentOf(readIncident(state)), saying), by, new Date(), typed);
+    const lines = incidentLines(newOf(incidentOf(readIncident(state)), saying), by, new Date(), typed);
     if (lines.length > 0) keepIncident(state, lines);
   } finally {
     state.close();

@@ -4,7 +4,7 @@ import type {RunPlace} from '../engine/config/project.ts';
 import type {RestoreOptions} from '../engine/restore/action.ts';
 import {allowedDatabase} from '../engine/restore/action.ts';
 import {drillDirectory} from '../engine/restore/drill.ts';
-import {lineOf, longestOf} from '../engine/session/about.ts';
+import {longestOf, oneLineOf} from '../engine/session/about.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
 import {type Invocation, wrongUsage} from './command.ts';
 import {
@@ -101,7 +101,7 @@ export function sessionNumber(text: string): number {
  * @throws Problem (wrong usage) where that is nothing that could be recorded
  */
 export function reasonOf({flags}: RestoreCall): string | null {
-  const reason = lineOf(flags.withoutAudit?.trim(), longestOf.title, '--without-audit');
+  const reason = oneLineOf(flags.withoutAudit?.trim(), longestOf.title, '--without-audit');
   if (reason === '') usage('--without-audit needs a reason to record.');
   return reason;
 }

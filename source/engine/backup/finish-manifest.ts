@@ -9,7 +9,7 @@ import {backupTime} from '../storage/backup-id.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {parseManifest, readManifest, whyTooLarge} from '../storage/manifest/read.ts';
 import {type MadeCopy, manifestText} from '../storage/manifest/write.ts';
-import {type CutOffBackup, cannot, changes, type FinishPlan} from './finish-plan.ts';
+import {type CutOffBackup, cannot, type FinishPlan, tryLater} from './finish-plan.ts';
 
 /** A copy that was read, and which file that was. */
 type ReadCopy = {name: string; segments: string[]; identity: string | null};
@@ -32,7 +32,7 @@ export function settleCopies(id: string, directory: Directory, copies: ReadCopy[
     if ('status' in opened) throw cannot(id, `${name}: ${opened.reason}`);
     using _ = closing(opened.fd);
     if (fileIdentity(opened.stats) !== identity)
-      throw cannot(id, `${name} changed since it was read: ${changes}`);
+      throw cannot(id, `${name} changed since it was read: ${tryLater}`);
     fs.fsyncSync(opened.fd);
   }
 }

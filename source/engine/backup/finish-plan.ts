@@ -30,7 +30,8 @@ export type FinishPlan = {
   leftOut: LeftOut[];
 };
 
-export const changes = 'something writes to it, so that it may still be being made: try again in two minutes';
+export const tryLater =
+  'something writes to it, so that it may still be being made: try again in two minutes';
 
 /** What is asked: a backup that was cut off, and what the configuration says of it. */
 export type CutOffBackup = RunPlace & {id: string};
@@ -123,7 +124,7 @@ const ofDatabase = 'a dump of a database: its manifest would have said of which'
 /** That nothing was written since it was planned: PHP takes no lock, and may be silent for long. */
 export function checkQuiet(id: string, directory: Directory, {files}: FinishPlan): void {
   const now = `${directory.path}/.`;
-  const why = isDeepStrictEqual(filesIn(id, now), files) ? whyTooEarly(now) : changes;
+  const why = isDeepStrictEqual(filesIn(id, now), files) ? whyTooEarly(now) : tryLater;
   if (why !== null) throw cannot(id, `it changes while it is looked at: ${why}`);
 }
 

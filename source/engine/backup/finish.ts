@@ -16,12 +16,12 @@ import {makeManifest, settleCopies, writeManifest} from './finish-manifest.ts';
 import {
   type Candidate,
   cannot,
-  changes,
   checkQuiet,
   type FinishPlan,
   likeOthers,
   type NamedReason,
   planFinish,
+  tryLater,
   whyNothing,
 } from './finish-plan.ts';
 
@@ -132,7 +132,7 @@ async function* hashAll(
     const {name, bytes, mtimeMs} = sound[index] as Sound;
     if (result.status !== 'read') throw cannot(id, `${name}: ${result.reason}`);
     if (result.identity === null || result.bytes !== bytes || result.mtimeMs !== mtimeMs)
-      throw cannot(id, `${name} changed while it was read: ${changes}`);
+      throw cannot(id, `${name} changed while it was read: ${tryLater}`);
     return result;
   });
 }

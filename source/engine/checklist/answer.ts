@@ -9,7 +9,7 @@ import type {ToldEvent} from '../events/log/audit-line.ts';
 import {eventNote} from '../events/told-notes.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {type Answer, givenText, type Step} from '../session/checklist.ts';
-import {incidentOf, keepIncident, linesOf, newOf, readIncident} from '../session/incident.ts';
+import {incidentLines, incidentOf, keepIncident, newOf, readIncident} from '../session/incident.ts';
 import type {Journal} from '../session/journal.ts';
 import type {Note} from '../session/lines.ts';
 import {writeNotes} from '../session/progress.ts';
@@ -139,6 +139,6 @@ export function recordTime(state: Directory, number: number, what: TimeName, at:
   writeNotes(state, number, 'The time', [timeNote(what, at)]);
   if (what === 'service-back') return;
   const saying = newOf(incidentOf(readIncident(state)), {[what]: new Date(at).toISOString()});
-  const lines = linesOf(saying, operatorName(process.env), new Date());
+  const lines = incidentLines(saying, operatorName(process.env), new Date());
   if (lines.length > 0) keepIncident(state, lines);
 }

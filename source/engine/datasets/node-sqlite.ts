@@ -26,7 +26,7 @@ async function load(): Promise<Sqlite> {
   }
 }
 
-export const sqlite = (): Promise<Sqlite> => {
+export const nodeSqlite = (): Promise<Sqlite> => {
   loaded ??= load();
   return loaded;
 };
@@ -40,7 +40,7 @@ export async function openDatabase(
   file: string,
   {readOnly, ...how}: {readOnly: boolean; readonly_shm?: '1'; immutable?: '1'},
 ): Promise<DatabaseSync> {
-  const {DatabaseSync} = await sqlite();
+  const {DatabaseSync} = await nodeSqlite();
   const url = pathToFileURL(file);
   for (const [name, value] of Object.entries(how)) url.searchParams.set(name, value);
   const database = new DatabaseSync(url, {readOnly, timeout: 0, allowExtension: false});

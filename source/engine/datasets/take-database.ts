@@ -3,7 +3,7 @@ import type {DatabaseSync} from 'node:sqlite';
 import {setTimeout as wait} from 'node:timers/promises';
 import {exactly} from '../base/files.ts';
 import {describeError} from '../base/problem.ts';
-import {isOneOf, openDatabase, sqlite, TargetError, targetFault} from './node-sqlite.ts';
+import {isOneOf, nodeSqlite, openDatabase, TargetError, targetFault} from './node-sqlite.ts';
 import {recover} from './recover-database.ts';
 import {hasAbandonedJournal, stateOf, statsOf, type Taken, untilOpen} from './sqlite-files.ts';
 import {LiveDatabase, makePlace, moveCopy, type SqlitePlace} from './sqlite-place.ts';
@@ -173,7 +173,7 @@ const walEnds = ['', '-wal', '-shm'];
 
 async function copyThrough(task: Task): Promise<Taken> {
   const {live, target, signal, onProgress} = task;
-  const {backup} = await sqlite();
+  const {backup} = await nodeSqlite();
   using place = makePlace(live, target, live.bytes, (each) => live.isOurs || each.link(live, walEnds));
   if (!place) return recover(task);
   const from = live.isOurs ? live.real : place.database;

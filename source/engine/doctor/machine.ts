@@ -2,7 +2,7 @@ import {whyLate} from '../backup/next-id.ts';
 import {hasProc} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {aboutProgram} from '../base/version.ts';
-import {sqlite} from '../datasets/node-sqlite.ts';
+import {nodeSqlite} from '../datasets/node-sqlite.ts';
 import {lastLine, runTool} from '../evidence/tool.ts';
 import {clockOf} from '../session/context.ts';
 import {beware, type Found, type InRoot, type LaterFindings, unknown, wrong} from './check.ts';
@@ -58,7 +58,7 @@ export async function* checkTools({options}: Subject): LaterFindings {
 export async function* checkRuntime(): LaterFindings {
   const said = aboutProgram();
   try {
-    const {DatabaseSync} = await sqlite();
+    const {DatabaseSync} = await nodeSqlite();
     new DatabaseSync(':memory:').close();
   } catch (error) {
     yield wrong(

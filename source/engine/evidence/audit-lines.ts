@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import {checkRegular, safeRead} from '../base/files.ts';
 import {describeError} from '../base/problem.ts';
 import {openToRead} from '../events/log/log-files.ts';
-import {readAt} from '../events/log/log-lines.ts';
+import {bytesAt} from '../events/log/log-lines.ts';
 import {isLine, said} from '../session/lines.ts';
 import {type EvidenceCheck, failed, gap, holds} from './checks.ts';
 import {sha256Of} from './place.ts';
@@ -36,7 +36,7 @@ async function* numberedLines(fd: number, signal: AbortSignal): AsyncGenerator<[
   let isLong = false;
   for (let at = 0; ; ) {
     signal.throwIfAborted();
-    const read = await readAt(fd, at, block);
+    const read = await bytesAt(fd, at, block);
     if (read.length === 0) return;
     at += read.length;
     let from = 0;

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {asciiJson} from '../base/escape.ts';
 import {splitLines} from '../base/lines.ts';
-import {hashOf, lineOf, parseLine, type RecordLine, wholeLine} from '../session/record.ts';
+import {hashOf, parseLine, type RecordLine, recordLineOf, wholeLine} from '../session/record.ts';
 import {canonicalJson} from './canonical.ts';
 import {sha256Of} from './place.ts';
 import type {EvidenceSession} from './schema.ts';
@@ -60,7 +60,7 @@ export function evidenceLines(data: Buffer, areOurs = false): {lines: EvidenceLi
   for (const bytes of splitLines(data).lines) {
     end += bytes.length + 1;
     const verbatim = bytes.toString('utf8');
-    const line = areOurs ? lineOf(bytes) : wholeLine(bytes);
+    const line = areOurs ? recordLineOf(bytes) : wholeLine(bytes);
     if (line) lines.push(evidenceLine(line, verbatim));
   }
   return {lines, sha256: sha256Of(data.subarray(0, end))};

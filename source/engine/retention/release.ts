@@ -18,7 +18,7 @@ function soundIn(parent: string, id: string): {names: string[]; sound: Set<strin
 }
 
 /** Whether what lies in the backups directory could take the place of all that is held. */
-export function isWhole(backups: string, held: Directory, id: string): boolean {
+export function isWholeIn(backups: string, held: Directory, id: string): boolean {
   const usual = soundIn(backups, id);
   if (usual === null || usual.sound.size === 0) return false;
   const wanted = soundIn(held.path, id)?.sound ?? usual.names;
@@ -74,7 +74,7 @@ export function release(
     rewriteHold(held, withoutPin(hold, []));
     return {last: false, stays: days};
   }
-  const last = !isWhole(backups, held, id);
+  const last = !isWholeIn(backups, held, id);
   if (last && !isMeant) {
     throw new Problem(
       exitCode.failed,

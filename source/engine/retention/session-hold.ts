@@ -5,7 +5,7 @@ import type {LineData} from '../session/lines.ts';
 import {readSession} from '../session/sessions.ts';
 import {type Hold, heldName, heldUntil, isPinned, listHeld, readHold} from '../storage/held.ts';
 import {holdAs, holdBy, type Lack, rewriteHold} from './hold.ts';
-import {isWhole, takeOut, withoutPin} from './release.ts';
+import {isWholeIn, takeOut, withoutPin} from './release.ts';
 
 /**
  * Holds the backup of a restore until its session is closed (SCREENS.md): no retention may take it meanwhile, PHP's
@@ -113,7 +113,7 @@ function releaseHold(
     rewriteHold(held, withoutPin(hold, sessions));
     return;
   }
-  if (isWhole(backups, held, id)) {
+  if (isWholeIn(backups, held, id)) {
     takeOut(state, held, id);
     released.push(id);
     return;

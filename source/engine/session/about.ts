@@ -37,7 +37,7 @@ export function purposeOf(text: string | undefined, flag: string): Purpose | nul
 }
 
 /** @throws Problem (wrong usage) where it is too long to be told in one line */
-export function lineOf(text: string | undefined, most: number, flag: string): string | null {
+export function oneLineOf(text: string | undefined, most: number, flag: string): string | null {
   if (text === undefined) return null;
   const length = lengthOf(text);
   if (length <= most) return text;

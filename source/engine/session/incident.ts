@@ -88,7 +88,7 @@ export function incidentOf(lines: IncidentLine[], before = noIncident): Incident
 }
 
 /** @param typed how times were typed that are counted back from now */
-export const linesOf = (saying: Saying, by: string, at: Date, typed: Typed = {}): IncidentLine[] =>
+export const incidentLines = (saying: Saying, by: string, at: Date, typed: Typed = {}): IncidentLine[] =>
   incidentWords.flatMap((what) => {
     const value = saying[what];
     const how = typed[what];

@@ -1,6 +1,6 @@
 import {readSmallFile} from '../base/files.ts';
 import {splitLines} from '../base/lines.ts';
-import {hashOf, largestRecord, lineOf, type RecordLine, recordFile, wholeLine} from './record.ts';
+import {hashOf, largestRecord, type RecordLine, recordFile, recordLineOf, wholeLine} from './record.ts';
 
 export type CheckedRecord = {
   lines: RecordLine[];
@@ -45,7 +45,7 @@ export function checkRecord(directory: string, told = false): CheckedRecord {
   for (const [index, bytes] of lines.entries()) {
     const hash = hashOf(bytes);
     const isHeld = told && lines[index + 1]?.subarray(-100).includes(`"previous":"${hash}"`);
-    const line = isHeld ? lineOf(bytes) : wholeLine(bytes);
+    const line = isHeld ? recordLineOf(bytes) : wholeLine(bytes);
     broken ??= whyBroken(line, index + 1, before);
     if (line) good.push(line);
     before = {line, hash};

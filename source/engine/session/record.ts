@@ -61,7 +61,7 @@ const lineEnds = /\},"previous":"([0-9a-f]{0,64})"\}$/;
  * A line of a record as it is on the disk; null where it is none of ours. Of a long one only the beginning and the end
  * are looked at until its data are asked for, which are empty then where they are none.
  */
-export function lineOf(bytes: Buffer): RecordLine | null {
+export function recordLineOf(bytes: Buffer): RecordLine | null {
   const begin =
     bytes.length < longLine || !isAscii(bytes) ? null : lineBegins.exec(bytes.toString('latin1', 0, 4096));
   const end = begin && lineEnds.exec(bytes.toString('latin1', bytes.length - 100));

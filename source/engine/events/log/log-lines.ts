@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import {setImmediate as breathe} from 'node:timers/promises';
 
 /** Bytes of a line that are kept; of a longer one only where it begins. */
-export const longestLine = 1024 * 1024;
+export const longestRead = 1024 * 1024;
 const mostOfLonger = 4096;
 /** Bytes that are read at once. */
 export const blockSize = 256 * 1024;
@@ -20,7 +20,7 @@ export type RawLine = {
 
 /** @param bytes of it, at least as many as are kept; @param length that it has */
 export const rawLine = (bytes: Buffer, torn: boolean, length = bytes.length): RawLine => ({
-  bytes: length > longestLine ? bytes.subarray(0, mostOfLonger) : bytes,
+  bytes: length > longestRead ? bytes.subarray(0, mostOfLonger) : bytes,
   length,
   torn,
 });
@@ -29,7 +29,7 @@ export const rawLine = (bytes: Buffer, torn: boolean, length = bytes.length): Ra
  * Bytes of a file from an offset on: fewer than asked for only where it has ended. Read at once, as what reads on the side
  * needs a thread, and a runtime that cannot make it aborts without a word.
  */
-export async function readAt(fd: number, offset: number, length: number): Promise<Buffer> {
+export async function bytesAt(fd: number, offset: number, length: number): Promise<Buffer> {
   await breathe();
   const buffer = Buffer.allocUnsafe(length);
   let filled = 0;
@@ -43,8 +43,8 @@ export async function readAt(fd: number, offset: number, length: number): Promis
 
 /** Where the last line begins that no line break ends; `size` where there is none, or it is too long to look for it. */
 export async function wholeLinesEnd(fd: number, size: number): Promise<number> {
-  const from = Math.max(0, size - longestLine);
-  const last = (await readAt(fd, from, size - from)).lastIndexOf(lineBreak);
+  const from = Math.max(0, size - longestRead);
+  const last = (await bytesAt(fd, from, size - from)).lastIndexOf(lineBreak);
   if (last < 0 && from > 0) return size;
   return from + last + 1;
 }
@@ -60,7 +60,7 @@ export async function* linesBack(
   let line = rawLine(Buffer.alloc(0), true);
   for (let at = end; at > 0; ) {
     const from = Math.max(0, at - blockSize);
-    const block = await readAt(fd, from, at - from);
+    const block = await bytesAt(fd, from, at - from);
     if (block.length < at - from) return true;
     let stop = block.length;
     const before = (): void => {

@@ -4,7 +4,7 @@ import {formatBytes} from '../../base/format.ts';
 import {parseAs} from '../../base/parse-as.ts';
 import {type EventResult, result} from '../../storage/event-row.ts';
 import {type EventName, registry} from '../../storage/events.ts';
-import {longestLine, type RawLine} from './log-lines.ts';
+import {longestRead, type RawLine} from './log-lines.ts';
 
 /** A line of the audit log, of any program; nothing in it is escaped. */
 export type LoggedLine = {
@@ -111,7 +111,7 @@ export const broken = (number: number, why: string, text = ''): LoggedLine => ({
 /** What a line says; one that is none of an audit log says why. Never throws. */
 export function readLine({bytes, length, torn}: RawLine, number: number): LoggedLine {
   const text = bytes.toString('utf8');
-  if (length > longestLine)
+  if (length > longestRead)
     return broken(number, `a line of ${formatBytes(length)}, of which only the beginning is read`, text);
   const isText = isUtf8(bytes);
   const line = isText ? parseAs(logged, text) : null;
@@ -141,4 +141,5 @@ const oursBytes = Buffer.from(ours);
 export const mayBeOurs = ({bytes}: RawLine): boolean => bytes.includes(oursBytes);
 
 /** Whether it is; of a broken one that is not known, and it is told. */
-export const isOurs = ({action, broken: why}: LoggedLine): boolean => why !== null || action.startsWith(ours);
+export const isOurEvent = ({action, broken: why}: LoggedLine): boolean =>
+  why !== null || action.startsWith(ours);

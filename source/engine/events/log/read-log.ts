@@ -6,14 +6,14 @@ import {describeError, withAdvice} from '../../base/problem.ts';
 import {isStill, type LogFile, openToRead, rotatedLogs} from './log-files.ts';
 import {
   blockSize,
+  bytesAt,
   linesBack,
-  longestLine,
+  longestRead,
   type RawLine,
   rawLine,
-  readAt,
   wholeLinesEnd,
 } from './log-lines.ts';
-import {broken, isOurs, type LoggedLine, mayBeOurs, readLine} from './logged-line.ts';
+import {broken, isOurEvent, type LoggedLine, mayBeOurs, readLine} from './logged-line.ts';
 
 /** Milliseconds between two looks at a log that is followed. */
 const pause = 1000;
@@ -162,7 +162,7 @@ export class AuditLog {
     const {onlyOurs} = this.#options;
     if (onlyOurs && !mayBeOurs(raw)) return null;
     const line = readLine(raw, number);
-    return !onlyOurs || isOurs(line) ? line : null;
+    return !onlyOurs || isOurEvent(line) ? line : null;
   }
 
   /**
@@ -196,9 +196,9 @@ export class AuditLog {
       ahead.at = 0;
       return ['the log was cut off here: what was in it is gone'];
     }
-    const {lines, torn} = splitLines(await readAt(file.fd, at, Math.min(longestLine + 1, size - at)));
+    const {lines, torn} = splitLines(await bytesAt(file.fd, at, Math.min(longestRead + 1, size - at)));
     // What has not ended is read again, but where it is too long.
-    const isTooLong = torn.length > longestLine;
+    const isTooLong = torn.length > longestRead;
     const found = isTooLong ? [rawLine(torn, true)] : lines.map((line) => rawLine(line, false));
     ahead.at += found.reduce((sum, {length}) => sum + length, lines.length);
     if (found.length > 0) return found.filter(({length}) => length > 0);

@@ -27,7 +27,7 @@ export type Unfinished = z.infer<typeof entrySchema>;
 const noteSchema = z.object({version: z.literal(1), directories: z.array(entrySchema)});
 
 /** Tells a directory from any other of its file system. Numbers of devices are given anew at each mount: left out. */
-export const identityOf = ({ino, birthtimeMs}: Stats): string => `${ino}:${birthtimeMs}`;
+export const directoryIdentity = ({ino, birthtimeMs}: Stats): string => `${ino}:${birthtimeMs}`;
 
 export const noteText = (directories: Unfinished[]): z.infer<typeof noteSchema> => ({
   version: 1,

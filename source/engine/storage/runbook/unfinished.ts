@@ -9,7 +9,7 @@ import {areHooksDue} from './hooks-due.ts';
 import {checkingName, findLeft, removeLeft} from './left.ts';
 import {isFlocked, tryFlock} from './lock-file.ts';
 import {stateName} from './state-directory.ts';
-import {identityOf, noteName, noteText, readNote, type Unfinished} from './unfinished-note.ts';
+import {directoryIdentity, noteName, noteText, readNote, type Unfinished} from './unfinished-note.ts';
 
 /** Where a backup is built, and where one goes that is being deleted: out of the catalog, so never half of one in it. */
 export const buildingName = 'building';
@@ -106,8 +106,8 @@ const others = (state: Directory, backups: Directory, id: string): Unfinished[] 
 
 /** Written before such a directory is made (its stats null), and before it is filled or emptied. */
 export function noteUnfinished(state: Directory, backups: Directory, id: string, stats: Stats | null): void {
-  const place = identityOf(backups.stats);
-  const directory = stats && identityOf(stats);
+  const place = directoryIdentity(backups.stats);
+  const directory = stats && directoryIdentity(stats);
   writeNote(state, [...others(state, backups, id), {backups: backups.name, place, id, directory}]);
 }
 
@@ -126,7 +126,7 @@ export function forgetUnfinished(state: Directory, backups: Directory, id: strin
  * @throws Error where it has to stay noted
  */
 function finishNoted(backups: Directory, {id, ...noted}: Unfinished): boolean {
-  if (noted.backups !== backups.name || noted.place !== identityOf(backups.stats))
+  if (noted.backups !== backups.name || noted.place !== directoryIdentity(backups.stats))
     throw new Error(
       `the backups directory is another one now (is a disk not mounted?). If that one is gone for good, delete ${stateName}/${noteName}`,
     );
@@ -135,7 +135,7 @@ function finishNoted(backups: Directory, {id, ...noted}: Unfinished): boolean {
   if (!stats?.isDirectory()) return false;
   checkFree(backups, id);
   if (noted.directory === null) return removeEmpty(path);
-  if (noted.directory !== identityOf(stats)) return false;
+  if (noted.directory !== directoryIdentity(stats)) return false;
   if (seenAt(`${path}/manifest.json`)) return false;
   removeTree(backups.path, id);
   backups.sync();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {longestLine} from '../../../../source/engine/events/log/log-lines.ts';
-import {isOurs, mayBeOurs, readLine} from '../../../../source/engine/events/log/logged-line.ts';
+import {longestRead} from '../../../../source/engine/events/log/log-lines.ts';
+import {isOurEvent, mayBeOurs, readLine} from '../../../../source/engine/events/log/logged-line.ts';
 import {failedVerification, logText, readText} from '../../../support/activity-states.ts';
 import {idAt, noon} from '../../../support/states.ts';
 
@@ -57,7 +57,7 @@ describe('what is no line says why', () => {
   test('one that has not ended, and one that is too long', () => {
     const bytes = Buffer.from('{"action":');
     expect(readLine({bytes, length: bytes.length, torn: true}, 1).broken).toMatch(/^cut short: /);
-    expect(readLine({bytes, length: longestLine + 1, torn: false}, 1).broken).toBe(
+    expect(readLine({bytes, length: longestRead + 1, torn: false}, 1).broken).toBe(
       'a line of 1.0 MB, of which only the beginning is read',
     );
   });
@@ -90,8 +90,8 @@ test('whose it is goes by the action; of a broken one that may be ours it is tol
   const raw = (text: string) => ({bytes: Buffer.from(text), length: text.length, torn: false});
   const login = logText({action: 'user.login', payload: {note: 'about magdb.backup.completed'}});
   expect(mayBeOurs(raw(login))).toBe(true);
-  expect(isOurs(readText(login))).toBe(false);
-  expect(isOurs(readText(logText()))).toBe(true);
+  expect(isOurEvent(readText(login))).toBe(false);
+  expect(isOurEvent(readText(logText()))).toBe(true);
   expect(mayBeOurs(raw('{"action":"user.login"'))).toBe(false);
-  expect(isOurs(readText('{"action":"magdb.'))).toBe(true);
+  expect(isOurEvent(readText('{"action":"magdb.'))).toBe(true);
 });

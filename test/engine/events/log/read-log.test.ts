@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {afterEach, describe, expect, test} from 'vitest';
-import {longestLine} from '../../../../source/engine/events/log/log-lines.ts';
+import {longestRead} from '../../../../source/engine/events/log/log-lines.ts';
 import type {LoggedLine} from '../../../../source/engine/events/log/logged-line.ts';
 import {AuditLog, type LogEvent} from '../../../../source/engine/events/log/read-log.ts';
 import {logText} from '../../../support/activity-states.ts';
@@ -79,7 +79,7 @@ describe('from its end to its beginning', () => {
 
   test('a torn end, one that is no text, one without end and an empty one are told, or left out', async () => {
     const place = makeLog();
-    const long = `{"action":"magdb.x","payload":"${'y'.repeat(3 * longestLine)}"}\n`;
+    const long = `{"action":"magdb.x","payload":"${'y'.repeat(3 * longestRead)}"}\n`;
     fs.writeFileSync(
       place.file,
       Buffer.concat([

@@ -10,7 +10,7 @@ import {
   noteUnfinished,
 } from '../../../../source/engine/storage/runbook/unfinished.ts';
 import {
-  identityOf,
+  directoryIdentity,
   noteText,
   type Unfinished,
 } from '../../../../source/engine/storage/runbook/unfinished-note.ts';
@@ -25,8 +25,8 @@ function makePlace() {
   const state = openState(root);
   const backups = openBackups(root, directory);
   const file = `${root}/storage/runbook/unfinished.json`;
-  const place = identityOf(fs.statSync(directory));
-  const identity = (name: string) => identityOf(fs.lstatSync(`${directory}/${name}`));
+  const place = directoryIdentity(fs.statSync(directory));
+  const identity = (name: string) => directoryIdentity(fs.lstatSync(`${directory}/${name}`));
   const forge = (...entries: Partial<Unfinished>[]) =>
     fs.writeFileSync(
       file,
