@@ -3,7 +3,7 @@ import {bundle} from '../source/build/bundle.ts';
 import {makeExecutable} from '../source/build/executable.ts';
 import {benchBackup} from './backup.ts';
 import {benchBrowse} from './browse.ts';
-import {benchEvidence} from './evidence.ts';
+import {benchEvidence, benchEvidenceMemory} from './evidence.ts';
 import {benchList} from './list.ts';
 import {benchRestore, benchRestoreMany} from './restore.ts';
 import {benchStart} from './start.ts';
@@ -11,7 +11,7 @@ import {executable, minimal, scratch} from './support.ts';
 import {manyBackups} from './trees.ts';
 import {benchVerify} from './verify.ts';
 
-/** `npm run bench [-- verify start list browse backup restore restore-many evidence]`: each figure beside its peer's of the same run. All of it ends within eight minutes on two idle cores. */
+/** `npm run bench [-- verify start list browse backup restore restore-many evidence evidence-memory]`: each figure beside its peer's of the same run. All of it ends within eight minutes on two idle cores. */
 const wanted = process.argv.slice(2);
 const wants = (name: string) => wanted.length === 0 || wanted.includes(name);
 const runs = 7;
@@ -46,3 +46,4 @@ if (wants('backup')) await benchBackup(Math.min(runs, 5));
 if (wants('restore')) await benchRestore(Math.min(runs, 5));
 if (wants('restore-many')) await benchRestoreMany(Math.min(runs, 3));
 if (wants('evidence')) await benchEvidence(Math.min(runs, 5));
+if (wants('evidence-memory')) await benchEvidenceMemory();

@@ -44,6 +44,16 @@ export function seconds(
   });
 }
 
+/** What a process of ours tells last: the most memory that it had, in kB. */
+const telling =
+  'data:text/javascript,process.on("exit",()=>console.error("\\npeak",process.resourceUsage().maxRSS))';
+
+/** The most memory that the program has at once, in MB; its output is thrown away. A failing one is an error. */
+export async function peakMb(args: string[]): Promise<number> {
+  const {stderr} = await promisify(execFile)(node, ['--import', telling, program, ...args]);
+  return Number(/^peak (\d+)$/m.exec(stderr)?.[1] ?? Number.NaN) / 1024;
+}
+
 export const inShell = (script: string): string[] => ['-c', `set -o pipefail; ${script}`];
 
 export const shell = (script: string, cwd?: string) => seconds('bash', inShell(script), cwd ? {cwd} : {});

@@ -21,14 +21,20 @@ export function writeAll(
 
 /**
  * Makes a file that was not there, its bytes on the disk; nothing of it is left where that fails.
+ * @param data all of it, or one piece after the other
  * @param settle gives it its owner and mode, once it is written; else it is the operator's alone
  */
-export function writeWhole(file: string, data: Uint8Array | string, settle?: (fd: number) => void): void {
+export function writeWhole(
+  file: string,
+  data: Uint8Array | string | Iterable<Uint8Array>,
+  settle?: (fd: number) => void,
+): void {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const fd = fs.openSync(file, flags, 0o600);
   using _ = closing(fd);
   try {
-    writeAll(fd, typeof data === 'string' ? Buffer.from(data) : data);
+    const whole = typeof data === 'string' ? Buffer.from(data) : data;
+    for (const piece of whole instanceof Uint8Array ? [whole] : whole) writeAll(fd, piece);
     settle?.(fd);
     fs.fsyncSync(fd);
   } catch (error) {

@@ -5,7 +5,7 @@ import {counted, listed} from '../base/format.ts';
 import {describeError} from '../base/problem.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {type EvidenceCheck, failed, gap, holds, notChecked} from './checks.ts';
-import {largestFile, parseEvidenceFile} from './parse-file.ts';
+import {largestFile, parseFileLink} from './parse-file.ts';
 import {evidenceName, isSafeName, isUnreadable, sha256Of} from './place.ts';
 import type {EvidenceRecord} from './schema.ts';
 
@@ -16,10 +16,8 @@ import type {EvidenceRecord} from './schema.ts';
 function placesOf(named: string, beside: string[], root: string | null): string[] {
   const name = path.basename(named);
   const own = root !== null && path.isAbsolute(root) ? [path.join(root, stateName, evidenceName)] : [];
-  return [
-    ...[...new Set([...beside, ...own])].map((directory) => path.join(directory, name)),
-    ...(path.isAbsolute(named) ? [named] : []),
-  ];
+  const places = [...beside, ...own].map((directory) => path.resolve(directory, name));
+  return [...new Set([...places, ...(path.isAbsolute(named) ? [path.resolve(named)] : [])])];
 }
 
 type Found = {place: string; data: Buffer};
@@ -68,14 +66,13 @@ export function checkChain(file: string, record: EvidenceRecord): EvidenceCheck 
       return (isUnreadable(other) ? gap : failed)(name, `${named} ${other.reason}`);
     if (!found)
       return failed(name, `${named} was changed after ${after} was written: its digest is another one`);
-    const parsed = parseEvidenceFile(found.data);
-    if (!('record' in parsed)) return failed(name, `${named}: ${parsed.reason}`);
-    if (parsed.record.asset.id !== record.asset.id)
-      return failed(name, `${named} is about another asset: ${parsed.record.asset.id}`);
+    const link = parseFileLink(found.data);
+    if ('reason' in link) return failed(name, `${named}: ${link.reason}`);
+    if (link.asset !== record.asset.id) return failed(name, `${named} is about another asset: ${link.asset}`);
     seen.add(sha256);
     after = path.basename(named);
     at = path.dirname(found.place);
-    ({previous} = parsed.record);
+    ({previous} = link);
   }
   return holds(name, `${counted(seen.size, 'evidence file')} before it, each as the next one names it`);
 }
@@ -86,9 +83,8 @@ function exportedIn(directory: string, asset: string): Set<number> {
   for (const name of fs.readdirSync(directory).filter((each) => each.endsWith('.md'))) {
     const read = readSmallFile(path.join(directory, name), largestFile);
     // What is no evidence file is none of ours, and says nothing about a session.
-    const parsed = 'data' in read ? parseEvidenceFile(read.data) : null;
-    if (parsed && 'record' in parsed && parsed.record.asset.id === asset && parsed.record.session)
-      numbers.add(parsed.record.session.number);
+    const link = 'data' in read ? parseFileLink(read.data) : null;
+    if (link && 'asset' in link && link.asset === asset && link.session !== null) numbers.add(link.session);
   }
   return numbers;
 }

@@ -1,6 +1,7 @@
 import {readSmallFile} from '../base/files.ts';
 import {counted} from '../base/format.ts';
 import {exitCode, Problem} from '../base/problem.ts';
+import {spareMemory} from '../base/spare-memory.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {checkAudit} from './audit-lines.ts';
 import {
@@ -82,13 +83,21 @@ function checkSessionRecord({session}: EvidenceRecord): EvidenceCheck {
   return holds(name, `${counted(result.count, 'line')}, each following from the one before it${end}`);
 }
 
-async function* checksOf(
-  bytes: Buffer,
-  parsed: ParsedFile,
-  sha256: string,
-  options: CheckOptions,
-): AsyncGenerator<EvidenceCheck, void, undefined> {
-  const {file, live, signal, log = null} = options;
+/** What is looked at once the bytes of a file are not needed any more: a large one is not held for that. */
+type Read = {sha256: string; record: EvidenceRecord | null};
+
+/**
+ * What the bytes of a file show, and what lies beside it.
+ * @throws Problem where there is no such file (exit 10), or it cannot be read
+ */
+async function* checksOfBytes(options: CheckOptions): AsyncGenerator<EvidenceCheck, Read, undefined> {
+  const {file} = options;
+  const read = readSmallFile(file, largestFile);
+  if ('missing' in read) throw new Problem(exitCode.notFound, `${file}: there is no such file.`);
+  if ('reason' in read) throw new Problem(exitCode.failed, `${file} ${read.reason}.`);
+  const bytes = read.data;
+  const sha256 = sha256Of(bytes);
+  const parsed = parseEvidenceFile(bytes);
   const record = 'record' in parsed ? parsed.record : null;
   const known = {file, bytes, sha256, signer: record?.signer};
   yield checkDigestFile(known);
@@ -96,7 +105,15 @@ async function* checksOf(
   yield* orGap('signature', checkSignature(known, options));
   yield* orGap('approval', checkApproval(known, options));
   yield* orGap('time stamp', checkTimeStamp(known, options));
-  if (!record) return;
+  return {sha256, record};
+}
+
+/** What the record leads to. */
+async function* checksOfRecord(
+  record: EvidenceRecord,
+  sha256: string,
+  {file, live, signal, log = null}: CheckOptions,
+): AsyncGenerator<EvidenceCheck, void, undefined> {
   yield checkChain(file, record);
   yield checkNumbers(file, record);
   yield checkSessionRecord(record);
@@ -104,6 +121,12 @@ async function* checksOf(
     yield* orGap('audit log', checkAudit(record, sha256, log, signal ?? new AbortController().signal));
   if (!live) yield notChecked('live', 'the backup and the live files: --live');
   else yield* checkOnDisk(record, sha256, live.volatile(live.root ?? record.asset.root), {...live, signal});
+}
+
+async function* checksOf(options: CheckOptions): AsyncGenerator<EvidenceCheck, Read, undefined> {
+  const read = yield* checksOfBytes(options);
+  if (read.record) yield* checksOfRecord(read.record, read.sha256, options);
+  return read;
 }
 
 /** A tool that is missing keeps one thing from being checked, and is named. */
@@ -125,16 +148,17 @@ async function* orGap(
  */
 export async function* checkEvidence(options: CheckOptions): AsyncGenerator<CheckEvent, void, undefined> {
   const {file} = options;
-  const read = readSmallFile(file, largestFile);
-  if ('missing' in read) throw new Problem(exitCode.notFound, `${file}: there is no such file.`);
-  if ('reason' in read) throw new Problem(exitCode.failed, `${file} ${read.reason}.`);
   const checks: EvidenceCheck[] = [];
-  const sha256 = sha256Of(read.data);
-  const parsed = parseEvidenceFile(read.data);
-  for await (const check of checksOf(read.data, parsed, sha256, options)) {
-    checks.push(check);
-    yield {type: 'check', file, check};
+  const spared = spareMemory();
+  try {
+    const all = checksOf(options);
+    let next = await all.next();
+    for (; next.done !== true; next = await all.next()) {
+      checks.push(next.value);
+      yield {type: 'check', file, check: next.value};
+    }
+    yield {type: 'checked', file, verdict: verdictOf(checks), checks, ...next.value};
+  } finally {
+    spared();
   }
-  const record = 'record' in parsed ? parsed.record : null;
-  yield {type: 'checked', file, verdict: verdictOf(checks), checks, sha256, record};
 }

@@ -273,7 +273,13 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
   const {root, configuration, state, env, subject, given} = collecting;
   const settings = evidenceSettings(root);
   const exported = await contextOf(env);
-  const all = stories(state);
+  // What a story holds of its record is large.
+  const all = stories(state).map((each) => ({
+    number: each.number,
+    state: each.state,
+    opened_at: each.openedAt,
+    ticket: each.ticket,
+  }));
   const told = subject.kind === 'restore' ? tellSession(collecting, subject.session) : null;
   const story = told?.story ?? null;
   const isMine = story !== null && standingOf(story.owners, exporterOf(collecting)) !== 'watches';
@@ -312,7 +318,7 @@ export async function collectEvidence(collecting: Collecting): Promise<EvidenceR
     },
     attempts: all
       .filter((each) => ticket !== null && each.ticket === ticket && each.number < (session?.number ?? 0))
-      .map(({number, state: was, openedAt}) => ({number, state: was, opened_at: openedAt})),
+      .map(({ticket: _, ...attempt}) => attempt),
     corrective: given.corrective,
     runbook: runbookFacts(root, settings),
     previous: last ? {file: last.file, sha256: last.sha256} : null,

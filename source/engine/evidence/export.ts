@@ -1,8 +1,10 @@
+import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import {Directory} from '../base/directory.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
+import {spareMemory} from '../base/spare-memory.ts';
 import {recordAnswer} from '../checklist/answer.ts';
 import type {Announcer} from '../events/announcer.ts';
 import type {Writer} from '../retention/writer.ts';
@@ -13,12 +15,14 @@ import {goOn} from '../session/take-over.ts';
 import type {Happening} from '../storage/events.ts';
 import {type Collecting, collectEvidence, exporterOf, type GivenFacts} from './collect.ts';
 import {knownEvidence, whatIsLost} from './known.ts';
-import {pageName, pageOf} from './page.ts';
+import {pageName, pageParts} from './page.ts';
 import {largestFile} from './parse-file.ts';
 import {
   addToIndex,
+  type Bytes,
   evidenceFileName,
   evidenceName,
+  inPieces,
   notWritten,
   sha256Of,
   tidyTemporaries,
@@ -70,34 +74,32 @@ function checkName(name: string): void {
     );
 }
 
-/** How long it will be; without an end where a part is longer than a text can be. */
-function lengthOf(record: EvidenceRecord): number {
-  let length = 0;
-  try {
-    for (const part of evidenceParts(record)) length += part.length;
-    return length;
-  } catch (error) {
-    if (error instanceof RangeError) return Number.POSITIVE_INFINITY;
-    throw error;
-  }
-}
-
 /**
- * Rendered twice, the first time for its length: parts that are kept until they are put together take twice the memory.
- * @throws Problem where so large a file would not be read again
+ * The SHA-256 of a file that is not written yet.
+ * @throws Problem where so large a one would not be read again
  */
-function bytesOf(record: EvidenceRecord): Buffer {
-  const length = lengthOf(record);
+function digestOf(file: Iterable<Uint8Array>): string {
   const records = 'the record of the session, or the manifest, is larger than any that this program writes';
-  if (length > largestFile)
+  const tooLarge = (): never => {
     throw new Problem(
       exitCode.failed,
       `Nothing was written: the file would be too large to be read: ${records}.`,
     );
-  const bytes = Buffer.allocUnsafe(length);
-  let at = 0;
-  for (const part of evidenceParts(record)) at += bytes.write(part, at, 'latin1');
-  return bytes;
+  };
+  const hash = createHash('sha256');
+  let length = 0;
+  try {
+    for (const piece of file) {
+      hash.update(piece);
+      length += piece.length;
+      if (length > largestFile) tooLarge();
+    }
+  } catch (error) {
+    // A part is longer than a text can be.
+    if (error instanceof RangeError) tooLarge();
+    throw error;
+  }
+  return hash.digest('hex');
 }
 
 /** The root's own name for a file; another one where two are written in one second. */
@@ -114,7 +116,7 @@ function freeName(directory: string, record: EvidenceRecord): string {
 }
 
 /** Writes the file and what belongs to it: all of them, or none. */
-function writeAll(directory: string, shown: string, files: [string, Uint8Array][]): void {
+function writeAll(directory: string, shown: string, files: [string, Bytes][]): void {
   const written: string[] = [];
   try {
     for (const [name] of files)
@@ -184,9 +186,9 @@ function answerStep(
 }
 
 /** A file, and its digest for `sha256sum -c`. */
-const withDigest = (name: string, data: Uint8Array): [string, Uint8Array][] => [
+const withDigest = (name: string, data: Bytes, sha256 = sha256Of(data)): [string, Bytes][] => [
   [name, data],
-  [`${name}.sha256`, Buffer.from(`${sha256Of(data)}  ${name}\n`)],
+  [`${name}.sha256`, Buffer.from(`${sha256}  ${name}\n`)],
 ];
 
 /**
@@ -194,7 +196,16 @@ const withDigest = (name: string, data: Uint8Array): [string, Uint8Array][] => [
  * list, and answers the session's step. The caller holds the lock.
  * @throws Problem where it cannot be written; nothing of it is left then
  */
-export async function exportEvidence({
+export async function exportEvidence(exporting: Exporting): Promise<Exported> {
+  const spared = spareMemory();
+  try {
+    return await exportFile(exporting);
+  } finally {
+    spared();
+  }
+}
+
+async function exportFile({
   writer,
   out,
   key,
@@ -211,19 +222,24 @@ export async function exportEvidence({
   const {root, configuration} = collecting;
   const known = await knownEvidence(state, root, configuration.auditLog.value);
   const record = await collectEvidence({...collecting, state, known, given: {...given, signer}});
-  const data = bytesOf(record);
+  const parts = (): Iterable<string> => evidenceParts(record);
+  // Rendered anew wherever it is needed: a file about 20,000 datasets has 60 MB.
+  const data = inPieces(parts);
+  const sha256 = digestOf(data);
   const signature = key === null ? null : await sign(key, data, {terminal});
-  const sha256 = sha256Of(data);
   const place = placeFor(state, collecting.root, out);
   let name: string;
   try {
     name = out === null ? freeName(place.directory, record) : path.basename(out);
     tidyTemporaries(place.directory, Date.now());
     writeAll(place.directory, place.shown, [
-      ...withDigest(name, data),
-      ...(signature === null ? [] : ([[`${name}.sig`, signature]] as [string, Uint8Array][])),
+      ...withDigest(name, data, sha256),
+      ...(signature === null ? [] : ([[`${name}.sig`, signature]] as [string, Bytes][])),
       ...(html
-        ? withDigest(pageName(name), Buffer.from(pageOf(data.toString('latin1'), {name, sha256})))
+        ? withDigest(
+            pageName(name),
+            inPieces(() => pageParts(parts, {name, sha256})),
+          )
         : []),
     ]);
   } finally {

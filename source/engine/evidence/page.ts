@@ -71,28 +71,45 @@ function block(lines: string[]): string[] {
   return ['<ul>', ...points.map((point) => `<li>${inline(point)}</li>`), '</ul>'];
 }
 
-/** Blocks of the markdown, in their order. */
-function* blocks(markdown: string): Iterable<string> {
+/** The lines of a text that comes in parts. */
+function* linesOf(parts: Iterable<string>): Iterable<string> {
+  let begun: string[] = [];
+  for (const part of parts) {
+    const [first = '', ...others] = part.split('\n');
+    begun.push(first);
+    const last = others.pop();
+    if (last === undefined) continue;
+    yield begun.join('');
+    yield* others;
+    begun = [last];
+  }
+  yield begun.join('');
+}
+
+/** The lines of a fence's text. A record is long: none is kept for longer than until the next one is there. */
+function* fenced(lines: Iterator<string>, fence: string): Iterable<string> {
+  // A line feed right after <pre> is none of its text.
+  let before = '<pre>';
+  for (let next = lines.next(); next.done !== true && next.value !== fence; next = lines.next()) {
+    yield before;
+    before = escaped(next.value);
+  }
+  yield `${before}</pre>`;
+}
+
+/** The lines of the blocks of the markdown, in their order. */
+function* blocks(parts: Iterable<string>): Iterable<string> {
+  const all = linesOf(parts)[Symbol.iterator]();
   let lines: string[] = [];
-  let fence: string | null = null;
-  for (const line of markdown.split('\n')) {
-    if (fence !== null) {
-      if (line !== fence) {
-        lines.push(line);
-        continue;
-      }
-      // A line feed right after <pre> is none of its text.
-      yield `<pre>\n${escaped(lines.join('\n'))}</pre>`;
-      [lines, fence] = [[], null];
-      continue;
-    }
-    const [opening] = /^```+/.exec(line) ?? [];
+  for (let next = all.next(); next.done !== true; next = all.next()) {
+    const line = next.value;
+    const [fence] = /^```+/.exec(line) ?? [];
     const isMark = line === beginMark || line === endMark;
-    if (lines.length > 0 && (line === '' || opening !== undefined || isMark)) {
+    if (lines.length > 0 && (line === '' || fence !== undefined || isMark)) {
       yield* block(lines);
       lines = [];
     }
-    if (opening !== undefined) fence = opening;
+    if (fence !== undefined) yield* fenced(all, fence);
     else if (line !== '' && !isMark) lines.push(line);
   }
 }
@@ -101,12 +118,17 @@ function* blocks(markdown: string): Iterable<string> {
 export const pageName = (name: string): string => `${name.replace(/\.md$/, '')}.html`;
 
 /**
- * @param markdown an evidence file, as `renderEvidence` makes it
+ * The page in parts: a large one is never held as one text.
+ * @param markdown parts of an evidence file, as `evidenceParts` gives them; its prose is the first one
  * @param original its name and the SHA-256 of its bytes
  */
-export function pageOf(markdown: string, {name, sha256}: {name: string; sha256: string}): string {
-  const [, title = 'Evidence'] = /^# (.*)$/m.exec(markdown) ?? [];
-  return `${[
+export function* pageParts(
+  markdown: () => Iterable<string>,
+  {name, sha256}: {name: string; sha256: string},
+): Iterable<string> {
+  const [prose = ''] = markdown();
+  const [, title = 'Evidence'] = /^# (.*)$/m.exec(prose) ?? [];
+  yield `${[
     '<!DOCTYPE html>',
     '<html lang="en">',
     '<head>',
@@ -119,9 +141,7 @@ export function pageOf(markdown: string, {name, sha256}: {name: string; sha256: 
     '<body>',
     `<p id="original">This page is a copy to read and to print. The original is the file <code>${escaped(name)}</code>, SHA-256 <code>${sha256}</code>. What is said below of this file, of its signature and of how to check it, is said of the original. This page proves nothing on its own.</p>`,
     '<main>',
-    ...blocks(markdown),
-    '</main>',
-    '</body>',
-    '</html>',
   ].join('\n')}\n`;
+  for (const line of blocks(markdown())) yield `${line}\n`;
+  yield '</main>\n</body>\n</html>\n';
 }

@@ -1,7 +1,7 @@
 import {escapeText} from '../base/escape.ts';
 import {beginMark, digestMark, endMark, recordFence, recordFenceEnd} from './markdown.ts';
 import {sha256Of} from './place.ts';
-import {parseEvidence, recordBegins} from './record-text.ts';
+import {type EvidenceLink, parseEvidence, parseLink, recordBegins} from './record-text.ts';
 import type {EvidenceRecord} from './schema.ts';
 
 /** Bytes of an evidence file that are read: a restore of 100,000 files makes one of about 100 MB. */
@@ -14,11 +14,12 @@ const mostLines = 1000;
 export type FilePart = 'text' | 'markers' | 'record digest' | 'record';
 export const fileParts: FilePart[] = ['text', 'markers', 'record digest', 'record'];
 
+/** `part` is the first thing that is wrong; those before it are right. */
+type Wrong = {part: FilePart; reason: string};
+
 export type ParsedFile =
   /** `json` is the record as the file has it. */
-  | {record: EvidenceRecord; json: Buffer}
-  /** `part` is the first thing that is wrong; those before it are right. */
-  | {part: FilePart; reason: string};
+  {record: EvidenceRecord; json: Buffer} | Wrong;
 
 const lineBreak = 0x0a;
 
@@ -120,11 +121,8 @@ function recordBetween(between: Buffer): RecordPart | {reason: string} {
   return {json, digested: json};
 }
 
-/**
- * What an evidence file says, read as EVIDENCE.md's shell lines read it, and more strictly.
- * @param bytes the whole file
- */
-export function parseEvidenceFile(bytes: Buffer): ParsedFile {
+/** The record of a file, where that is as it was written. */
+function recordIn(bytes: Buffer): {json: Buffer} | Wrong {
   if (bytes.length > largestFile)
     return {part: 'text', reason: `it is ${bytes.length} bytes long; more than ${largestFile} are not read`};
   const odd = whyNoText(bytes);
@@ -133,7 +131,7 @@ export function parseEvidenceFile(bytes: Buffer): ParsedFile {
   const begin = findMarker(bytes, beginMark);
   const end = findMarker(bytes, endMark);
   const hasEnd = placesOf(bytes, endMark).length > 0;
-  const wrong = (reason: string): ParsedFile => ({part: 'markers', reason});
+  const wrong = (reason: string): Wrong => ({part: 'markers', reason});
   const said = [...digestsIn(bytes)];
   if ('reason' in begin)
     return wrong(said.length === 0 && !hasEnd ? `its end is cut off: ${begin.reason}` : begin.reason);
@@ -155,7 +153,26 @@ export function parseEvidenceFile(bytes: Buffer): ParsedFile {
       part: 'record digest',
       reason: 'the record or the line "Record SHA-256: ..." was changed: they do not fit each other',
     };
-  const record = parseEvidence(json);
-  if ('reason' in record) return {part: 'record', reason: escapeText(record.reason)};
-  return {record, json};
+  return {json};
+}
+
+const wrongRecord = ({reason}: {reason: string}): Wrong => ({part: 'record', reason: escapeText(reason)});
+
+/**
+ * What an evidence file says, read as EVIDENCE.md's shell lines read it, and more strictly.
+ * @param bytes the whole file
+ */
+export function parseEvidenceFile(bytes: Buffer): ParsedFile {
+  const found = recordIn(bytes);
+  if ('part' in found) return found;
+  const record = parseEvidence(found.json);
+  return 'reason' in record ? wrongRecord(record) : {record, ...found};
+}
+
+/** What such a file says of its place among the others, where it is one: as strictly, and without keeping the record. */
+export function parseFileLink(bytes: Buffer): EvidenceLink | Wrong {
+  const found = recordIn(bytes);
+  if ('part' in found) return found;
+  const link = parseLink(found.json);
+  return 'reason' in link ? wrongRecord(link) : link;
 }

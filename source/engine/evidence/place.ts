@@ -79,8 +79,34 @@ export function addToIndex(state: Directory, entry: IndexEntry): void {
   }
 }
 
-export const sha256Of = (data: Uint8Array | string): string =>
-  createHash('sha256').update(data).digest('hex');
+/** Bytes, or pieces of them that are made anew each time they are gone through. */
+export type Bytes = Uint8Array | Iterable<Uint8Array>;
+
+export const piecesOf = (bytes: Bytes): Iterable<Uint8Array> =>
+  bytes instanceof Uint8Array ? [bytes] : bytes;
+
+/** Characters of a text that are written at once. */
+const piece = 256 * 1024;
+
+/** A text in pieces, which is never held as one. @param parts makes it, as often as it is gone through */
+export const inPieces = (parts: () => Iterable<string>): Iterable<Uint8Array> => ({
+  *[Symbol.iterator]() {
+    let text = '';
+    for (const part of parts()) {
+      text += part;
+      if (text.length < piece) continue;
+      yield Buffer.from(text);
+      text = '';
+    }
+    yield Buffer.from(text);
+  },
+});
+
+export function sha256Of(data: Bytes | string): string {
+  const hash = createHash('sha256');
+  for (const each of typeof data === 'string' ? [data] : piecesOf(data)) hash.update(each);
+  return hash.digest('hex');
+}
 
 /** Whether a file is one that could not be read, rather than something else in its place. */
 export const isUnreadable = (read: ReadResult): boolean =>
@@ -124,7 +150,7 @@ export function tidyTemporaries(directory: string, now: number): void {
  * @param shown the directory's name for the operator
  * @throws Problem where it cannot be written; nothing of it is left then
  */
-export function writeNew(directory: string, name: string, data: Uint8Array, shown: string): void {
+export function writeNew(directory: string, name: string, data: Bytes, shown: string): void {
   const file = `${directory}/${name}`;
   const temporary = `${directory}/.magds-${process.pid}-${Date.now()}`;
   try {

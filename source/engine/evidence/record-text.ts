@@ -64,11 +64,14 @@ const notRight = (at: string): Reason => ({reason: `the record is not what it sh
 class Part {
   readonly #shape: Record<string, z.ZodMiniType>;
   readonly #before: string;
+  readonly #kept: ReadonlySet<string> | null;
   readonly found = new Map<string, unknown>();
 
-  constructor(shape: Record<string, z.ZodMiniType>, before: string) {
+  /** @param kept names of what is kept, once it is right; null for all of it */
+  constructor(shape: Record<string, z.ZodMiniType>, before: string, kept: ReadonlySet<string> | null) {
     this.#shape = shape;
     this.#before = before;
+    this.#kept = kept;
   }
 
   /** @returns why it is not right; null where it is */
@@ -78,7 +81,8 @@ class Part {
     const parsed = schema.safeParse(value);
     if (!parsed.success)
       return notRight(`${this.#before}${[name, ...(parsed.error.issues[0]?.path ?? [])].join('.')}`);
-    if (parsed.data !== undefined) this.found.set(name, parsed.data);
+    const isKept = this.#kept?.has(name) ?? true;
+    if (parsed.data !== undefined) this.found.set(name, isKept ? parsed.data : null);
     return null;
   }
 
@@ -103,10 +107,18 @@ const otherKind = (value: unknown): Reason | null => {
 
 /** Puts a record together of its groups, each looked at on its own. */
 class Reader {
-  readonly #record = new Part(recordSchema.shape, '');
-  readonly #session = new Part(sessionSchema.shape, 'session.');
+  readonly #record: Part;
+  readonly #session: Part;
   readonly #backups: EvidenceBackup[] = [];
   readonly #lines: EvidenceSession['lines'] = [];
+  readonly #isWhole: boolean;
+
+  /** @param kept names of groups, and of facts of the session, that are kept; without it all are */
+  constructor(kept: ReadonlySet<string> | null = null) {
+    this.#record = new Part(recordSchema.shape, '', kept);
+    this.#session = new Part(sessionSchema.shape, 'session.', kept);
+    this.#isWhole = kept === null;
+  }
 
   /**
    * @param at where it stands, for the operator
@@ -116,12 +128,12 @@ class Reader {
     if (name === 'session_line') {
       const line = typeof value === 'string' ? parseLine(value) : null;
       if (!line) return notRight(`${at}: it is no line of a session's record`);
-      this.#lines.push(evidenceLine(line, value as string));
+      if (this.#isWhole) this.#lines.push(evidenceLine(line, value as string));
       return null;
     }
     if (name === 'backup') {
       const one = backupSchema.safeParse(value);
-      if (one.success) this.#backups.push(one.data);
+      if (one.success && this.#isWhole) this.#backups.push(one.data);
       return one.success
         ? null
         : notRight(['backups', this.#backups.length, ...(one.error.issues[0]?.path ?? [])].join('.'));
@@ -173,8 +185,7 @@ function* linesIn(bytes: Buffer): Iterable<string> {
 }
 
 /** What lines say together; or where one of them is none. */
-function readLines(lines: Iterable<string>): EvidenceRecord | Reason {
-  const reader = new Reader();
+function readLines(lines: Iterable<string>, reader: Reader): EvidenceRecord | Reason {
   let number = 0;
   for (const text of lines) {
     number++;
@@ -194,8 +205,8 @@ function readLines(lines: Iterable<string>): EvidenceRecord | Reason {
 }
 
 /** What the bytes of a record say; else why it is none, for the operator. */
-export function parseEvidence(json: Buffer): EvidenceRecord | Reason {
-  if (beginsAsRecord(json)) return readLines(linesIn(json));
+export function parseEvidence(json: Buffer, reader = new Reader()): EvidenceRecord | Reason {
+  if (beginsAsRecord(json)) return readLines(linesIn(json), reader);
   let value: unknown;
   try {
     value = JSON.parse(json.toString('latin1'));
@@ -206,4 +217,14 @@ export function parseEvidence(json: Buffer): EvidenceRecord | Reason {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   return otherKind(value) ?? notRight(issue?.path.join('.') || 'the top');
+}
+
+/** What a file tells of its place among the others of its root. */
+export type EvidenceLink = {asset: string; previous: EvidenceRecord['previous']; session: number | null};
+
+/** The same of a record that is looked at like any other, and of which no more is kept: a chain may be of large ones. */
+export function parseLink(json: Buffer): EvidenceLink | Reason {
+  const record = parseEvidence(json, new Reader(new Set(['asset', 'previous', 'number'])));
+  if ('reason' in record) return record;
+  return {asset: record.asset.id, previous: record.previous, session: record.session?.number ?? null};
 }

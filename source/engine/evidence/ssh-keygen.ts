@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
+import type {Bytes} from './place.ts';
 import {type Ended, lastLine, needTool, withTemporaryFile} from './tool.ts';
 
 /** What a signature is for: one that was made for something else is none (PROTOCOL.sshsig of OpenSSH). */
@@ -33,7 +34,7 @@ const isOld = (stderr: string): boolean =>
   /(unknown|illegal|invalid) option -- '?Y|Unsupported operation|Too many arguments/i.test(stderr);
 
 /** Runs `ssh-keygen`. @throws Problem where there is none, it is too old, or it did not end */
-async function keygen(args: string[], options: KeyOptions & {input?: Uint8Array} = {}): Promise<Ended> {
+async function keygen(args: string[], options: KeyOptions & {input?: Bytes} = {}): Promise<Ended> {
   const {terminal = false, signal, input} = options;
   const seconds = terminal ? typing : quick;
   const words = {called: 'ssh-keygen', missing: `There is no ssh-keygen here: ${install}.`};
@@ -98,7 +99,7 @@ const armour = /^-----BEGIN SSH SIGNATURE-----\n[A-Za-z0-9+/=\n]+\n-----END SSH 
  * @returns the bytes of a `.sig`
  * @throws Problem that says why there is none
  */
-export async function sign(key: string, bytes: Uint8Array, options: KeyOptions = {}): Promise<Buffer> {
+export async function sign(key: string, bytes: Bytes, options: KeyOptions = {}): Promise<Buffer> {
   const file = keyFile(key);
   const signer = await signerOf(key, options);
   const {code, stdout, stderr} = await keygen(['-Y', 'sign', '-n', namespace, '-f', file], {
@@ -124,7 +125,7 @@ const keyIn = (stdout: Buffer): string | null =>
  * @returns its fingerprint; null where the signature does not hold
  */
 export async function madeBy(
-  bytes: Uint8Array,
+  bytes: Bytes,
   signature: Uint8Array,
   signal?: AbortSignal,
 ): Promise<string | null> {

@@ -2,8 +2,10 @@ import {type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {Readable} from 'node:stream';
 import {errorCode, exitCode, Problem} from '../base/problem.ts';
 import {type NotStarted, started, whyNotStarted} from '../base/start.ts';
+import {type Bytes, piecesOf} from './place.ts';
 
 /** Bytes kept of what a tool says. */
 const mostOutput = 1024 * 1024;
@@ -17,7 +19,7 @@ type ToolResult =
   | {state: 'failed'; reason: string};
 
 type ToolOptions = {
-  input?: Uint8Array | undefined;
+  input?: Bytes | undefined;
   /** That it may take. */
   seconds: number;
   /**
@@ -78,7 +80,7 @@ export async function runTool(file: string, args: string[], options: ToolOptions
   });
   // One that ends without reading all of it says why by its exit code.
   child.stdin.on('error', () => {});
-  child.stdin.end(input);
+  Readable.from(piecesOf(input)).pipe(child.stdin);
   if (signal?.aborted) abort();
   else signal?.addEventListener('abort', abort, {once: true});
   return promise;

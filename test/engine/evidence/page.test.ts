@@ -3,8 +3,8 @@ import {fromMarkdown} from 'mdast-util-from-markdown';
 import {gfmFromMarkdown} from 'mdast-util-gfm';
 import {gfm} from 'micromark-extension-gfm';
 import {expect, test} from 'vitest';
-import {pageName, pageOf} from '../../../source/engine/evidence/page.ts';
-import {renderEvidence} from '../../../source/engine/evidence/render.ts';
+import {pageName, pageParts} from '../../../source/engine/evidence/page.ts';
+import {evidenceParts, renderEvidence} from '../../../source/engine/evidence/render.ts';
 import {type EvidenceRecord, recordSchema} from '../../../source/engine/evidence/schema.ts';
 import {goldenRecords, hashOf} from '../../support/evidence-records.ts';
 import {hostileMarkdown} from '../../support/hostile-markdown.ts';
@@ -131,9 +131,12 @@ const readMarkdown = (node: Node): string[] =>
 
 const original = {name: '20261124_031500_session-7.md', sha256: hashOf('5')};
 
+const pageOf = (record: EvidenceRecord, of: typeof original): string =>
+  [...pageParts(() => evidenceParts(record), of)].join('');
+
 function check(record: EvidenceRecord): void {
   const markdown = renderEvidence(record);
-  const page = parse(pageOf(markdown, original));
+  const page = parse(pageOf(record, original));
   const [main] = find(page, 'main');
   const tree = fromMarkdown(markdown, {extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()]});
   expect(readPage(main as Element)).toEqual(readMarkdown(tree));
@@ -146,7 +149,7 @@ test('of any record it says what the markdown says, in the same order, and nothi
 test('of the records that are kept too', () => Object.values(goldenRecords).forEach(check));
 
 test('it names the original and its digest first, and loads and runs nothing', () => {
-  const text = pageOf(renderEvidence(goldenRecords['good'] as EvidenceRecord), {
+  const text = pageOf(goldenRecords['good'] as EvidenceRecord, {
     ...original,
     name: '<b>&.md',
   });
