@@ -201,10 +201,14 @@ async function holdCopies(
       const {segments} = found;
       if (copies.has(segments.join('/'))) continue;
       copies.add(segments.join('/'));
-      for (let depth = 1; depth < segments.length; depth++)
+      const way = segments.slice(0, -1);
+      if (!directories.has(way.join('/'))) work.enterAlong(way, to).close();
+      for (let depth = 1; depth <= way.length; depth++)
         directories.set(segments.slice(0, depth).join('/'), segments.slice(0, depth));
-      using parent = work.enterAlong(segments.slice(0, -1), to);
-      tally[await linkOrCopy(found, parent, mayCopy)]++;
+      // Many files lie in one directory: it is walked to once.
+      const place = to.to(`${work.path}/.`, way);
+      if ('status' in place) throw new Error(place.reason);
+      tally[await linkOrCopy(found, place, mayCopy)]++;
     } catch (error) {
       cannot(`${dataset.name}: ${describeError(error)}`);
     }

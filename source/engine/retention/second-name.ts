@@ -1,6 +1,5 @@
 import fs from 'node:fs';
-import type {Directory} from '../base/directory.ts';
-import {allocatedOf, closing, isOneFile} from '../base/files.ts';
+import {type At, allocatedOf, closing, isOneFile} from '../base/files.ts';
 import {lookAtFile, type OpenDirectory, openFile, type Walk} from '../base/open-inside.ts';
 import {ownsCopy} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
@@ -35,7 +34,7 @@ export function findCopy(directory: string, segments: string[], walk: Walk): Fou
 /** A second name for the copy, else a copy of it where that cannot be had (another file system, another owner's file). */
 export async function linkOrCopy(
   {parent, segments, stats: seen}: Found,
-  to: Directory,
+  to: At,
   mayCopy: (bytes: number) => boolean,
 ): Promise<'linked' | 'copied'> {
   const name = segments.at(-1) as string;
