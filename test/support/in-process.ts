@@ -20,7 +20,10 @@ type Begin = (
   setInterval: unknown,
 ) => void;
 
-const directory = path.join(path.dirname(program), 'program');
+/** The program's own files, which lie beside what begins it: what npm has installed is a link to that. */
+const directory = path.join(path.dirname(fs.realpathSync(program)), 'program');
+/** An executable holds its files, and needs a process. */
+export const canRunInProcess = fs.existsSync(directory);
 const nodeRequire = createRequire(program);
 /** What the program's own files begin with (start.cjs), compiled once for all commands of this process. */
 const begins = new Map<string, Begin>();

@@ -2,7 +2,7 @@ import {type ChildProcess, type ChildProcessByStdio, spawn} from 'node:child_pro
 import fs from 'node:fs';
 import type {Readable} from 'node:stream';
 import {text} from 'node:stream/consumers';
-import {runInProcess} from './in-process.ts';
+import {canRunInProcess, runInProcess} from './in-process.ts';
 import {environment, node, type Outcome, program} from './program.ts';
 import {tidyAfterEach} from './tidy.ts';
 
@@ -59,13 +59,10 @@ export async function execute(file: string, args: string[], options: RunOptions 
 export const magdsProcess = (args: string[], options: RunOptions = {}): Promise<Outcome> =>
   execute(node, [program, ...args], options);
 
-/** Another program is one that only a process can run. */
-const isBundle = process.env['MAGDS_BIN'] === undefined;
-
 /** `magds` with these arguments: what is built, in this process wherever nothing is asked of its own one. */
 export const magds = (args: string[], options: RunOptions = {}): Promise<Outcome> => {
   const {cwd = '/', env = {}, stdin, stdout, onStdout} = options;
-  if (!isBundle || stdin !== undefined || onStdout) return magdsProcess(args, options);
+  if (!canRunInProcess || stdin !== undefined || onStdout) return magdsProcess(args, options);
   return runInProcess(args, {cwd, env, fails: stdout && (stdout === 'gone' ? 'EPIPE' : 'ENOSPC')});
 };
 

@@ -110,7 +110,7 @@ describe('any record', () => {
       fc.property(anyRecord, (record) => {
         checkStructure(record, renderEvidence(record));
       }),
-      {numRuns: 40},
+      {numRuns: 15},
     );
   });
 });

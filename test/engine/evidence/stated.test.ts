@@ -246,7 +246,7 @@ test('each fact that is recorded changes the lines that state it, and no other o
         .map(([point]) => point);
       expect([name, differing]).toEqual([name, statedIn[name]]);
     }),
-    {numRuns: 300},
+    {numRuns: 120},
   );
 });
 
@@ -297,6 +297,6 @@ test('none of these lines states a value that is not in the record', () => {
         expect([point, stated.filter((each) => !allowed.includes(each))]).toEqual([point, []]);
       }
     }),
-    {numRuns: 200},
+    {numRuns: 80},
   );
 });
