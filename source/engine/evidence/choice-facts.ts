@@ -76,7 +76,9 @@ function* candidatesIn(
   for (const [dataset, copy] of copiesOf(row, configured)) {
     if (!wanted.has(dataset)) continue;
     const flaw = copy.broken ?? (copy.torn ? 'it changed while it was read' : copy.partial);
-    const same = copy.content !== null && copy.content === ours?.get(dataset)?.content;
+    // Of a damaged one it is the manifest alone that still says so.
+    const same =
+      copy.state !== 'damaged' && copy.content !== null && copy.content === ours?.get(dataset)?.content;
     yield {
       ...backup,
       dataset,
