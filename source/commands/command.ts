@@ -3,7 +3,7 @@ import type {ExitCode} from '../engine/base/problem.ts';
 import type {Configuration} from '../engine/config/configuration.ts';
 import type {RunPlace} from '../engine/config/project.ts';
 import {findPlace, type Place} from '../engine/storage/root.ts';
-import {checkKnownState, findState} from '../engine/storage/runbook/state-directory.ts';
+import {checkKnownState, inState} from '../engine/storage/runbook/state-directory.ts';
 import {say} from '../terminal/standard-output.ts';
 import {type FlagTable, type FlagValues, type globalFlags, wrongUsage} from './flags.ts';
 
@@ -49,18 +49,13 @@ type Opened = {place: Place; configuration: Configuration | null};
 /** Where to look, as `openRoot`; a restore that stopped halfway keeps nobody from looking, and is said. */
 export async function openPlace(invocation: Invocation): Promise<Opened> {
   const opened = await openRoot(invocation);
-  const state = opened.place.root === null ? null : findState(opened.place.root);
-  try {
-    const {whyRecover} = await import('../engine/session/sessions.ts');
-    const why = whyRecover(state);
-    if (why !== null) say(`x ${why}`);
-    const {bewareLed} = await import('../engine/storage/runbook/way.ts');
-    const {root, backups} = opened.place;
-    const beware = root === null ? null : bewareLed(root, backups);
-    if (beware !== null) say(`! ${escapeText(beware)}`);
-  } finally {
-    state?.close();
-  }
+  const {root, backups} = opened.place;
+  const {whyRecover} = await import('../engine/session/sessions.ts');
+  const why = inState(root, whyRecover);
+  if (why !== null) say(`x ${why}`);
+  const {bewareLed} = await import('../engine/storage/runbook/way.ts');
+  const beware = root === null ? null : bewareLed(root, backups);
+  if (beware !== null) say(`! ${escapeText(beware)}`);
   return opened;
 }
 

@@ -1,3 +1,4 @@
+import {listed} from '../engine/base/format.ts';
 import {type Sentence, sentence} from './sentence.ts';
 
 /** A sentence with the word that it is found by: `x Writing: tenants: …`. */
@@ -18,5 +19,4 @@ export const loud = ({word, text}: Fact, when = ''): string =>
 /** How many are named of what may be thousands. */
 export const mostNamed = 5;
 
-export const some = (names: string[], shown = mostNamed): string =>
-  names.slice(0, shown).join(', ') + (names.length > shown ? ` and ${names.length - shown} more` : '');
+export const some = (names: string[], shown = mostNamed): string => listed(names, shown);

@@ -1,10 +1,9 @@
 import {listed} from '../engine/base/format.ts';
-import {planOf} from '../engine/restore/plan-record.ts';
 import {isLine, said} from '../engine/session/lines.ts';
 import type {Story} from '../engine/session/story.ts';
 import {momentOf} from './moment.ts';
 import {type Sentence, sentence} from './sentence.ts';
-import {datasetsOf} from './story-facts.ts';
+import {datasetsOf, isInPart, restoredWord} from './story-facts.ts';
 import {answeredOf} from './story-words.ts';
 
 /** How many datasets are named. */
@@ -20,15 +19,14 @@ export function restoredSentence(
   short: [string, string, string];
 } {
   const {number, endedAt, openedAt, undoes, lines} = story;
-  const isPart = (planOf(lines)?.partial.length ?? 0) > 0;
-  const word = `${undoes === null ? 'RESTORED' : 'UNDONE'}${isPart ? ' IN PART' : ''}`;
+  const word = restoredWord(story);
   const when = momentOf(endedAt ?? openedAt, now);
   const datasets = datasetsOf(story);
   const names = listed(datasets, most);
   const isChosen = said(lines.find(isLine('opened')), 'only') != null;
   const what = names === '' ? '' : `: ${names}${isChosen ? ', as chosen' : ''}`;
   const of = `${undoes === null ? '' : `, which took back session ${undoes}`}, ${answeredOf(story)} answered:`;
-  const mark = isPart ? '!' : '+';
+  const mark = isInPart(lines) ? '!' : '+';
   return {
     long: sentence(mark, `${word} ${when}${what}. Session ${number}${of}`),
     short: [

@@ -20,6 +20,13 @@ export function replacedText({lines}: Story): string | null {
   ].join(', ');
 }
 
+/** Whether the backup that it restored does not hold everything. */
+export const isInPart = (lines: RecordLine[]): boolean => (planOf(lines)?.partial.length ?? 0) > 0;
+
+/** What it did, as a screen says it: `RESTORED IN PART`. */
+export const restoredWord = ({undoes, lines}: Story): string =>
+  `${undoes === null ? 'RESTORED' : 'UNDONE'}${isInPart(lines) ? ' IN PART' : ''}`;
+
 /** Names of the datasets that it switched; none where its record does not say. */
 export function datasetsOf({lines}: Story): string[] {
   const live = said(lines.findLast(isLine('switched')), 'live') ?? [];

@@ -1,3 +1,4 @@
+import {listed} from '../engine/base/format.ts';
 import {nouns} from '../engine/differences/counts.ts';
 import type {Tables} from '../engine/differences/tables.ts';
 import {isAlike, isSame, type RowDifference, type TableDifference} from '../engine/differences/tables.ts';
@@ -5,13 +6,8 @@ import {isAlike, isSame, type RowDifference, type TableDifference} from '../engi
 /** Names in a sentence; the rest is counted. */
 const mostNames = 5;
 
-const few = (names: string[]): string => {
-  const more = names.length - mostNames;
-  return `${names.slice(0, mostNames).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-};
-
-const listed = (as: Tables['as'], tables: TableDifference[]): string =>
-  few(tables.map(({name}) => titleOf(as, name)).filter((name) => name !== ''));
+const titles = (as: Tables['as'], tables: TableDifference[]): string[] =>
+  tables.map(({name}) => titleOf(as, name)).filter((name) => name !== '');
 
 /** How many of a table differ, in a few words: `815 differ, 2 only on the - side`. */
 export function differenceText(table: TableDifference): string {
@@ -63,7 +59,7 @@ export function tablesSentences(tables: Tables): string[] {
       of.map((note) => [titleOf(as, name), note].filter(Boolean).join(': ')),
     ),
   ];
-  const names = listed(as, same);
+  const names = listed(titles(as, same), mostNames);
   if (same.length > 0)
     said.push(
       `${as === 'postgres' ? 'As many rows' : 'The same'}: ${same.length} of ${all.length}${names === '' ? '' : ` (${names})`}.`,

@@ -126,6 +126,10 @@ export const configuredOf = ({configuration}: Pick<AppFacts, 'configuration'>): 
 export const sourcesOf = ({configuration}: Pick<AppFacts, 'configuration'>): SourceNames =>
   sourceNames(configuration?.datasets.value ?? []);
 
+/** Paths below the root are shown without it: the header names it. */
+export const inRoot = (path: string, root: string | null): string =>
+  root !== null && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+
 function verifyEvent(facts: AppFacts, event: VerifyEvent, seconds: number): AppFacts {
   const {verify} = facts;
   if (!verify) return facts;

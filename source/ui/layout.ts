@@ -56,13 +56,11 @@ export function manifestLayout(size: Size): {list: number; detail: number} {
   return {detail, list: bodyHeight(size) - detail - 5};
 }
 
-/** Raw manifest: one line that says what it is, then text. */
-export const rawHeight = (size: Size): number => bodyHeight(size) - 1;
+/** Text, below so many lines that say what it is. */
+export const textHeight = (size: Size, heads = 1): number => bodyHeight(size) - heads;
 
+/** Raw manifest: what has room for its text. */
 export const rawWidth = ({columns}: Size): number => columns - 2;
-
-/** Help: one line that says where one is, then text. */
-export const helpHeight = (size: Size): number => bodyHeight(size) - 1;
 
 /** Configuration: column heads, list, separator, the chosen line in full. */
 export function configLayout(size: Size): {list: number; detail: number} {
@@ -101,17 +99,11 @@ export function checklistLayout(size: Size, steps: number): {list: number; detai
   return {list, detail: body - list - 5};
 }
 
-/** Record: one line that says which, then text. */
-export const recordHeight = (size: Size): number => bodyHeight(size) - 1;
-
 /** Activity: what is read, column heads, list, separator, what there is to know of the chosen one. */
 export function activityLayout(size: Size): {list: number; detail: number} {
   const detail = size.rows >= 20 ? 4 : 3;
   return {detail, list: bodyHeight(size) - detail - 3};
 }
-
-/** One event: two lines that say which, then text. */
-export const eventHeight = (size: Size): number => bodyHeight(size) - 2;
 
 /** Differences: two lines of facts, column heads, list, separator, what is known of the chosen dataset. */
 export function differencesLayout(size: Size): {list: number; detail: number} {
@@ -119,5 +111,5 @@ export function differencesLayout(size: Size): {list: number; detail: number} {
   return {detail, list: bodyHeight(size) - detail - 4};
 }
 
-/** One difference: two lines that say which, then text. */
-export const differenceHeight = (size: Size): number => bodyHeight(size) - 2;
+/** One difference, or event: two lines that say which, then text. */
+export const detailHeight = (size: Size): number => textHeight(size, 2);

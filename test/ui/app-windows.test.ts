@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {commonKeys} from '../../source/ui/common-keys.ts';
-import {
-  backupsListHeight,
-  fits,
-  helpHeight,
-  manifestLayout,
-  rawHeight,
-  type Size,
-} from '../../source/ui/layout.ts';
+import {backupsListHeight, fits, manifestLayout, type Size, textHeight} from '../../source/ui/layout.ts';
 import {reduce} from '../../source/ui/reduce.ts';
 import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
 import {helpSlice} from '../../source/ui/screens/help/state.ts';
@@ -119,7 +112,7 @@ describe('after any change of size', () => {
       resized(large),
     );
     const {raw, rawTop} = manifestSlice.of(state) as ManifestState;
-    expect(rawTop).toBeLessThanOrEqual(Math.max(0, raw.length - rawHeight(large)));
+    expect(rawTop).toBeLessThanOrEqual(Math.max(0, raw.length - textHeight(large)));
   });
 
   test('so does the help', () => {
@@ -130,7 +123,7 @@ describe('after any change of size', () => {
       resized(large),
     );
     const lines = helpHeightIn(screens, commonKeys, large.columns);
-    expect(helpSlice.of(state).top).toBeLessThanOrEqual(lines - helpHeight(large));
+    expect(helpSlice.of(state).top).toBeLessThanOrEqual(lines - textHeight(large));
   });
 });
 

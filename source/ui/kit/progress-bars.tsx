@@ -32,10 +32,7 @@ export const ProgressBars = part<ProgressBarsProps>(({of, height, whole, name, s
     {cell: ({part: how}) => ({part: how}), least: 11, most: 47, gap: hasSize ? 2 : 1},
     {cell: (each) => each.state ?? null, least: state},
   ];
-  return Table.lines(
-    {columns, rows: of, ...(height === undefined ? {} : {height}), ...(whole ? {foot: whole} : {})},
-    room,
-  );
+  return Table.lines({columns, rows: of, height, foot: whole}, room);
 });
 
 /** That the program is alive while a disk is not: it turns. An empty line while nothing is done. */

@@ -17,7 +17,7 @@ type FlexProps = {
   /** Takes all that is left. */
   fills?: boolean;
   /** What says that this is not all. */
-  more?: Spans;
+  more?: Spans | undefined;
   /** Stands there instead, above `more`, where there is no room for all. */
   or?: ReactNode;
 };
@@ -72,13 +72,7 @@ export const Page = part<{children?: ReactNode; asks?: boolean}>(({children, ask
 export const Panel = part<{title?: string; height: number; more?: Spans; children?: ReactNode}>(
   ({title = '', height, more, children}, {columns}) => [
     rule(escapeText(title), columns),
-    ...fill(
-      Stack.lines(
-        {children: <Flex {...(more === undefined ? {} : {more})}>{children}</Flex>},
-        {columns, height},
-      ),
-      height,
-    ),
+    ...fill(Stack.lines({children: <Flex more={more}>{children}</Flex>}, {columns, height}), height),
   ],
 );
 

@@ -39,7 +39,7 @@ export type TableProps<Row> = {
   /** The first one that is seen. */
   top?: number;
   /** Lines below the heads, filled; left out: as many as there are rows, or as there is room for with `more`. */
-  height?: number;
+  height?: number | undefined;
   /** Stands there where there are no rows. */
   empty?: ReactNode;
   /** Rows there are, where not all were given. */
@@ -51,7 +51,7 @@ export type TableProps<Row> = {
   /** What scrolls with them, below the last one. */
   after?: ReactNode;
   /** All of them together, below an empty line. */
-  foot?: Row;
+  foot?: Row | undefined;
 };
 
 const margin = 3;

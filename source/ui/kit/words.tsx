@@ -43,13 +43,13 @@ export const noticeOf = (mark: string, text: string): NoticeText => ({mark, text
 export type NoticesProps = {
   of: (string | NoticeText)[];
   /** What goes on stands under what it began with. */
-  flush?: boolean;
+  flush?: boolean | undefined;
   /** From the edge on. */
-  wide?: boolean;
+  wide?: boolean | undefined;
   /** Lines that are left for others. */
-  leaves?: number;
+  leaves?: number | undefined;
   /** Lines that it takes at most; in the last one what was left out is cut. */
-  most?: number;
+  most?: number | undefined;
 };
 
 /** A sentence in lines of so many columns, those after the first set in by `hang`. */
@@ -84,10 +84,7 @@ export const Notices = part<NoticesProps>((props, {columns, height}) => {
 
 /** One sentence. */
 export const Notice = part<NoticeText & Omit<NoticesProps, 'of'>>(
-  ({flush, wide, leaves, most, ...one}, room) => {
-    const limits = {...(leaves === undefined ? {} : {leaves}), ...(most === undefined ? {} : {most})};
-    return Notices.lines({of: [one], flush: flush ?? false, wide: wide ?? false, ...limits}, room);
-  },
+  ({flush, wide, leaves, most, ...one}, room) => Notices.lines({of: [one], flush, wide, leaves, most}, room),
 );
 
 /** Why there is nothing to see, and what to do, below an empty line. */

@@ -7,7 +7,7 @@ import {bad, beware, cutEnd, gap, type Span, typed} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {Empty, Notice, Notices, TextLine} from '../../kit/words.tsx';
-import {activityLayout, eventHeight} from '../../layout.ts';
+import {activityLayout, detailHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {type ActivityState, chosenLine, isFiltered, unseen} from './state.ts';
@@ -160,7 +160,7 @@ function empty({configuration}: AppState, activity: ActivityState) {
 export function EventView({state: {size}, slice: {opened}}: ViewProps<ActivityState>) {
   if (!opened) return null;
   const {line, text, top} = opened;
-  const height = eventHeight(size);
+  const height = detailHeight(size);
   const name = {text: `${markOf(line)} ${eventName(line)}`, look: line.result.tone};
   return (
     <Page>

@@ -2,7 +2,7 @@ import type {LoggedLine} from '../../../engine/events/log/logged-line.ts';
 import type {LogState} from '../../../engine/events/log/read-log.ts';
 import {eventLines} from '../../../presenters/activity-view.ts';
 import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
-import {activityLayout, eventHeight, type Size} from '../../layout.ts';
+import {activityLayout, detailHeight, type Size} from '../../layout.ts';
 import {type FilterAction, slice} from '../../state.ts';
 
 /** Lines, and characters of them, that are kept; of more the oldest go. */
@@ -183,7 +183,7 @@ export const activitySlice = slice<ActivityState, ActivityAction>('activity', {s
 export function fitActivity(activity: ActivityState, size: Size): ActivityState {
   const line = activity.opened?.line;
   const text = line ? eventLines(line, size.columns) : [];
-  const top = clampText(activity.opened?.top ?? 0, text.length, eventHeight(size));
+  const top = clampText(activity.opened?.top ?? 0, text.length, detailHeight(size));
   return arrange(activity, size, {opened: line ? {line, text, top} : null});
 }
 
@@ -199,6 +199,6 @@ export function moveEvent(activity: ActivityState, how: Move, size: Size): Activ
   if (!opened) return activity;
   return {
     ...activity,
-    opened: {...opened, top: moveText(opened.top, how, opened.text.length, eventHeight(size))},
+    opened: {...opened, top: moveText(opened.top, how, opened.text.length, detailHeight(size))},
   };
 }

@@ -5,7 +5,7 @@ import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
 import {recentWrites} from '../../../engine/datasets/live-writes.ts';
 import type {Writer} from '../../../engine/retention/writer.ts';
 import {restoredAt} from '../../../engine/session/story.ts';
-import {findState} from '../../../engine/storage/runbook/state-directory.ts';
+import {inState} from '../../../engine/storage/runbook/state-directory.ts';
 import {withoutText} from '../../../presenters/held-text.ts';
 import {lookingInside, restoring, verifying} from '../../reasons.ts';
 import type {AppState, Message} from '../../state.ts';
@@ -120,14 +120,9 @@ export function backupsWork({store, signal, pool, run, finish, tell}: Workplace)
     const session = restoredBy(sessions);
     if (place.root === null || session === null || taken === session) return;
     const {heldSince} = await import('../../../engine/checklist/since.ts');
-    const state = findState(place.root);
-    try {
-      for (const {file, algorithm, hash} of state ? heldSince(state, session) : [])
-        noteLive(cache, file, algorithm, hash);
-      taken = session;
-    } finally {
-      state?.close();
-    }
+    const files = inState(place.root, (state) => (state ? heldSince(state, session) : []));
+    for (const {file, algorithm, hash} of files) noteLive(cache, file, algorithm, hash);
+    taken = session;
   }
 
   function sourceOf(name: string): {file: string} | {reason: string} | null {

@@ -1,3 +1,4 @@
+import {inRoot} from '../../facts.ts';
 import type {Look} from '../../kit/look.ts';
 import {cutStartOf} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
@@ -10,10 +11,6 @@ import {type ConfigLine, type ConfigState, configLines} from './state.ts';
 const marks = {problem: '!', fault: 'x'} as const;
 const looks: Record<ConfigLine['kind'], Look> = {value: 'none', problem: 'beware', fault: 'bad'};
 
-/** Paths below the root are shown without it: the header names it. */
-const inside = (value: string, root: string | null): string =>
-  root !== null && value.startsWith(`${root}/`) ? value.slice(root.length + 1) : value;
-
 const columnsOf = (root: string | null): Column<ConfigLine>[] => [
   {
     head: 'SETTING',
@@ -24,7 +21,7 @@ const columnsOf = (root: string | null): Column<ConfigLine>[] => [
   },
   {
     head: 'VALUE',
-    cell: (line) => (line.kind === 'value' ? cutStartOf(inside(line.value, root)) : null),
+    cell: (line) => (line.kind === 'value' ? cutStartOf(inRoot(line.value, root)) : null),
     least: 10,
     keeps: 26,
     narrow: 12,

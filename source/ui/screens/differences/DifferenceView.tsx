@@ -4,7 +4,7 @@ import {ScrollText} from '../../kit/scroll-text.tsx';
 import type {StyledText} from '../../kit/span.ts';
 import {Flex, Gap, Page} from '../../kit/stack.tsx';
 import {TextLine} from '../../kit/words.tsx';
-import {differenceHeight} from '../../layout.ts';
+import {detailHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {heading, spansOf} from './parts.ts';
 import {linesOfDifference, type OpenedDifference} from './seen.ts';
@@ -17,7 +17,7 @@ export function DifferenceView({state, slice: task}: ViewProps<DifferencesTask |
   const opened = task?.opened;
   if (!opened) return null;
   const {size} = state;
-  const height = differenceHeight(size);
+  const height = detailHeight(size);
   const {top, difference} = opened;
   if (difference?.kind === 'tables') return tablesView({state, slice: task});
   const lines = linesOfDifference(opened, size.columns);

@@ -8,7 +8,7 @@ import type {StyledText} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {Notices, noticeOf, TextLine} from '../../kit/words.tsx';
-import {differenceHeight, differencesLayout} from '../../layout.ts';
+import {detailHeight, differencesLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {heading, spansOf} from './parts.ts';
 import {linesOfDifference, type OpenedDifference, tablesOf} from './seen.ts';
@@ -95,7 +95,7 @@ export function RowsView({state, slice: task}: ViewProps<DifferencesTask | null>
   const opened = task?.opened;
   const table = chosenTable(state);
   if (!task || !opened || !table) return null;
-  const height = differenceHeight(state.size);
+  const height = detailHeight(state.size);
   const lines = linesOfDifference(opened, state.size.columns);
   const seen = lines.slice(opened.top, opened.top + height).map((line) => spansOf(line, opened));
   const as = opened.difference?.kind === 'tables' ? opened.difference.as : 'sqlite';

@@ -6,7 +6,7 @@ import {isSentence, type SeenLine, sentencesOf, shownLine} from '../../../presen
 import {widthOf, wrapWords} from '../../../presenters/graphemes.ts';
 import {isEven, rowText, unlisted} from '../../../presenters/tables-view.ts';
 import type {Scroll} from '../../kit/scroll.ts';
-import {differenceHeight, type Size} from '../../layout.ts';
+import {detailHeight, type Size} from '../../layout.ts';
 
 /** Tables, those first that are not the same. */
 export function tablesOf({difference}: OpenedDifference): TableDifference[] {
@@ -38,7 +38,7 @@ export function linesOfDifference(opened: OpenedDifference, columns: number): Se
 /** Columns of the widest line that is seen. */
 export function widestSeen(opened: OpenedDifference, size: Size): number {
   return linesOfDifference(opened, size.columns)
-    .slice(opened.top, opened.top + differenceHeight(size))
+    .slice(opened.top, opened.top + detailHeight(size))
     .reduce((most, line) => Math.max(most, isSentence(line) ? 0 : widthOf(shownLine(line as DiffLine))), 0);
 }
 

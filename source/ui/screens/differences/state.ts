@@ -3,7 +3,7 @@ import type {Counts} from '../../../engine/differences/counts.ts';
 import type {DifferenceEvent} from '../../../engine/differences/difference.ts';
 import type {TableDifference} from '../../../engine/differences/tables.ts';
 import {clampText, type Move, move, moveText, settle, stepOf} from '../../kit/scroll.ts';
-import {differenceHeight, differencesLayout, type Size} from '../../layout.ts';
+import {detailHeight, differencesLayout, type Size} from '../../layout.ts';
 import {type AppState, slice} from '../../state.ts';
 import {linesOfDifference, type OpenedDifference, tablesOf, widestSeen} from './seen.ts';
 
@@ -161,7 +161,7 @@ function seek(opened: OpenedDifference, how: 'next' | 'previous', size: Size): O
   const starts = lines.flatMap(({mark}, index) => (mark === '@' ? [index] : []));
   const to = how === 'next' ? starts.find((at) => at > opened.top) : starts.findLast((at) => at < opened.top);
   const top = to ?? (how === 'next' ? opened.top : 0);
-  return {...opened, top: clampText(top, lines.length, differenceHeight(size))};
+  return {...opened, top: clampText(top, lines.length, detailHeight(size))};
 }
 
 function look(opened: OpenedDifference, how: 'left' | 'right', size: Size): OpenedDifference {
@@ -276,13 +276,13 @@ export const moveDifference = (task: DifferencesTask, how: Move, size: Size): Di
 export const moveOpened = (task: DifferencesTask, how: Move, size: Size): DifferencesTask =>
   withOpened(task, (opened) => {
     const count = linesOfDifference(opened, size.columns).length;
-    return {...opened, top: moveText(opened.top, how, count, differenceHeight(size))};
+    return {...opened, top: moveText(opened.top, how, count, detailHeight(size))};
   });
 
 /** Of what it can be compared with. */
 export function moveChoice(task: DifferencesTask, how: Move, state: AppState): DifferencesTask {
   const count = othersOf(state, task.id).length;
-  const to = task.choice + stepOf(how, count, differenceHeight(state.size));
+  const to = task.choice + stepOf(how, count, detailHeight(state.size));
   return {...task, choice: Math.max(0, Math.min(count - 1, to))};
 }
 
@@ -291,7 +291,7 @@ export const fitDifferences = (task: DifferencesTask, size: Size): DifferencesTa
   fitList(
     withOpened(task, (opened) => ({
       ...opened,
-      top: clampText(opened.top, linesOfDifference(opened, size.columns).length, differenceHeight(size)),
+      top: clampText(opened.top, linesOfDifference(opened, size.columns).length, detailHeight(size)),
       list: settle(opened.list, tablesOf(opened).length, differencesLayout(size).list),
     })),
     size,

@@ -7,7 +7,7 @@ import {strong} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {TextField} from '../../kit/text-field.tsx';
 import {FactList, type ListedFact, Notice, Notices, TextLine} from '../../kit/words.tsx';
-import {helpHeight} from '../../layout.ts';
+import {textHeight} from '../../layout.ts';
 import {movingKeys} from '../../moving.ts';
 import type {Binding, Screen, Screens, ViewProps} from '../../screen.ts';
 import {answerTyping, filterTyping} from '../../typings.ts';
@@ -109,7 +109,7 @@ export const helpHeightIn = (screens: Screens, common: Binding[], columns: numbe
 export const helpView = (screens: () => Screens, common: Binding[]) =>
   function HelpView({state, slice: {top, filter, typing}}: ViewProps<HelpState>) {
     const {size} = state;
-    const height = helpHeight(size);
+    const height = textHeight(size);
     const text = helpText(screens(), common, state.screens.at(-2), filter);
     const where = whereIn(top, height, heightOf(text, size.columns));
     return (

@@ -1,6 +1,6 @@
 import {commonKeys} from '../../common-keys.ts';
 import {clampText, moveText} from '../../kit/scroll.ts';
-import {helpHeight} from '../../layout.ts';
+import {textHeight} from '../../layout.ts';
 import type {Screen, Screens} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {filterTyping} from '../../typings.ts';
@@ -33,7 +33,7 @@ export function help(screens: () => Screens): Screen<HelpState, HelpAction> {
       return true;
     },
     View: helpView(screens, commonKeys),
-    move: (at, how, state) => ({...at, top: moveText(at.top, how, count(at, state), helpHeight(state.size))}),
-    fit: (at, state) => ({...at, top: clampText(at.top, count(at, state), helpHeight(state.size))}),
+    move: (at, how, state) => ({...at, top: moveText(at.top, how, count(at, state), textHeight(state.size))}),
+    fit: (at, state) => ({...at, top: clampText(at.top, count(at, state), textHeight(state.size))}),
   };
 }

@@ -13,7 +13,7 @@ import {Gap, Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
 import {Empty, FactList, type ListedFact, TextLine} from '../../kit/words.tsx';
-import {manifestLayout, rawHeight} from '../../layout.ts';
+import {manifestLayout, textHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import type {ManifestState} from './state.ts';
@@ -25,7 +25,7 @@ export function ManifestView({state, slice: manifest}: ViewProps<ManifestState |
 }
 
 function rawText({size}: AppState, {raw, rawTop: top, id, find}: ManifestState) {
-  const height = rawHeight(size);
+  const height = textHeight(size);
   return (
     <>
       {typeof find === 'string' ? (

@@ -3,7 +3,7 @@ import type {DatasetResult} from '../../../engine/storage/dataset.ts';
 import type {Manifest} from '../../../engine/storage/manifest/read.ts';
 import {wrap} from '../../../presenters/graphemes.ts';
 import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
-import {manifestLayout, rawHeight, rawWidth, type Size} from '../../layout.ts';
+import {manifestLayout, rawWidth, type Size, textHeight} from '../../layout.ts';
 import {type AppState, type FilterAction, slice} from '../../state.ts';
 
 export type ManifestState = Scroll & {
@@ -42,7 +42,7 @@ function found(opened: ManifestState, find: string, after: number, size: Size): 
   const at = next === -1 ? texts.findIndex((text) => text.toLowerCase().includes(wanted)) : next;
   if (at === -1 || find === '') return {...opened, find};
   return view === 'raw'
-    ? {...opened, find, rawTop: clampText(at, raw.length, rawHeight(size))}
+    ? {...opened, find, rawTop: clampText(at, raw.length, textHeight(size))}
     : {...opened, find, ...settle({cursor: at, top: opened.top}, texts.length, manifestLayout(size).list)};
 }
 
@@ -51,7 +51,7 @@ function reread(opened: ManifestState, fresh: ManifestState, size: Size): Manife
   if (opened.id !== fresh.id) return opened;
   const {view, rawTop, results, find = null} = opened;
   const position = settle(opened, fresh.manifest?.datasets.length ?? 0, manifestLayout(size).list);
-  const top = clampText(rawTop, fresh.raw.length, rawHeight(size));
+  const top = clampText(rawTop, fresh.raw.length, textHeight(size));
   return {...fresh, ...position, view, rawTop: top, results, find};
 }
 
@@ -96,12 +96,12 @@ export function followResults(
 export const moveManifest = (opened: ManifestState, how: Move, size: Size): ManifestState =>
   opened.view === 'table'
     ? {...opened, ...move(opened, how, opened.manifest?.datasets.length ?? 0, manifestLayout(size).list)}
-    : {...opened, rawTop: moveText(opened.rawTop, how, opened.raw.length, rawHeight(size))};
+    : {...opened, rawTop: moveText(opened.rawTop, how, opened.raw.length, textHeight(size))};
 
 export function fitManifest(opened: ManifestState, size: Size): ManifestState {
   const raw = wrap(opened.text, rawWidth(size));
   const position = settle(opened, opened.manifest?.datasets.length ?? 0, manifestLayout(size).list);
-  return {...opened, ...position, raw, rawTop: clampText(opened.rawTop, raw.length, rawHeight(size))};
+  return {...opened, ...position, raw, rawTop: clampText(opened.rawTop, raw.length, textHeight(size))};
 }
 
 /** Text as lines for the screen, escaped; tabs become spaces. */

@@ -1,5 +1,4 @@
 import {formatDuration} from '../../../engine/base/format.ts';
-import {planOf} from '../../../engine/restore/plan-record.ts';
 import {loud} from '../../../presenters/fact.ts';
 import {
   type FollowTask,
@@ -15,6 +14,7 @@ import {
 } from '../../../presenters/followed-restore.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import {restoreEnding} from '../../../presenters/restore-outcome.ts';
+import {isInPart} from '../../../presenters/story-facts.ts';
 import {ProgressBars} from '../../kit/progress-bars.tsx';
 import {strong} from '../../kit/span.ts';
 import {Flex, Gap, Page, Stack} from '../../kit/stack.tsx';
@@ -140,7 +140,7 @@ function ending(task: FollowTask, now: number): Ending {
     reason,
     isDrill: into !== null,
     isUndo: task.undoes !== null,
-    isPart: (planOf(task.lines)?.partial.length ?? 0) > 0,
+    isPart: isInPart(task.lines),
   });
   const took = outcome === 'done' ? tookOf(task) : null;
   const when = took ? ` ${momentOf(took.at, now)}, in ${formatDuration(took.seconds)}` : '';

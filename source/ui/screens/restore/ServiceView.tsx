@@ -5,7 +5,7 @@ import {type Move, moveText} from '../../kit/scroll.ts';
 import {ScrollText, whereIn} from '../../kit/scroll-text.tsx';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {Notice, TextLine} from '../../kit/words.tsx';
-import {recordHeight, type Size} from '../../layout.ts';
+import {type Size, textHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {RestoreTask} from './task.ts';
 import {countText, writingNow} from './writes.ts';
@@ -13,7 +13,7 @@ import {countText, writingNow} from './writes.ts';
 /** Who may be writing, and how that is stopped. Nothing is stopped by it. */
 export function ServiceView({state: {size}, slice: task}: ViewProps<RestoreTask | null>) {
   if (!task) return null;
-  const height = recordHeight(size);
+  const height = textHeight(size);
   const text = serviceText(task);
   const count = heightOf(text, size.columns);
   const top = Math.min(task.serviceTop, Math.max(0, count - height));
@@ -30,7 +30,7 @@ export function ServiceView({state: {size}, slice: task}: ViewProps<RestoreTask 
 
 export const moveService = (task: RestoreTask, how: Move, size: Size): RestoreTask => ({
   ...task,
-  serviceTop: moveText(task.serviceTop, how, heightOf(serviceText(task), size.columns), recordHeight(size)),
+  serviceTop: moveText(task.serviceTop, how, heightOf(serviceText(task), size.columns), textHeight(size)),
 });
 
 /** Who may be writing, and how that is stopped. */

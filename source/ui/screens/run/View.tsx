@@ -1,7 +1,6 @@
-import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {shortCount} from '../../../presenters/database-view.ts';
 import {loud} from '../../../presenters/fact.ts';
-import {fraction, rate, secondsLeft} from '../../../presenters/rate.ts';
+import {fraction, secondsLeft, speedText} from '../../../presenters/rate.ts';
 import {runEnding, runNotes} from '../../../presenters/run-outcome.ts';
 import type {RunDataset} from '../../../presenters/run-progress.ts';
 import type {Look} from '../../kit/look.ts';
@@ -89,20 +88,14 @@ function progressOf(state: AppState, task: RunTask) {
 }
 
 function speed({progress, state}: RunTask): string {
-  const isRunning = state === 'running';
-  const bytes = rate(progress);
   const left = secondsLeft(progress);
-  const time = formatDuration(progress.seconds);
-  // Nothing counts it while it waits.
-  const soFar = progress.waiting === null ? `${time} so far` : null;
-  return [
-    `${formatBytes(progress.doneBytes)} copied`,
-    bytes === null ? null : `${formatBytes(bytes)}/s`,
-    isRunning ? soFar : `in ${time}`,
-    isRunning && left !== null && left > 0 ? `about ${formatDuration(left)} left` : null,
-  ]
-    .filter(Boolean)
-    .join('   ');
+  return speedText(progress, {
+    verb: 'copied',
+    isRunning: state === 'running',
+    left: left !== null && left > 0 ? left : null,
+    // Nothing counts it while it waits.
+    counts: progress.waiting === null,
+  });
 }
 
 type Result = NonNullable<RunTask['progress']['result']>;

@@ -4,6 +4,7 @@ import {updateReminder} from '../../../engine/config/last-run.ts';
 import type {PlannedDataset} from '../../../engine/datasets/type.ts';
 import {emptiesText} from '../../../engine/retention/php-forecast.ts';
 import {whyNoLabel} from '../../../engine/storage/new-id.ts';
+import {inRoot} from '../../facts.ts';
 import {cutEnd, cutStartOf, names} from '../../kit/span.ts';
 import {Flex, Gap} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
@@ -54,10 +55,6 @@ function moreOf(hidden: number, rest: PlannedDataset[]) {
   const text = `     and ${hidden} more`;
   return missing > 0 ? {text: `${text}, ${missing} of them missing`, look: 'bad' as const} : text;
 }
-
-/** Paths below the root are shown without it: the header names it. */
-const inRoot = (path: string, root: string | null): string =>
-  root !== null && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
 
 const sizeOf = ({files, missing}: PlannedDataset): string =>
   missing === null ? formatBytes(files.reduce((sum, {bytes}) => sum + bytes, 0)) : '-';

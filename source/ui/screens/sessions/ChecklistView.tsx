@@ -1,5 +1,4 @@
 import {counted, formatBytes, formatDuration} from '../../../engine/base/format.ts';
-import {planOf} from '../../../engine/restore/plan-record.ts';
 import {evidenceStep, isCheckable, type Step, stillOpen} from '../../../engine/session/checklist.ts';
 import {timeNames} from '../../../engine/session/lines.ts';
 import {namedText, whoText} from '../../../engine/session/owner.ts';
@@ -7,7 +6,15 @@ import type {Story} from '../../../engine/session/story.ts';
 import {type TimeName, timeOf, timeTexts} from '../../../engine/session/times.ts';
 import {minuteOf, momentOf} from '../../../presenters/moment.ts';
 import {sinceSentences} from '../../../presenters/since-words.ts';
-import {bewareOf, replacedText, saidFor, secondsOf, shortAnswer} from '../../../presenters/story-facts.ts';
+import {
+  bewareOf,
+  isInPart,
+  replacedText,
+  restoredWord,
+  saidFor,
+  secondsOf,
+  shortAnswer,
+} from '../../../presenters/story-facts.ts';
 import {answeredOf} from '../../../presenters/story-words.ts';
 import type {Look} from '../../kit/look.ts';
 import {beware, cutEnd, gap, key, type Span, type Spans} from '../../kit/span.ts';
@@ -52,13 +59,11 @@ export function ChecklistView({state, slice: {steps}}: ViewProps<SessionsState>)
 
 /** How it ended, and whether it is signed off. */
 function heading(story: Story, {now}: AppState): Span[] {
-  const {state, undoes, closed, steps, endedAt, openedAt} = story;
+  const {state, closed, steps, endedAt, openedAt} = story;
   const seconds = secondsOf(story);
-  const isPart = (planOf(story.lines)?.partial.length ?? 0) > 0;
+  const isPart = isInPart(story.lines);
   const isDone = state === 'done';
-  const what = isDone
-    ? `${undoes === null ? 'RESTORED' : 'UNDONE'}${isPart ? ' IN PART' : ''}`
-    : state.toUpperCase();
+  const what = isDone ? restoredWord(story) : state.toUpperCase();
   const parts = [
     `${what} ${momentOf(endedAt ?? openedAt, now)}`,
     replacedText(story),

@@ -9,7 +9,7 @@ import {bad, type StyledText} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {Empty, Notice, TextLine} from '../../kit/words.tsx';
-import {recordHeight, sessionsLayout} from '../../layout.ts';
+import {sessionsLayout, textHeight} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
 import {chosenSession, openedStory, recordLines, type SessionsState} from './state.ts';
 
@@ -106,7 +106,7 @@ export function RecordView({state, slice: {recordTop: top}}: ViewProps<SessionsS
   const story = openedStory(state);
   if (!story) return reading;
   const lines = recordLines(story, size.columns);
-  const height = recordHeight(size);
+  const height = textHeight(size);
   const title = `Record of session ${story.number} (UTC)   ${whereIn(top, height, lines.length)}`;
   return (
     <Page>

@@ -4,7 +4,7 @@ import {type Story, tornNote, unsigned} from '../../../engine/session/story.ts';
 import {wrapWords} from '../../../presenters/graphemes.ts';
 import type {AppFacts, SessionsFacts} from '../../facts.ts';
 import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
-import {checklistLayout, recordHeight, sessionsLayout} from '../../layout.ts';
+import {checklistLayout, sessionsLayout, textHeight} from '../../layout.ts';
 import {type AppState, slice} from '../../state.ts';
 
 /** Where one is in the sessions of a root. */
@@ -119,7 +119,7 @@ export function fitSessions(sessions: SessionsState, facts: AppFacts): SessionsS
     ...sessions,
     list: settle(sessions.list, facts.sessions.stories?.length ?? 0, sessionsLayout(size).list),
     steps: story ? settle(sessions.steps, count, checklistLayout(size, count).list) : sessions.steps,
-    recordTop: clampText(sessions.recordTop, lines, recordHeight(size)),
+    recordTop: clampText(sessions.recordTop, lines, textHeight(size)),
   };
 }
 
@@ -194,5 +194,5 @@ export function moveRecord(sessions: SessionsState, how: Move, facts: AppFacts):
   const {size} = facts;
   const story = storyIn(facts, sessions);
   const lines = story ? recordLines(story, size.columns).length : 0;
-  return {...sessions, recordTop: moveText(sessions.recordTop, how, lines, recordHeight(size))};
+  return {...sessions, recordTop: moveText(sessions.recordTop, how, lines, textHeight(size))};
 }

@@ -10,6 +10,7 @@ import {stories} from '../../../engine/session/story.ts';
 import {goOn} from '../../../engine/session/take-over.ts';
 import {inState} from '../../../engine/storage/runbook/state-directory.ts';
 import {worthOf} from '../../../presenters/sign-off.ts';
+import {inRoot} from '../../facts.ts';
 import {projectOf, type Workplace} from '../../work.ts';
 import {evidenceSlice} from '../evidence/state.ts';
 import {loadSessions} from '../sessions/open.ts';
@@ -77,9 +78,6 @@ export function signOffWork({store, signal, finish, ask, tell}: Workplace) {
   };
 }
 
-const fromRoot = (file: string, root: string): string =>
-  file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
-
 /** The path of the evidence is as short as may be, so that it fits in a line, and early enough to be seen on a small screen. */
 export function saidOf(
   session: number,
@@ -95,7 +93,7 @@ export function saidOf(
 ): string {
   return [
     `Session ${session} is signed off.`,
-    ...(evidence ? [`Its evidence ${fromRoot(evidence.file, root)} is written.`] : []),
+    ...(evidence ? [`Its evidence ${inRoot(evidence.file, root)} is written.`] : []),
     ...(kept.length > 0 ? [`Kept, because it was written to since: ${kept.join(', ')}.`] : []),
     ...(evidence?.beware ?? []).map((line) => `Beware: ${line}.`),
     ...notes.map((line) => `${line.charAt(0).toUpperCase()}${line.slice(1)}.`),

@@ -1,4 +1,4 @@
-import {formatBytes, formatDuration, two} from '../../../engine/base/format.ts';
+import {formatBytes, formatDuration, listed, two} from '../../../engine/base/format.ts';
 import {planOf} from '../../../engine/restore/plan-record.ts';
 import {stoppedWhere} from '../../../engine/session/journal.ts';
 import {isLine, said} from '../../../engine/session/lines.ts';
@@ -34,8 +34,7 @@ function dayOf(at: number, now: number): string {
   return day === new Date(now).toISOString().slice(0, 10) ? clockOf(at) : `${day} ${clockOf(at)}`;
 }
 
-const list = (names: string[]): string =>
-  names.length > 4 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : names.join(', ');
+const list = (names: string[]): string => listed(names, 4);
 
 const madeAt = (id: string): number => (backupTime(id) ?? Number.NaN) * 1000;
 

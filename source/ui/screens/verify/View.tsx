@@ -1,7 +1,6 @@
-import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {brokenNames, contentLines, contentSummary, isLooking} from '../../../presenters/content-progress.ts';
 import {loud} from '../../../presenters/fact.ts';
-import {fraction, rate} from '../../../presenters/rate.ts';
+import {fraction, speedText} from '../../../presenters/rate.ts';
 import type {Sentence} from '../../../presenters/sentence.ts';
 import {untold} from '../../../presenters/sentence.ts';
 import {verifyEnding} from '../../../presenters/verify-outcome.ts';
@@ -71,20 +70,12 @@ function stateOf({result, done}: DatasetProgress, {state}: VerifyTask): Span {
   return done > 0 ? '- reading' : '- waiting';
 }
 
-function speed({progress, state}: VerifyTask): string {
-  const isRunning = state === 'running';
-  const bytes = rate(progress);
-  const left = secondsRemaining(progress);
-  const time = formatDuration(progress.seconds);
-  return [
-    `${formatBytes(progress.doneBytes)} read`,
-    bytes === null ? null : `${formatBytes(bytes)}/s`,
-    isRunning ? `${time} so far` : `in ${time}`,
-    isRunning && left !== null ? `about ${formatDuration(left)} left` : null,
-  ]
-    .filter(Boolean)
-    .join('   ');
-}
+const speed = ({progress, state}: VerifyTask): string =>
+  speedText(progress, {
+    verb: 'read',
+    isRunning: state === 'running',
+    left: secondsRemaining(progress),
+  });
 
 /** How it ended; the reasons to their end, as far as there is room. */
 function outcome({progress, state, content}: VerifyTask, readOnly: boolean) {
