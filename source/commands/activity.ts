@@ -147,24 +147,15 @@ async function goOn(
 }
 
 /** Columns that the names of these lines fit in: that most names fit in, and more where some are longer. */
-const widthOf = (texts: (string | null)[], usual: number): number =>
-  Math.min(40, Math.max(usual, ...texts.map((text) => escapeText(text ?? '-').length)));
+const widthOf = (lines: LoggedLine[], of: (line: LoggedLine) => string | null, usual: number): number =>
+  Math.min(40, Math.max(usual, ...lines.map((line) => escapeText(of(line) ?? '-').length)));
 
 /** Lines of the audit log as text: `2026-11-23 02:00:03Z + magdb.backup.completed …`. */
 function textOf(lines: LoggedLine[]): string[] {
   const widths = {
-    event: widthOf(
-      lines.map(({action}) => action),
-      29,
-    ),
-    backup: widthOf(
-      lines.map(({backup}) => backup),
-      23,
-    ),
-    operator: widthOf(
-      lines.map(({operator}) => operator),
-      10,
-    ),
+    event: widthOf(lines, ({action}) => action, 29),
+    backup: widthOf(lines, ({backup}) => backup, 23),
+    operator: widthOf(lines, ({operator}) => operator, 10),
   };
   return lines.map((line) => {
     const {at, action, backup, operator, result, broken} = line;

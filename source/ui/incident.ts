@@ -14,7 +14,7 @@ import {
 import {inState, openState} from '../engine/storage/runbook/state-directory.ts';
 import type {Reach} from './screen.ts';
 import type {AppStore} from './state.ts';
-import type {Load, Workplace} from './work.ts';
+import type {Workplace} from './work.ts';
 
 /** Milliseconds between two looks at what others have said. */
 const lookAgain = 3000;
@@ -82,7 +82,7 @@ function keep(root: string, lines: IncidentLine[]): void {
   }
 }
 
-export const loadIncident: Load<ReturnType<typeof incidentWork>> = async (place) => incidentWork(place);
+export const loadIncident = async (place: Workplace) => incidentWork(place);
 
 /** Says something of the incident, as far as it is new: what was said before stays said by whom it was said first. */
 export function sayIncident(

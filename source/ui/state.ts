@@ -46,13 +46,6 @@ export type Slice<Value, Action> = {
   leave(action: Action, screen: string): AppAction;
 };
 
-/** What changes the filter of a list. */
-export type FilterAction =
-  | {type: 'filter opened'}
-  | {type: 'filter written'; text: string}
-  | {type: 'filter kept'}
-  | {type: 'filter cleared'};
-
 /** Only a slice makes one. */
 export type SliceAction = {type: 'slice'; slice: Slice<unknown, unknown>; action: unknown};
 

@@ -1,6 +1,7 @@
 import {withoutLast} from '../presenters/graphemes.ts';
-import {type Binding, type Perform, questionOf, say, type Typing} from './screen.ts';
-import type {AppAction, AppState, FilterAction} from './state.ts';
+import type {FilterAction, Filtered} from './filter.ts';
+import {type Binding, type Perform, questionOf, type Screen, say, type Typing} from './screen.ts';
+import type {AppAction, AppState} from './state.ts';
 
 const giveAnswer: Perform = (store, reach) => {
   const state = store.get();
@@ -50,14 +51,11 @@ export const confirming: Typing = {
 /** While a question is answered. */
 export const answerTyping = typingInto({...confirming, isLine: true, clears: 'the answer'});
 
-/** While a list is filtered. */
-export const filterTyping = ({
-  of,
-  to,
-}: {
-  of(state: AppState): {filter: string};
-  to(action: FilterAction): AppAction;
-}): Typing =>
+/** A slice with a filter. */
+type FilterSlice<Value> = {of(state: AppState): Value; to(action: FilterAction): AppAction};
+
+/** While a filter is typed. */
+export const filterTyping = ({of, to}: FilterSlice<Filtered>): Typing =>
   typingInto({
     help: 'While a filter is typed',
     text: (state) => of(state).filter,
@@ -72,3 +70,22 @@ export const filterTyping = ({
       },
     ],
   });
+
+/**
+ * The part of a screen that lets a filter be typed: Esc ends it before it goes back.
+ * @param isOn whether there is something to be ended
+ */
+export function filtering<Value extends Filtered>(
+  slice: FilterSlice<Value>,
+  isOn = ({filter, typing}: Value): boolean => filter !== '' || typing,
+): Required<Pick<Screen, 'typing' | 'back'>> {
+  const typing = filterTyping(slice);
+  return {
+    typing: (state) => (slice.of(state).typing ? typing : null),
+    back(store) {
+      const wasOn = isOn(slice.of(store.get()));
+      if (wasOn) store.dispatch(slice.to({type: 'filter cleared'}));
+      return wasOn;
+    },
+  };
+}

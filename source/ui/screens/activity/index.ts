@@ -1,6 +1,6 @@
 import {either, needsBackup, needsProject} from '../../reasons.ts';
 import type {Screen} from '../../screen.ts';
-import {filterTyping} from '../../typings.ts';
+import {filtering} from '../../typings.ts';
 import {activityKeys, eventKeys, openActivity, openActivityOfBackup} from './keys.ts';
 import {
   type ActivityAction,
@@ -12,8 +12,6 @@ import {
   moveEvent,
 } from './state.ts';
 import {ActivityView, EventView} from './View.tsx';
-
-const typing = filterTyping(activitySlice);
 
 /** What the audit log says of backups and restores. */
 export const activity: Screen<ActivityState, ActivityAction> = {
@@ -38,12 +36,7 @@ export const activity: Screen<ActivityState, ActivityAction> = {
   View: ActivityView,
   move: (log, how, {size}) => moveActivity(log, how, size),
   fit: (log, {size}) => fitActivity(log, size),
-  typing: (state) => (activitySlice.of(state).typing ? typing : null),
-  back(store) {
-    if (!isFiltered(activitySlice.of(store.get()))) return false;
-    store.dispatch(activitySlice.to({type: 'filter cleared'}));
-    return true;
-  },
+  ...filtering(activitySlice, isFiltered),
 };
 
 /** One line of it. */

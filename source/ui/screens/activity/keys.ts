@@ -1,11 +1,9 @@
 import {type Binding, type Perform, type Reach, say, withSubject} from '../../screen.ts';
 import type {AppState, AppStore} from '../../state.ts';
-import type {Load} from '../../work.ts';
+import type {Workplace} from '../../work.ts';
 import {activitySlice, chosenLine} from './state.ts';
-import type {activityWork} from './work.ts';
 
-export const loadActivity: Load<ReturnType<typeof activityWork>> = async (place) =>
-  (await import('./work.ts')).activityWork(place);
+export const loadActivity = async (place: Workplace) => (await import('./work.ts')).activityWork(place);
 
 /** Bytes of text that terminals take into a clipboard, as far as is known of them. */
 const mostCopied = 50_000;

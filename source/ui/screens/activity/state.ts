@@ -1,41 +1,40 @@
 import type {LoggedLine} from '../../../engine/events/log/logged-line.ts';
 import type {LogState} from '../../../engine/events/log/read-log.ts';
 import {eventLines} from '../../../presenters/activity-view.ts';
+import {type FilterAction, type Filtered, passing, reduceFilter} from '../../filter.ts';
 import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
 import {activityLayout, detailHeight, type Size} from '../../layout.ts';
-import {type FilterAction, slice} from '../../state.ts';
+import {slice} from '../../state.ts';
 
 /** Lines, and characters of them, that are kept; of more the oldest go. */
 export const mostLines = 20_000;
 const mostKept = 64_000_000;
 
 /** What is looked at of the root's audit log. */
-export type ActivityState = Scroll & {
-  /** Which reading of the log this is: what comes of one before is not told. */
-  reading: number;
-  /** Whether only what is about backups and restores is read. */
-  onlyOurs: boolean;
-  /** Null until it was looked for. */
-  log: LogState | null;
-  /** Newest first. */
-  lines: LoggedLine[];
-  /** Why there are none before them; null where there may be. */
-  end: string | null;
-  /** Older ones are asked for, and have not come. */
-  wanted: boolean;
-  /** Those that pass the filters. */
-  shown: LoggedLine[];
-  /** Number of the newest that was seen at the top of the list. */
-  seen: number;
-  /** Substring of a line; a leading `!` inverts. */
-  filter: string;
-  typing: boolean;
-  /** Only this event, and only this backup's; null for all. */
-  event: string | null;
-  backup: string | null;
-  /** The one that is read whole, as it is laid out, and the first line of that which is in view. */
-  opened: {line: LoggedLine; text: string[]; top: number} | null;
-};
+export type ActivityState = Scroll &
+  Filtered & {
+    /** Which reading of the log this is: what comes of one before is not told. */
+    reading: number;
+    /** Whether only what is about backups and restores is read. */
+    onlyOurs: boolean;
+    /** Null until it was looked for. */
+    log: LogState | null;
+    /** Newest first. */
+    lines: LoggedLine[];
+    /** Why there are none before them; null where there may be. */
+    end: string | null;
+    /** Older ones are asked for, and have not come. */
+    wanted: boolean;
+    /** Those that pass the filters. */
+    shown: LoggedLine[];
+    /** Number of the newest that was seen at the top of the list. */
+    seen: number;
+    /** Only this event, and only this backup's; null for all. */
+    event: string | null;
+    backup: string | null;
+    /** The one that is read whole, as it is laid out, and the first line of that which is in view. */
+    opened: {line: LoggedLine; text: string[]; top: number} | null;
+  };
 
 const noActivity: ActivityState = {
   reading: 0,
@@ -79,16 +78,11 @@ export const unseen = ({shown, seen}: ActivityState): number => {
 export const isFiltered = ({filter, typing, event}: ActivityState): boolean =>
   filter !== '' || typing || event !== null;
 
-function passing({lines, filter, event, backup}: ActivityState): LoggedLine[] {
-  const inverted = filter.startsWith('!');
-  const wanted = (inverted ? filter.slice(1) : filter).toLowerCase();
-  return lines.filter((line) => {
-    if ((event !== null && line.action !== event) || (backup !== null && line.backup !== backup))
-      return false;
-    if (wanted === '') return true;
-    const said = `${line.result.text} ${line.operator ?? ''} ${line.text}`.toLowerCase();
-    return said.includes(wanted) !== inverted;
-  });
+function shownOf({lines, filter, event, backup}: ActivityState): LoggedLine[] {
+  const asked = lines.filter(
+    (line) => (event === null || line.action === event) && (backup === null || line.backup === backup),
+  );
+  return passing(asked, filter, ({result, operator, text}) => `${result.text} ${operator ?? ''} ${text}`);
 }
 
 /** The oldest go where there are too many, and are not come back to. */
@@ -109,7 +103,7 @@ const noteSeen = (activity: ActivityState): ActivityState =>
 /** Takes over what came, or which filter there is; the chosen line stays chosen while it is there, and where it is. */
 function arrange(before: ActivityState, size: Size, changes: Partial<ActivityState>): ActivityState {
   const next = limit({...before, ...changes});
-  const shown = passing(next);
+  const shown = shownOf(next);
   const {list} = activityLayout(size);
   const chosen = chosenLine(before);
   const at = chosen === null ? -1 : shown.indexOf(chosen);
@@ -168,9 +162,8 @@ function reduce(activity: ActivityState, action: ActivityAction, {size}: {size: 
     case 'filter opened':
       return {...activity, typing: true};
     case 'filter written':
-      return refilter(activity, size, {filter: action.text, typing: true});
     case 'filter kept':
-      return refilter(activity, size, {typing: false});
+      return refilter(activity, size, reduceFilter(activity, action));
     case 'filter cleared':
       return refilter(activity, size, {filter: '', typing: false, event: null});
   }

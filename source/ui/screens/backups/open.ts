@@ -1,5 +1,3 @@
-import type {Load} from '../../work.ts';
-import type {backupsWork} from './work.ts';
+import type {Workplace} from '../../work.ts';
 
-export const loadBackups: Load<ReturnType<typeof backupsWork>> = async (place) =>
-  (await import('./work.ts')).backupsWork(place);
+export const loadBackups = async (place: Workplace) => (await import('./work.ts')).backupsWork(place);

@@ -6,9 +6,10 @@ import {type CatalogState, isRead, rowIn} from '../../../presenters/catalog.ts';
 import {type KnownCopies, knownCopies} from '../../../presenters/known-copies.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
+import {type FilterAction, type Filtered, passing, reduceFilter} from '../../filter.ts';
 import {type Move, move, type Scroll, settle} from '../../kit/scroll.ts';
 import {backupsListHeight, datasetsLayout} from '../../layout.ts';
-import {type AppState, type FilterAction, slice} from '../../state.ts';
+import {type AppState, slice} from '../../state.ts';
 
 /** What has to be typed before a backup is let go: one key must not do it. */
 export const unpinWord = 'unpin';
@@ -16,27 +17,24 @@ export const unpinWord = 'unpin';
 export type SortKey = 'backup' | 'data' | 'size' | 'verified';
 
 /** The list of backups as it is looked at. */
-export type BackupsState = Scroll & {
-  /** Ids in the order shown. */
-  shown: string[];
-  /** The selected id: it stays selected when others come and go. */
-  selected: string | null;
-  sort: {key: SortKey; descending: boolean};
-  /** Substring of what a line says; a leading `!` inverts. */
-  filter: string;
-  /** The filter is being typed. */
-  typing: boolean;
-  /** Datasets in the order of their columns: it stays as it was seen, as long as they are the same ones. */
-  datasets: string[];
-  /** The first one that is seen. */
-  left: number;
-  /** The backup whose details are shown: follows the selection once it rests. */
-  detail: string | null;
-  /** What was last known of the live files, by dataset, whichever backup it was asked for. */
-  live: ReadonlyMap<string, Live>;
-  /** Days that a safety backup stays; null for ever, undefined while that is not known. */
-  safetyDays: number | null | undefined;
-};
+export type BackupsState = Scroll &
+  Filtered & {
+    /** Ids in the order shown. */
+    shown: string[];
+    /** The selected id: it stays selected when others come and go. */
+    selected: string | null;
+    sort: {key: SortKey; descending: boolean};
+    /** Datasets in the order of their columns: it stays as it was seen, as long as they are the same ones. */
+    datasets: string[];
+    /** The first one that is seen. */
+    left: number;
+    /** The backup whose details are shown: follows the selection once it rests. */
+    detail: string | null;
+    /** What was last known of the live files, by dataset, whichever backup it was asked for. */
+    live: ReadonlyMap<string, Live>;
+    /** Days that a safety backup stays; null for ever, undefined while that is not known. */
+    safetyDays: number | null | undefined;
+  };
 
 export type BackupsAction =
   | FilterAction
@@ -74,23 +72,15 @@ const sortValue: Record<Exclude<SortKey, 'backup'>, (row: Row, facts: Facts) => 
   verified: (row, {now, configured}) => urgency[judgeRow(row, now, configured).tone],
 };
 
-function matches(id: string, row: Row | undefined, filter: string, {now, configured}: Facts): boolean {
-  const inverted = filter.startsWith('!');
-  const wanted = (inverted ? filter.slice(1) : filter).toLowerCase();
-  if (wanted === '') return true;
+function textOf(id: string, row: Row | undefined, {now, configured}: Facts): string {
   const judgement = row ? judgeRow(row, now, configured) : null;
-  const said =
-    `${id} ${row?.label ?? ''} ${row?.verification.state ?? ''} ${judgement?.text ?? ''}`.toLowerCase();
-  return said.includes(wanted) !== inverted;
+  return `${id} ${row?.label ?? ''} ${row?.verification.state ?? ''} ${judgement?.text ?? ''}`;
 }
 
 function order(facts: Facts, backups: BackupsState): string[] {
   const {catalog} = facts;
-  const {filter} = backups;
   const filtered = (ids: string[]): string[] =>
-    filter === '' || filter === '!'
-      ? ids
-      : ids.filter((id) => matches(id, rowIn(catalog, id), filter, facts));
+    passing(ids, backups.filter, (id) => textOf(id, rowIn(catalog, id), facts));
   const listed = sorted(filtered(catalog.ids), facts, backups);
   return catalog.safety.size === 0 ? listed : [...listed, ...filtered([...catalog.safety.keys()])];
 }
@@ -153,20 +143,9 @@ export function holdsLive({live}: BackupsState, {dataset, content, state}: Copy)
 }
 
 function reduceBackups(backups: BackupsState, action: BackupsAction, state: AppState): BackupsState {
-  const {filter} = backups;
-  const filtered = (text: string, typing: boolean): BackupsState =>
-    arrangedIn(state, {...backups, filter: text, typing});
   switch (action.type) {
     case 'sorted':
       return arrangedIn(state, sortBy(backups, action.key));
-    case 'filter opened':
-      return {...backups, typing: true};
-    case 'filter written':
-      return filtered(action.text, true);
-    case 'filter kept':
-      return filtered(filter, false);
-    case 'filter cleared':
-      return filtered('', false);
     case 'detail opened':
       return {...backups, detail: action.id};
     case 'live read':
@@ -178,6 +157,8 @@ function reduceBackups(backups: BackupsState, action: BackupsAction, state: AppS
       const {first} = datasetsLayout(state.size, datasets, backups.left);
       return {...backups, left: datasetsLayout(state.size, datasets, first + action.by).first};
     }
+    default:
+      return arrangedIn(state, {...backups, ...reduceFilter(backups, action)});
   }
 }
 

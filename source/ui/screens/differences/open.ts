@@ -2,13 +2,11 @@ import {heldDirectory, safetyDirectory} from '../../../engine/storage/held.ts';
 import type {Reach} from '../../screen.ts';
 import {subjectDataset, withSubject} from '../../screen.ts';
 import type {AppState, AppStore} from '../../state.ts';
-import type {Load} from '../../work.ts';
+import type {Workplace} from '../../work.ts';
 import {restoreSlice} from '../restore/state.ts';
 import {differencesSlice, usualOther} from './state.ts';
-import type {differencesWork} from './work.ts';
 
-export const loadDifferences: Load<ReturnType<typeof differencesWork>> = async (place) =>
-  (await import('./work.ts')).differencesWork(place);
+export const loadDifferences = async (place: Workplace) => (await import('./work.ts')).differencesWork(place);
 
 /** What a restore has saved, beside the live files. */
 export function openSafety(id: string, reach: Reach, store: AppStore): void {

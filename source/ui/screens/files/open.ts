@@ -1,11 +1,9 @@
 import type {Reach} from '../../screen.ts';
 import type {AppStore} from '../../state.ts';
-import type {Load} from '../../work.ts';
+import type {Workplace} from '../../work.ts';
 import {filesSlice} from './state.ts';
-import type {filesWork} from './work.ts';
 
-export const loadFiles: Load<ReturnType<typeof filesWork>> = async (place) =>
-  (await import('./work.ts')).filesWork(place);
+export const loadFiles = async (place: Workplace) => (await import('./work.ts')).filesWork(place);
 
 /** Shows what lies in a backup that has no manifest, and looks into it. */
 export function openFiles(id: string, reach: Reach, store: AppStore): void {

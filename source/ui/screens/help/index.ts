@@ -3,11 +3,9 @@ import {clampText, moveText} from '../../kit/scroll.ts';
 import {textHeight} from '../../layout.ts';
 import type {Screen, Screens} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
-import {filterTyping} from '../../typings.ts';
+import {filtering} from '../../typings.ts';
 import {type HelpAction, type HelpState, helpSlice} from './state.ts';
 import {helpHeightIn, helpView} from './View.tsx';
-
-const typing = filterTyping(helpSlice);
 
 /** What each key of these screens does, and what the marks mean. */
 export function help(screens: () => Screens): Screen<HelpState, HelpAction> {
@@ -25,13 +23,7 @@ export function help(screens: () => Screens): Screen<HelpState, HelpAction> {
         run: (store) => store.dispatch(helpSlice.to({type: 'filter opened'})),
       },
     ],
-    typing: (state) => (helpSlice.of(state).typing ? typing : null),
-    back(store) {
-      const {filter, typing: isTyping} = helpSlice.of(store.get());
-      if (filter === '' && !isTyping) return false;
-      store.dispatch(helpSlice.to({type: 'filter cleared'}));
-      return true;
-    },
+    ...filtering(helpSlice),
     View: helpView(screens, commonKeys),
     move: (at, how, state) => ({...at, top: moveText(at.top, how, count(at, state), textHeight(state.size))}),
     fit: (at, state) => ({...at, top: clampText(at.top, count(at, state), textHeight(state.size))}),

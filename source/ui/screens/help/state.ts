@@ -1,25 +1,18 @@
-import {type FilterAction, slice} from '../../state.ts';
+import {type FilterAction, type Filtered, reduceFilter} from '../../filter.ts';
+import {slice} from '../../state.ts';
 
 export type HelpAction = FilterAction | {type: 'help opened'};
 
 /** The top line of its text, and what is looked for in it. */
-export type HelpState = {top: number; filter: string; typing: boolean};
+export type HelpState = Filtered & {top: number};
 
 const start: HelpState = {top: 0, filter: '', typing: false};
 
 export const helpSlice = slice<HelpState, HelpAction>('help', {
   start,
   reduce(help, action) {
-    switch (action.type) {
-      case 'help opened':
-      case 'filter cleared':
-        return start;
-      case 'filter opened':
-        return {...help, typing: true};
-      case 'filter written':
-        return {top: 0, filter: action.text, typing: true};
-      case 'filter kept':
-        return {...help, typing: false};
-    }
+    if (action.type === 'help opened') return start;
+    const isMoved = action.type === 'filter written' || action.type === 'filter cleared';
+    return {top: isMoved ? 0 : help.top, ...reduceFilter(help, action)};
   },
 });

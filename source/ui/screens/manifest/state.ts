@@ -2,9 +2,10 @@ import {escapeText} from '../../../engine/base/escape.ts';
 import type {DatasetResult} from '../../../engine/storage/dataset.ts';
 import type {Manifest} from '../../../engine/storage/manifest/read.ts';
 import {wrap} from '../../../presenters/graphemes.ts';
+import type {FilterAction} from '../../filter.ts';
 import {clampText, type Move, move, moveText, type Scroll, settle} from '../../kit/scroll.ts';
 import {manifestLayout, rawWidth, type Size, textHeight} from '../../layout.ts';
-import {type AppState, type FilterAction, slice} from '../../state.ts';
+import {type AppState, slice} from '../../state.ts';
 
 export type ManifestState = Scroll & {
   id: string;

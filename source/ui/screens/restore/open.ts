@@ -5,17 +5,15 @@ import {restoring} from '../../reasons.ts';
 import type {Reach} from '../../screen.ts';
 import {isAsked, type Perform, withSubject} from '../../screen.ts';
 import type {AppState, AppStore} from '../../state.ts';
-import type {Load} from '../../work.ts';
+import type {Workplace} from '../../work.ts';
 import {knownHere} from '../backups/state.ts';
 import {progressSlice} from '../progress/state.ts';
 import {stoppedSlice} from '../stopped/state.ts';
 import {wanted} from './choice.ts';
 import {drillOf, restoreSlice} from './state.ts';
 import type {RestoreSubject} from './task.ts';
-import type {restoreWork} from './work.ts';
 
-export const loadRestore: Load<ReturnType<typeof restoreWork>> = async (place) =>
-  (await import('./work.ts')).restoreWork(place);
+export const loadRestore = async (place: Workplace) => (await import('./work.ts')).restoreWork(place);
 
 /** The datasets of a backup whose copies are from the bad time of an incident. */
 function badTimesIn(id: string, state: AppState): ReadonlyMap<string, BadTime> {

@@ -1,10 +1,8 @@
 import type {Perform} from '../../screen.ts';
-import type {Load} from '../../work.ts';
+import type {Workplace} from '../../work.ts';
 import {runSlice} from './state.ts';
-import type {runWork} from './work.ts';
 
-export const loadRun: Load<ReturnType<typeof runWork>> = async (place) =>
-  (await import('./work.ts')).runWork(place);
+export const loadRun = async (place: Workplace) => (await import('./work.ts')).runWork(place);
 
 /** What a backup would copy; one that runs already is shown. */
 export const openRun: Perform = (store, reach) => {

@@ -1,13 +1,11 @@
 import type {Perform} from '../../screen.ts';
 import {currentScreen} from '../../state.ts';
-import type {Load} from '../../work.ts';
+import type {Workplace} from '../../work.ts';
 import {progressSlice} from '../progress/state.ts';
 import {stoppedSlice} from '../stopped/state.ts';
 import {chosenSession, openSession, sessionsSlice} from './state.ts';
-import type {sessionsWork} from './work.ts';
 
-export const loadSessions: Load<ReturnType<typeof sessionsWork>> = async (place) =>
-  (await import('./work.ts')).sessionsWork(place);
+export const loadSessions = async (place: Workplace) => (await import('./work.ts')).sessionsWork(place);
 
 /** Where a session is: at its checklist, at work, or at a decision. */
 export const openChecklist: Perform = (store) => {

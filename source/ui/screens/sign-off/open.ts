@@ -1,11 +1,9 @@
 import type {Perform} from '../../screen.ts';
-import type {Load} from '../../work.ts';
+import type {Workplace} from '../../work.ts';
 import {sessionsSlice} from '../sessions/state.ts';
 import {signOffSlice} from './state.ts';
-import type {signOffWork} from './work.ts';
 
-export const loadSignOff: Load<ReturnType<typeof signOffWork>> = async (place) =>
-  (await import('./work.ts')).signOffWork(place);
+export const loadSignOff = async (place: Workplace) => (await import('./work.ts')).signOffWork(place);
 
 /** Asks before the session on the checklist is signed off: it lets go of something. */
 export const openSignOff: Perform = (store, reach) => {

@@ -1,14 +1,12 @@
 import {lookingInside} from '../../reasons.ts';
 import {type Perform, type Reach, say, withSubject} from '../../screen.ts';
 import {type AppStore, noSlice} from '../../state.ts';
-import type {Load} from '../../work.ts';
-import type {verifyWork} from './work.ts';
+import type {Workplace} from '../../work.ts';
 
 /** It shows what is known. */
 export const verifySlice = noSlice('verify');
 
-export const loadVerify: Load<ReturnType<typeof verifyWork>> = async (place) =>
-  (await import('./work.ts')).verifyWork(place);
+export const loadVerify = async (place: Workplace) => (await import('./work.ts')).verifyWork(place);
 
 /** Verifies a backup, or shows the verification that is running. */
 export function verifyBackup(id: string, reach: Reach, store: AppStore): void {
