@@ -74,16 +74,6 @@ export function pad(text: string, width: number): string {
   return shown + ' '.repeat(Math.max(0, width - widthOf(shown)));
 }
 
-/** Right-aligned in exactly `width` columns. */
-export function padStart(text: string, width: number): string {
-  const shown = cut(text, width);
-  return ' '.repeat(Math.max(0, width - widthOf(shown))) + shown;
-}
-
-/** Which lines of a text are on the screen, and how the others come there. */
-export const linesShown = (first: number, last: number, count: number): string =>
-  `lines ${first}-${last} of ${count}${last < count ? '   PgDn more' : ''}`;
-
 export const plain = (text: string, style: Style = {}): Line => [{text, ...style}];
 
 /** A line cut at the edge of the terminal, whatever its segments are. */

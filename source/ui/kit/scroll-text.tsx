@@ -1,11 +1,13 @@
 import type {ReactNode} from 'react';
-import {fill, linesShown} from './line.ts';
+import {fill} from './line.ts';
 import {linesOf, part} from './part.tsx';
 import {flat, lineOf, type Spans} from './span.ts';
 
-/** Where one is in a text of so many lines. */
-export const whereIn = (top: number, height: number, count: number): string =>
-  linesShown(count === 0 ? 0 : top + 1, Math.min(count, top + height), count);
+/** Which lines of a text of so many are on the screen, and how the others come there. */
+export function whereIn(top: number, height: number, count: number): string {
+  const last = Math.min(count, top + height);
+  return `lines ${count === 0 ? 0 : top + 1}-${last} of ${count}${last < count ? '   PgDn more' : ''}`;
+}
 
 type ScrollProps = {
   /** The first line that is seen. */

@@ -1,7 +1,7 @@
 import {escapeText} from '../../engine/base/escape.ts';
 import {formatBytes} from '../../engine/base/format.ts';
 import {cut, graphemes, widthOf} from '../../presenters/graphemes.ts';
-import {clip, cutBoth, cutStart, type Line, padStart, type Segment, someOf} from './line.ts';
+import {clip, cutBoth, cutStart, type Line, type Segment, someOf} from './line.ts';
 import {type Look, styleOf} from './look.ts';
 
 /** A text with what it means. Where a line has no room for all, `gives` says that this one is cut, and where. */
@@ -75,7 +75,7 @@ export const names = (list: string[]): Span => ({names: list});
 
 /** A size, as it stands under other sizes. */
 export const sizeText = (bytes: number | null): string =>
-  padStart(bytes === null ? '-' : formatBytes(bytes), 7);
+  (bytes === null ? '-' : formatBytes(bytes)).padStart(7);
 
 /** Names in so many columns of a sentence, and how many there are beside. */
 export const namesIn = (list: string[], columns: number): string => someOf(list, columns);
