@@ -239,7 +239,8 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
 const names = (text: string | undefined): Set<string> => new Set(text?.split(',') ?? []);
 
 /** Finishes a restore that stopped halfway, or takes it back: `restore --resume` and `--rollback`. */
-async function recoverCommand({flags}: RestoreCall, place: RunPlace): Promise<ExitCode> {
+async function recoverCommand({flags, signal}: RestoreCall, place: RunPlace): Promise<ExitCode> {
+  await nameOperator(flags, signal);
   const direction: Direction = flags.resume ? 'forward' : 'back';
   const {journal, files, beware} = await recoverStopped({
     place,

@@ -175,6 +175,7 @@ export const lineTypes = {
     phase: z.enum(phases),
     keep: texts,
     take: texts,
+    person,
   }),
   recovered: z.object({
     /** Datasets, and what their live files are now. */

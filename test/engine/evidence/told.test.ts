@@ -1,8 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import {auditLine} from '../../../source/engine/events/log/audit-line.ts';
 import {eventNote} from '../../../source/engine/events/told-notes.ts';
+import {openSection} from '../../../source/engine/evidence/sections/opening.ts';
 import {toldPart} from '../../../source/engine/evidence/sections/trail.ts';
-import {session} from '../../support/evidence-records.ts';
+import {record, session} from '../../support/evidence-records.ts';
 
 type Line = ReturnType<typeof session>['lines'][number];
 
@@ -86,4 +87,14 @@ describe('the metrics of a session', () => {
 
 test('a record from before there were any says nothing of them', () => {
   expect(part(lineOf('opened', {}))).toBe('');
+});
+
+test('who begins a recovery is told by the login and the name that was typed', () => {
+  const begun = (data: Record<string, unknown>): string =>
+    [...openSection(record({session: session({lines: [lineOf('recovery', data)]})}))].join('\n');
+  const text = '2026-11-23 13:18:21Z `amira`';
+  expect(begun({direction: 'back', person: 'Kim Vogel'})).toContain(
+    `${text}, \`Kim Vogel\` [typed]: a recovery was begun`,
+  );
+  expect(begun({direction: 'back'})).toContain(`${text}: a recovery was begun`);
 });

@@ -250,10 +250,12 @@ function happenings({lines}: EvidenceSession): string[] {
     const isSame = type === 'taken-over' && operator === owner;
     if (type === 'taken-over') owner = operator;
     if (isSame) return [`${moment(at)} ${code(operator)}: it went on in another terminal of the same login`];
-    const {reason} = line.data;
-    return [
-      `${moment(at)} ${code(operator)}: ${what}; why: ${typeof reason === 'string' ? code(reason) : unknown}`,
-    ];
+    const {reason, person} = line.data;
+    const who =
+      type === 'recovery' && typeof person === 'string'
+        ? `${code(operator)}, ${code(person)} [typed]`
+        : code(operator);
+    return [`${moment(at)} ${who}: ${what}; why: ${typeof reason === 'string' ? code(reason) : unknown}`];
   });
 }
 

@@ -7,6 +7,7 @@ import {Flex, Gap, Page, Stack} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
 import {Empty, FactList, Notice, TextLine} from '../../kit/words.tsx';
+import {asksWho} from '../../person.ts';
 import type {ViewProps} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
 import {type Deciding, type Decision, decisions, writtenIn} from './state.ts';
@@ -95,9 +96,10 @@ function meaningOf(decision: Decision, task: StoppedRestore): string {
   return `${says[decision]}${isSuggested ? '   SUGGESTED: it was confirmed' : ''}`;
 }
 
-function question({readOnly, host}: AppState, task: StoppedRestore, {typed, working}: Deciding) {
+function question({readOnly, host, prompt}: AppState, task: StoppedRestore, {typed, working}: Deciding) {
   const written = writtenIn(task);
   if (working) return <Empty of={[{mark: '-', text: `working on ${host} ...`, look: 'strong'}]} />;
+  if (prompt?.kind === 'who') return <TextField asks={asksWho} text={prompt.text} />;
   const each = 'magds restore --resume or --rollback, with --keep=NAME or --take=NAME';
   return (
     <>

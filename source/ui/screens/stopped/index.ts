@@ -1,3 +1,4 @@
+import {asWhom, whoQuestion} from '../../person.ts';
 import {cannotWrite} from '../../reasons.ts';
 import {type Perform, type Screen, say, sayNotTyped} from '../../screen.ts';
 import {type AppState, currentScreen, push, without} from '../../state.ts';
@@ -32,7 +33,10 @@ const decide: Perform = (store, reach) => {
   }
   const why = cannotWrite(store.get());
   if (why !== null) say(store, `Not now: ${why}.`, 'beware');
-  else reach.ask(loadSessions, (work) => work.recover(decision === 'finish' ? 'forward' : 'back'));
+  else
+    asWhom('enter', () =>
+      reach.ask(loadSessions, (work) => work.recover(decision === 'finish' ? 'forward' : 'back')),
+    )(store, reach);
 };
 
 const decisionTyping = typingInto({
@@ -51,6 +55,16 @@ export const stopped: Screen<Deciding, StoppedAction> = {
   keys: [],
   View: StoppedView,
   typings: [decisionTyping],
+  questions: {
+    who: {
+      ...whoQuestion,
+      // Enter is no key of this screen, but of what is typed there.
+      give(prompt, store, reach) {
+        whoQuestion.give(prompt, store, reach);
+        decide(store, reach);
+      },
+    },
+  },
   follow: followStopped,
   leads({type}, state, before) {
     if (type === 'stopped settled') return without(state, 'stopped');

@@ -5,6 +5,7 @@ import {paste} from '../../../../source/ui/handle.ts';
 import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
 import {stoppedSlice} from '../../../../source/ui/screens/stopped/state.ts';
 import {type AppAction, currentScreen} from '../../../../source/ui/state.ts';
+import {frameText, screenOf} from '../../../support/frames.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {configured} from '../../../support/run-states.ts';
 import {aStory, sessionsRead, someSteps, stoppedFound} from '../../../support/session-states.ts';
@@ -365,6 +366,26 @@ describe('a restore that stopped halfway', () => {
     expect(board.effects.recover).not.toHaveBeenCalled();
     board.paint();
     board.press('enter');
+    expect(board.effects.recover).toHaveBeenCalledExactlyOnceWith(direction);
+  });
+
+  test.each([
+    ['finish', 'forward'],
+    ['rollback', 'back'],
+  ] as const)('%s asks for a name first where the login is shared, once', (word, direction) => {
+    const board = keyboard(reduceAll({...anApp(rows), isUnnamed: true}, configured(), stoppedFound()));
+    board.paint();
+    board.press(...word);
+    board.paint();
+    board.press('enter');
+    expect(board.effects.recover).not.toHaveBeenCalled();
+    expect(frameText(screenOf('stopped')(board.state()))).toContain(
+      'Shared login. Your name, for the record:',
+    );
+    board.press('enter');
+    expect(board.state().message?.text).toBe('Type your name; - goes on without one.');
+    board.press('K', 'i', 'm', 'enter');
+    expect(board.effects.callOperator).toHaveBeenCalledExactlyOnceWith('Kim');
     expect(board.effects.recover).toHaveBeenCalledExactlyOnceWith(direction);
   });
 
