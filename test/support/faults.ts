@@ -4,6 +4,8 @@ import path from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {expect} from 'vitest';
 import {makeBackup, makeRoot, phpHash} from './backups.ts';
+import {compiledProgram} from './compiled.ts';
+import {canRunInProcess} from './in-process.ts';
 import {backup, phpFile} from './php-config.ts';
 import {node, program} from './program.ts';
 import {execute, type Outcome} from './run.ts';
@@ -200,8 +202,8 @@ export async function traced(
     ...paths.flatMap((each) => ['-P', each]),
     ...[node, program, ...args],
   ];
-  // Its compiler's cache would be a call that changes files.
-  const env = {UV_THREADPOOL_SIZE: '1', NODE_DISABLE_COMPILE_CACHE: '1', ...more};
+  const cache = canRunInProcess ? {XDG_CACHE_HOME: compiledProgram()} : {NODE_DISABLE_COMPILE_CACHE: '1'};
+  const env = {UV_THREADPOOL_SIZE: '1', NODE_COMPILE_CACHE: '', ...cache, ...more};
   const outcome = await (mounts
     ? inNamespace(mounts.script, mounts.args, command, env)
     : run(command, env, stdin));
