@@ -38,6 +38,10 @@ const requireNode = (text: string): string =>
       .join('');
   });
 
+/** What a piece gives to others, getters all, esbuild would copy once more, as Node wants it of a file: milliseconds too. */
+const giveOnce = (text: string): string =>
+  text.replace(/\bmodule\.exports=[\w$]+\(([\w$]+)\)/, 'module.exports=$1');
+
 /** What `import()` asks for is asked of the linker too. */
 const supported = {'dynamic-import': false};
 
@@ -74,7 +78,7 @@ export function piecesOf(outputFiles: OutputFile[], {outputs}: Metafile): Piece[
       target: 'node22',
       supported,
     });
-    const piece = `${JSON.stringify(name)}(module,exports,require,programUrl){${code}}`;
+    const piece = `${JSON.stringify(name)}(module,exports,require,programUrl){${giveOnce(code)}}`;
     return {name, text: piece, asking, isFirst: file === first};
   });
 }

@@ -43,6 +43,9 @@ test('no part of Node has its every property read', () => {
   const program = texts.map((name) => fs.readFileSync(`${project}/dist/program/${name}`, 'utf8')).join('\n');
   expect(program).toMatch(/=require\("node:fs"\)/);
   expect(program).not.toMatch(/[\w$]\(require\("(node:)?[a-z_/]+"\)/);
+  // Nor does a piece copy what it gives to others.
+  expect(program).toMatch(/module\.exports=[\w$]+;/);
+  expect(program).not.toMatch(/module\.exports=[\w$]+\(/);
 });
 
 test('it lies in few files, and the first names the digest of each other', () => {
