@@ -50,10 +50,11 @@ export function columnsOf(database: DatabaseSync, side: Side, table: string): Co
   const collations = new Map(
     database
       .prepare(
-        `SELECT c.name, c.coll FROM pragma_index_list(?1, ?2) i, pragma_index_xinfo(i.name, ?2) c
+        `SELECT c.name, c.coll FROM pragma_index_list(?, ?) i, pragma_index_xinfo(i.name, ?) c
          WHERE i.origin = 'pk' AND c.key = 1`,
       )
-      .all(table, side)
+      // Node 22 binds a numbered parameter by its name only.
+      .all(table, side, side)
       .map(({name, coll}) => [name, String(coll).toUpperCase()]),
   );
   return database
