@@ -1,3 +1,4 @@
+import {userName} from '../base/owner.ts';
 import {describeError, type ExitCode, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {stoppedSession} from '../session/sessions.ts';
 import {checkChanged, checkDamaged, checkNewest, checkPins, checkVerified} from './backups.ts';
@@ -103,7 +104,7 @@ async function carryOut(subject: Subject, find: Find): Promise<Found[]> {
     if (error instanceof Problem) return [unknown(error.message)];
     if (errorCode(error) !== 'EACCES' && errorCode(error) !== 'EPERM')
       return [unknown(`could not be looked at: ${describeError(error)}`)];
-    const said = `it may not be looked at as ${subject.myName}`;
+    const said = `it may not be looked at as ${userName()}`;
     return [unknown(said, subject.asWhom, [subject.command('doctor')])];
   }
 }

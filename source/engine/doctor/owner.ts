@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {seenAt} from '../base/files.ts';
 import {counted, listed} from '../base/format.ts';
-import {userNameOf} from '../base/owner.ts';
+import {userName, userNameOf} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
 import {metricsFile} from '../config/metrics-file.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
@@ -105,6 +105,6 @@ export function* checkOwner(subject: InRoot): Findings {
   yield* findingsIn(subject, `${root}/${stateName}`, inState.foreign, 'What writes fails there.');
   const unseen = inBackups.unseen + inStorage.unseen + inState.unseen;
   if (unseen > 0)
-    yield unknown(`${counted(unseen, 'entry', 'entries')} could not be looked at as ${subject.myName}`);
+    yield unknown(`${counted(unseen, 'entry', 'entries')} could not be looked at as ${userName()}`);
   return `${ownerName} may change all that PHP has to change`;
 }

@@ -1,7 +1,7 @@
 import fs, {type Stats} from 'node:fs';
 import {planSources} from '../backup/plan-sources.ts';
 import type {Directory} from '../base/directory.ts';
-import {userName, userNameOf} from '../base/owner.ts';
+import {userNameOf} from '../base/owner.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
 import type {Listing} from '../catalog/list.ts';
@@ -169,10 +169,6 @@ export class Subject {
   /** What to do where something may not be seen. */
   get asWhom(): string {
     return this.storage?.uid === 0 ? 'Run as root:' : `Run as ${this.ownerName}, or as root:`;
-  }
-
-  get myName(): string {
-    return userName();
   }
 
   /** Why this user cannot work here; null where they can. */

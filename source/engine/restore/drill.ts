@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {seenAt} from '../base/files.ts';
 import {userNameOf} from '../base/owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {storagePath} from '../storage/runbook/way.ts';
@@ -32,7 +33,7 @@ export function drillDirectory(given: string, cwd: string, root: string, named: 
     if ([project, storage].some((each) => real === each || real.startsWith(`${each}/`)))
       wrong(' lies in the project: a drill goes to a directory of its own, such as /var/tmp/drill.');
     // Who may make the directory first, where everybody may, would choose where the files go, and replace them.
-    const there = fs.lstatSync(into, {throwIfNoEntry: false});
+    const there = seenAt(into);
     const me = process.getuid?.() ?? 0;
     if (there?.isSymbolicLink()) wrong(' is a link: name the directory that it leads to.');
     if (there && !there.isDirectory()) wrong(' is not a directory.');

@@ -1,6 +1,5 @@
-import fs from 'node:fs';
 import path from 'node:path';
-import {allocatedOf} from '../base/files.ts';
+import {allocatedOf, seenAt} from '../base/files.ts';
 import {Walk} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {sqlite} from '../datasets/sqlite.ts';
@@ -159,7 +158,7 @@ export function lookAtCopy(directory: string, segments: string[], walk: Walk): C
       ? {place, seen, bytes: seen.stamp.size, allocated: seen.allocated ?? seen.stamp.size}
       : {reason: 'the copy is missing'};
   try {
-    const copy = fs.lstatSync(place.path, {throwIfNoEntry: false});
+    const copy = seenAt(place.path);
     if (!copy) return {reason: 'the copy is missing'};
     if (!copy.isFile()) return {reason: 'the copy is not a file'};
     return {place, seen: null, bytes: copy.size, allocated: allocatedOf(copy)};

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {type At, allocatedOf, isOverlay, notRegular} from '../base/files.ts';
+import {type At, allocatedOf, exactly, isOverlay, notRegular, seenAt} from '../base/files.ts';
 import {Walk} from '../base/open-inside.ts';
 import {userNameOf} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
@@ -111,7 +111,7 @@ export function lookAtTarget({base, segments}: TargetPlace, walk?: Walk): Target
       }
       if (depth === directories.length) return lookAt(opened, segments.at(-1) as string);
       // What is in the way may be a file or a link, and then nothing can be made there.
-      const inTheWay = fs.lstatSync(`${opened.path}/${directories[depth]}`, {throwIfNoEntry: false});
+      const inTheWay = seenAt(`${opened.path}/${directories[depth]}`);
       if (inTheWay)
         return {
           refused: `has ${notRegular(inTheWay) ?? 'a file'} for a directory on its way (${directories[depth]})`,
@@ -126,7 +126,7 @@ export function lookAtTarget({base, segments}: TargetPlace, walk?: Walk): Target
 
 function lookAt(directory: At, name: string): TargetState | {refused: string} {
   try {
-    const stats = fs.lstatSync(`${directory.path}/${name}`, {bigint: true, throwIfNoEntry: false});
+    const stats = exactly(`${directory.path}/${name}`);
     if (!stats) return {kind: 'absent', missing: []};
     const kind = notRegular(stats);
     if (kind) return {refused: `is ${kind}, not a file`};
