@@ -78,20 +78,22 @@ export function ownsCopy(
   fs.fchmodSync(fd, withinWay(mode, group, whole) | 0o600);
 }
 
-/** The name that a number has in /etc/passwd or /etc/group; null where it has none. */
-function nameIn(file: '/etc/passwd' | '/etc/group', id: number): string | null {
+/** Lines of /etc/passwd or a file like it, in their fields; none where it cannot be read, as a container may have none. */
+export function accountsIn(file: '/etc/passwd' | '/etc/group'): string[][] {
   try {
-    const line = fs
+    return fs
       .readFileSync(file)
       .toString('utf8')
       .split('\n')
-      .find((each) => each.split(':')[2] === String(id));
-    return line?.split(':')[0] || null;
+      .map((line) => line.split(':'));
   } catch {
-    // Without that file a number is all there is to say.
-    return null;
+    return [];
   }
 }
+
+/** The name that a number has there; null where it has none: then the number is all there is to say. */
+const nameIn = (file: '/etc/passwd' | '/etc/group', id: number): string | null =>
+  accountsIn(file).find((fields) => fields[2] === String(id))?.[0] || null;
 
 /** The login that a uid belongs to, as /etc/passwd says; `uid 33` where it does not. */
 export const userNameOf = (uid: number): string => nameIn('/etc/passwd', uid) ?? `uid ${uid}`;

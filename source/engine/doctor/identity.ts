@@ -1,27 +1,13 @@
-import fs, {type Stats} from 'node:fs';
-import {userNameOf} from '../base/owner.ts';
+import type {Stats} from 'node:fs';
+import {accountsIn, userNameOf} from '../base/owner.ts';
 import {shellWord} from '../base/shell-word.ts';
 
 /** A user and the user's groups, as far as the files of this machine tell. */
 export type Identity = {uid: number; groups: ReadonlySet<number>};
 
-/** Lines of a database like /etc/passwd, in their fields; none where it cannot be read. */
-function linesOf(file: string): string[][] {
-  try {
-    return fs
-      .readFileSync(file)
-      .toString('utf8')
-      .split('\n')
-      .map((line) => line.split(':'));
-  } catch {
-    // A container may have none: then a user has the groups that can be told without.
-    return [];
-  }
-}
-
 export function userWith(uid: number): Identity {
-  const own = linesOf('/etc/passwd').find((fields) => fields[2] === String(uid));
-  const others = linesOf('/etc/group')
+  const own = accountsIn('/etc/passwd').find((fields) => fields[2] === String(uid));
+  const others = accountsIn('/etc/group')
     .filter((fields) => own && fields[3]?.split(',').includes(own[0] as string))
     .map((fields) => fields[2]);
   const groups = [own?.[3], ...others].flatMap((gid) => (gid ? [Number(gid)] : []));
@@ -30,7 +16,7 @@ export function userWith(uid: number): Identity {
 
 /** Null where there is no such user. */
 export function userNamed(name: string): Identity | null {
-  const uid = linesOf('/etc/passwd').find((fields) => fields[0] === name)?.[2];
+  const uid = accountsIn('/etc/passwd').find((fields) => fields[0] === name)?.[2];
   return uid ? userWith(Number(uid)) : null;
 }
 
