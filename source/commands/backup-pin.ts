@@ -35,29 +35,25 @@ async function run(invocation: Call): Promise<ExitCode> {
   const place = await openToWrite(invocation);
   checkMayWrite(place.configuration);
   findBackup(place, id);
-  const writer = openWriter({...place, doing: 'backup pin', breakHost: flags.breakLock});
-  try {
-    tellTidied(writer.tidied);
-    const held = await hold(writer.state, writer.backups.path, id, reason);
-    const directory = `${place.root}/storage/runbook/held/${id}`;
-    // PHP goes up from where its backups really lie.
-    const phpId = path.relative(fs.realpathSync(place.backups), fs.realpathSync(directory));
-    if (flags.json) {
-      const summary = {message_type: 'summary', command: 'backup:pin', id, reason, path: directory};
-      await writeJson({...summary, php_id: phpId, ...held});
-    } else {
-      const how = held.copied > 0 ? `${held.copied} copied, ` : '';
-      const files =
-        held.linked + held.copied > 0
-          ? ` (${how}${held.linked} linked)`
-          : ' (it was pinned already: the reason is new)';
-      await writeEscaped(
-        `+ ${id} is pinned${files}: no retention can delete it in storage/runbook/held, not even PHP's.`,
-      );
-      if (held.without.length > 0) await writeLine(`! ${escapeText(withoutText(held.without))}.`);
-    }
-    return held.without.length > 0 ? exitCode.partial : exitCode.done;
-  } finally {
-    writer.close();
+  using writer = openWriter({...place, doing: 'backup pin', breakHost: flags.breakLock});
+  tellTidied(writer.tidied);
+  const held = await hold(writer.state, writer.backups.path, id, reason);
+  const directory = `${place.root}/storage/runbook/held/${id}`;
+  // PHP goes up from where its backups really lie.
+  const phpId = path.relative(fs.realpathSync(place.backups), fs.realpathSync(directory));
+  if (flags.json) {
+    const summary = {message_type: 'summary', command: 'backup:pin', id, reason, path: directory};
+    await writeJson({...summary, php_id: phpId, ...held});
+  } else {
+    const how = held.copied > 0 ? `${held.copied} copied, ` : '';
+    const files =
+      held.linked + held.copied > 0
+        ? ` (${how}${held.linked} linked)`
+        : ' (it was pinned already: the reason is new)';
+    await writeEscaped(
+      `+ ${id} is pinned${files}: no retention can delete it in storage/runbook/held, not even PHP's.`,
+    );
+    if (held.without.length > 0) await writeLine(`! ${escapeText(withoutText(held.without))}.`);
   }
+  return held.without.length > 0 ? exitCode.partial : exitCode.done;
 }

@@ -29,21 +29,17 @@ async function run(invocation: Call): Promise<ExitCode> {
     wrongUsage(`--yes=${flags.yes} is not ${id}. Nothing was changed.`);
   const place = await openToWrite(invocation);
   checkMayWrite(place.configuration);
-  const writer = openWriter({...place, doing: 'backup unpin', breakHost: flags.breakLock});
-  try {
-    tellTidied(writer.tidied);
-    const {last, stays} = release(writer.state, place.backups, id, flags.yes === id);
-    if (flags.json) await writeJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last});
-    else {
-      const now = last
-        ? 'deleted: it was the only copy left'
-        : stays !== null
-          ? `unpinned; it stays held ${stays}`
-          : 'unpinned: retention may delete it now';
-      await writeLine(`+ ${escapeText(id)} is ${now}.`);
-    }
-    return exitCode.done;
-  } finally {
-    writer.close();
+  using writer = openWriter({...place, doing: 'backup unpin', breakHost: flags.breakLock});
+  tellTidied(writer.tidied);
+  const {last, stays} = release(writer.state, place.backups, id, flags.yes === id);
+  if (flags.json) await writeJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last});
+  else {
+    const now = last
+      ? 'deleted: it was the only copy left'
+      : stays !== null
+        ? `unpinned; it stays held ${stays}`
+        : 'unpinned: retention may delete it now';
+    await writeLine(`+ ${escapeText(id)} is ${now}.`);
   }
+  return exitCode.done;
 }

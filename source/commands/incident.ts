@@ -80,15 +80,11 @@ const typedOf = ({since, noticed, declared}: Call['flags']): Typed => ({
 
 /** Writes what was said; its state directory is made if need be. */
 function keep(root: string, saying: Saying, typed: Typed, isOver: boolean): void {
-  const state = openState(root);
-  try {
-    const by = operatorName(process.env);
-    if (isOver) endIncident(state, by, new Date());
-    const lines = incidentLines(newOf(incidentOf(readIncident(state)), saying), by, new Date(), typed);
-    if (lines.length > 0) keepIncident(state, lines);
-  } finally {
-    state.close();
-  }
+  using state = openState(root);
+  const by = operatorName(process.env);
+  if (isOver) endIncident(state, by, new Date());
+  const lines = incidentLines(newOf(incidentOf(readIncident(state)), saying), by, new Date(), typed);
+  if (lines.length > 0) keepIncident(state, lines);
 }
 
 async function run(invocation: Call): Promise<ExitCode> {

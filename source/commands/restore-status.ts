@@ -52,7 +52,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
   const {flags} = invocation;
   const {root} = placeOf(invocation);
   if (root === null) wrongUsage('"magds restore status" needs the project: --root DIR.');
-  const state = findState(root);
+  using state = findState(root);
   const pool = createPool();
   try {
     const sessions = listSessions(state, 'told');
@@ -118,6 +118,5 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     return exitCode.needsRecovery;
   } finally {
     pool.close();
-    state?.close();
   }
 }

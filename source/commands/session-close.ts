@@ -65,15 +65,11 @@ async function confirm(
 async function checkFirst(invocation: Call, root: string): Promise<number> {
   const story = find(readStories(root), invocation.flags.session);
   isTaken(story, invocation.flags);
-  const state = findState(root);
-  try {
-    // What is not obeyed is not answered for either.
-    if (state && isToSign(story)) journalOf(state, story.number);
-    checkAnswered(story);
-    if (state && isToSign(story)) await confirm(invocation, root, state, story);
-  } finally {
-    state?.close();
-  }
+  using state = findState(root);
+  // What is not obeyed is not answered for either.
+  if (state && isToSign(story)) journalOf(state, story.number);
+  checkAnswered(story);
+  if (state && isToSign(story)) await confirm(invocation, root, state, story);
   return story.number;
 }
 

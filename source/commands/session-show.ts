@@ -105,7 +105,7 @@ async function lookSince(
   signal: AbortSignal,
 ): Promise<SinceThen> {
   const {number, closed, drill, lines} = story;
-  const state = findState(root);
+  using state = findState(root);
   try {
     const datasets = state && !closed && !drill ? sinceRestore(state, number) : [];
     if (!hashed || !state) return {datasets, live: null};
@@ -119,7 +119,6 @@ async function lookSince(
     if (signal.aborted) throw new Problem(exitCode.cancelled, 'Cancelled.');
     return {datasets, live};
   } finally {
-    state?.close();
     sharedPool().close();
   }
 }

@@ -70,13 +70,9 @@ export async function writing<T>(
   action: (story: Story, writer: Writer) => T | Promise<T>,
   number: string,
 ): Promise<T> {
-  const writer = openWriter({...place, doing, breakHost: flags.breakLock});
-  try {
-    tellTidied(writer.tidied);
-    const story = find(stories(writer.state), number);
-    if (isTaken(story, flags)) takeOver(writer.state, story, me());
-    return await action(find(stories(writer.state), number), writer);
-  } finally {
-    writer.close();
-  }
+  using writer = openWriter({...place, doing, breakHost: flags.breakLock});
+  tellTidied(writer.tidied);
+  const story = find(stories(writer.state), number);
+  if (isTaken(story, flags)) takeOver(writer.state, story, me());
+  return await action(find(stories(writer.state), number), writer);
 }

@@ -74,12 +74,8 @@ export function incidentWork({store, signal, run, tell}: Workplace) {
 }
 
 function keep(root: string, lines: IncidentLine[]): void {
-  const state = openState(root);
-  try {
-    keepIncident(state, lines);
-  } finally {
-    state.close();
-  }
+  using state = openState(root);
+  keepIncident(state, lines);
 }
 
 export const loadIncident = async (place: Workplace) => incidentWork(place);

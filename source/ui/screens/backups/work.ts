@@ -168,13 +168,9 @@ export function backupsWork({store, signal, pool, run, finish, tell}: Workplace)
     const place = projectOf(store);
     checkMayWrite(place.configuration);
     const {openWriter} = await import('../../../engine/retention/writer.ts');
-    const writer = openWriter({...place, doing});
-    try {
-      const {text, tone} = await action(writer, place);
-      tell(text, tone);
-    } finally {
-      writer.close();
-    }
+    using writer = openWriter({...place, doing});
+    const {text, tone} = await action(writer, place);
+    tell(text, tone);
   }
 
   return {

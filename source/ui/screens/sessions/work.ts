@@ -38,20 +38,16 @@ export function sessionsWork({store, signal, pool, run, finish, tell}: Workplace
 
   async function refresh(): Promise<void> {
     const {root} = store.get().place;
-    const state = root === null ? null : findState(root);
-    try {
-      if (state) lookSince(state);
-      const mark = state ? sessionsMark(state) : 'none';
-      // Whether a process still runs is not seen from its files.
-      const isDue = store.get().sessions.stories?.some(({state: at}) => at === 'at work') ?? true;
-      if (mark === seenMark && !isDue) return;
-      const all = stories(state).toReversed();
-      store.dispatch({type: 'sessions read', stories: all});
-      await findStopped(state, all);
-      seenMark = mark;
-    } finally {
-      state?.close();
-    }
+    using state = root === null ? null : findState(root);
+    if (state) lookSince(state);
+    const mark = state ? sessionsMark(state) : 'none';
+    // Whether a process still runs is not seen from its files.
+    const isDue = store.get().sessions.stories?.some(({state: at}) => at === 'at work') ?? true;
+    if (mark === seenMark && !isDue) return;
+    const all = stories(state).toReversed();
+    store.dispatch({type: 'sessions read', stories: all});
+    await findStopped(state, all);
+    seenMark = mark;
   }
 
   /** While a checklist is looked at: whether the live files are still what was restored. */
@@ -163,14 +159,12 @@ export function sessionsWork({store, signal, pool, run, finish, tell}: Workplace
   }
 
   async function locked(doing: string, session: number, action: Action): Promise<void> {
-    const writer = openWriter({...projectOf(store), doing, recovering: true});
-    try {
+    {
+      using writer = openWriter({...projectOf(store), doing, recovering: true});
       const story = stories(writer.state).find(({number}) => number === session);
       if (!story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
       const text = action(writer, story);
       if (text !== null) tell(text, 'plain');
-    } finally {
-      writer.close();
     }
     await refresh();
   }

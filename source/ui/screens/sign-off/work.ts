@@ -49,18 +49,14 @@ export function signOffWork({store, signal, finish, ask, tell}: Workplace) {
   async function signLocked(session: number, announcer: ReturnType<typeof announcerOf>): Promise<SignedOff> {
     const place = projectOf(store);
     const {me} = store.get();
-    const writer = openWriter({...place, doing: `session close ${session}`, recovering: true});
-    try {
-      const story = stories(writer.state).find(({number}) => number === session);
-      if (!story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
-      goOn(writer.state, story, me, 'T on the checklist takes it over');
-      const key = evidenceSlice.of(store.get()).key?.path ?? null;
-      const fresh = stories(writer.state).find(({number}) => number === session) ?? story;
-      const signing = {place, writer, story: fresh, me, env: process.env, key, terminal: false, announcer};
-      return await signOffSession(signing);
-    } finally {
-      writer.close();
-    }
+    using writer = openWriter({...place, doing: `session close ${session}`, recovering: true});
+    const story = stories(writer.state).find(({number}) => number === session);
+    if (!story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
+    goOn(writer.state, story, me, 'T on the checklist takes it over');
+    const key = evidenceSlice.of(store.get()).key?.path ?? null;
+    const fresh = stories(writer.state).find(({number}) => number === session) ?? story;
+    const signing = {place, writer, story: fresh, me, env: process.env, key, terminal: false, announcer};
+    return await signOffSession(signing);
   }
 
   return {
