@@ -7,6 +7,7 @@ import {secondOf} from '../../../presenters/activity-view.ts';
 import {rowsDifferText, tablesText} from '../../../presenters/database-view.ts';
 import {differsText} from '../../../presenters/dataset-losses.ts';
 import {momentOf} from '../../../presenters/moment.ts';
+import {present} from '../../../presenters/present.ts';
 import {cutEnd, type Span, type StyledText, sizeText} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
@@ -136,16 +137,12 @@ function factsOf(word: string, facts: FileFacts, algorithm: string): ListedFact[
   if (state !== 'there') return [{word, says: `${state === 'absent' ? '-' : '?'} ${reason ?? ''}`}];
   if (facts.rows && bytes === null)
     return [{word, says: [`${at === null ? '' : secondOf(Date.parse(at))}: ${sideText(facts.rows)}`]}];
-  return [
-    {
-      word,
-      says: [`${bytes} bytes, ${at === null ? 'time not recorded' : secondOf(Date.parse(at))}, ${algorithm}`],
-    },
-    ...(facts.rows ? [{word: '', says: [sideText(facts.rows)]}] : []),
-    ...(reason === null ? [] : [{word: '', says: `x ${reason}`, look: 'bad' as const}]),
-    ...(beside === null
-      ? []
-      : [{word: '', says: [`! ${beside} may hold more: not compared`], look: 'beware' as const}]),
+  const time = at === null ? 'time not recorded' : secondOf(Date.parse(at));
+  return present<ListedFact>([
+    {word, says: [`${bytes} bytes, ${time}, ${algorithm}`]},
+    facts.rows && {word: '', says: [sideText(facts.rows)]},
+    reason !== null && {word: '', says: `x ${reason}`, look: 'bad'},
+    beside !== null && {word: '', says: [`! ${beside} may hold more: not compared`], look: 'beware'},
     {word: '', says: hash ?? 'not hashed yet', lines: restOfHash},
-  ];
+  ]);
 }

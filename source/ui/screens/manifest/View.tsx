@@ -5,6 +5,7 @@ import {secondOf} from '../../../presenters/activity-view.ts';
 import {rowIn} from '../../../presenters/catalog.ts';
 import {dumpText, grouped, largestFirst, serverText} from '../../../presenters/database-view.ts';
 import {datasetStatus} from '../../../presenters/dataset-status.ts';
+import {present} from '../../../presenters/present.ts';
 import {judgeRow} from '../../../presenters/row-view.ts';
 import {configuredOf} from '../../facts.ts';
 import {ScrollText, whereIn} from '../../kit/scroll-text.tsx';
@@ -137,22 +138,16 @@ function facts(state: AppState, opened: ManifestState, dataset: Dataset): Listed
   const {name, source, backup, hash} = dataset;
   const result = opened.results.get(name);
   const dump = dumpFacts(state, opened, dataset);
-  return [
+  return present<ListedFact>([
     ...dump,
     // Where PHP would lay a dump says nothing of where it is from.
-    ...(dump.length > 0 ? [] : [{word: 'source', says: [cutStartOf(source ?? '-')]}]),
+    dump.length === 0 && {word: 'source', says: [cutStartOf(source ?? '-')]},
     {word: 'copy', says: [cutStartOf(backup ?? '-')]},
     {word: 'recorded', says: hash ?? '(none recorded)', lines: 2},
-    ...(result?.actual
-      ? [
-          {
-            word: 'actual',
-            says: [result.actual],
-            look: result.status === 'match' ? ('good' as const) : ('bad' as const),
-          },
-        ]
-      : []),
-  ];
+    result?.actual
+      ? {word: 'actual', says: [result.actual], look: result.status === 'match' ? 'good' : 'bad'}
+      : null,
+  ]);
 }
 
 function remark({catalog}: AppState, {id, manifest, results}: ManifestState, dataset: Dataset) {

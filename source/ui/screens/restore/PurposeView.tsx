@@ -1,3 +1,4 @@
+import {present} from '../../../presenters/present.ts';
 import {behindIn} from '../../kit/part.tsx';
 import {cutEnd, cutStartOf, key, type Span, strong, typed} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
@@ -52,14 +53,11 @@ function fieldOf(task: RestoreTask, field: Field, caret: AppState['caret']): Lis
 
 const notes = ({purpose, subject}: RestoreTask): string[] =>
   purpose === 'drill'
-    ? [
+    ? present([
         'A drill writes into that directory only, and makes it if it is not there. No live file is touched.',
-        ...(subject.hasDumps
-          ? [
-              'Load on: a connection of the PHP configuration, service:NAME, or the directory of a socket. Dumps are loaded into scratch databases there, counted, and dropped again. Left empty, they are only read.',
-            ]
-          : []),
-      ]
+        subject.hasDumps &&
+          'Load on: a connection of the PHP configuration, service:NAME, or the directory of a socket. Dumps are loaded into scratch databases there, counted, and dropped again. Left empty, they are only read.',
+      ])
     : [
         'Authorised by: who approved it beforehand, or "emergency" and why.',
         "It goes into the session's record, with your name.",
