@@ -17,6 +17,7 @@ import {
   type Saying,
   type Typed,
 } from '../engine/session/incident.ts';
+import {personName} from '../engine/session/owner.ts';
 import {openState} from '../engine/storage/runbook/state-directory.ts';
 import {incidentFacts} from '../presenters/incident.ts';
 import {sentence} from '../presenters/sentence.ts';
@@ -81,9 +82,9 @@ const typedOf = ({since, noticed, declared}: Call['flags']): Typed => ({
 /** Writes what was said; its state directory is made if need be. */
 function keep(root: string, saying: Saying, typed: Typed, isOver: boolean): void {
   using state = openState(root);
-  const by = operatorName(process.env);
-  if (isOver) endIncident(state, by, new Date());
-  const lines = incidentLines(newOf(incidentOf(readIncident(state)), saying), by, new Date(), typed);
+  const me = {operator: operatorName(process.env), person: personName(process.env)};
+  if (isOver) endIncident(state, me.operator, new Date());
+  const lines = incidentLines(newOf(incidentOf(readIncident(state)), saying), me, new Date(), typed);
   if (lines.length > 0) keepIncident(state, lines);
 }
 

@@ -1,5 +1,6 @@
 import {writeTime} from '../engine/base/time-text.ts';
 import {type Incident, type IncidentWord, incidentWords, type SaidWord} from '../engine/session/incident.ts';
+import {namedText} from '../engine/session/owner.ts';
 
 /** As one says them. */
 const wordTexts: Record<IncidentWord, string> = {
@@ -18,8 +19,8 @@ const valueText = (what: IncidentWord, value: string): string =>
   times.includes(what) ? writeTime(Date.parse(value)) : value;
 
 /** Who said it, and when. */
-const saidText = ({by, at}: SaidWord): string =>
-  `${by}, ${writeTime(Math.floor(Date.parse(at) / 60_000) * 60_000)}`;
+const saidText = ({by, person, at}: SaidWord): string =>
+  `${namedText({operator: by, person})}, ${writeTime(Math.floor(Date.parse(at) / 60_000) * 60_000)}`;
 
 /** What is known of it, in the order in which it happens; not escaped. */
 export const incidentFacts = (incident: Incident): {word: string; value: string; said: string}[] =>

@@ -58,7 +58,7 @@ export function incidentWork({store, signal, run, tell}: Workplace) {
     /** Keeps what the operator says; where that cannot be, he is told that it ends with the app. */
     say(saying: Saying, typed: Typed = {}): void {
       const {me, place, readOnly} = store.get();
-      const lines = incidentLines(saying, me.operator, new Date(), typed);
+      const lines = incidentLines(saying, me, new Date(), typed);
       const why = readOnly ? 'with --read-only' : place.root === null ? 'without a project' : null;
       try {
         if (why === null && place.root !== null) keep(place.root, lines);
@@ -90,7 +90,7 @@ export function sayIncident(
   const {incident, me} = store.get();
   const fresh = newOf(incident, saying);
   if (Object.keys(fresh).length === 0) return;
-  const told = incidentOf(incidentLines(fresh, me.operator, new Date(), typed), incident);
+  const told = incidentOf(incidentLines(fresh, me, new Date(), typed), incident);
   store.dispatch({type: 'incident told', incident: told});
   reach.ask(loadIncident, (work) => work.say(fresh, typed));
 }

@@ -71,7 +71,7 @@ const questions: [question: string, heading: string, answer: RegExp][] = [
   [
     'who approved and when',
     'Who, who authorised it, who looked at it',
-    /Authorised\*\*: `Dana Ruiz, by phone` \[typed by `root`.*when it was given is \[not recorded\].*Approved by a second person\*\*: not in this file/,
+    /Authorised\*\*: `Dana Ruiz, by phone` \[typed by `root` \(`Amira Khan`\), .*when it was given is \[not recorded\].*Approved by a second person\*\*: not in this file/,
   ],
   [
     'what changed',

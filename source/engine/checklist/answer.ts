@@ -12,6 +12,7 @@ import {type Answer, givenText, type Step} from '../session/checklist.ts';
 import {incidentLines, incidentOf, keepIncident, newOf, readIncident} from '../session/incident.ts';
 import type {Journal} from '../session/journal.ts';
 import type {Note} from '../session/lines.ts';
+import {personName} from '../session/owner.ts';
 import {writeNotes} from '../session/progress.ts';
 import {safetyName} from '../session/safety-place.ts';
 import {journalOf} from '../session/sessions.ts';
@@ -139,6 +140,7 @@ export function recordTime(state: Directory, number: number, what: TimeName, at:
   writeNotes(state, number, 'The time', [timeNote(what, at)]);
   if (what === 'service-back') return;
   const saying = newOf(incidentOf(readIncident(state)), {[what]: new Date(at).toISOString()});
-  const lines = incidentLines(saying, operatorName(process.env), new Date());
+  const me = {operator: operatorName(process.env), person: personName(process.env)};
+  const lines = incidentLines(saying, me, new Date());
   if (lines.length > 0) keepIncident(state, lines);
 }

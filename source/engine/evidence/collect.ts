@@ -1,13 +1,12 @@
 import {randomUUID} from 'node:crypto';
-import path from 'node:path';
 import type {Directory} from '../base/directory.ts';
 import {readSmallFile} from '../base/files.ts';
 import {operatorName} from '../base/owner.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import {listBackups} from '../catalog/list.ts';
 import type {Configuration} from '../config/configuration.ts';
-import {configuredNames, describeConfiguration} from '../config/effective.ts';
-import {type EvidenceSettings, evidenceSettings, restoreSettings} from '../config/own-settings.ts';
+import {configuredNames} from '../config/effective.ts';
+import {evidenceSettings, restoreSettings} from '../config/own-settings.ts';
 import {manifestCopy} from '../restore/plan-record.ts';
 import {evidenceStep} from '../session/checklist.ts';
 import {contextOf} from '../session/context.ts';
@@ -21,9 +20,9 @@ import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
 import type {ManifestContent} from '../storage/manifest/schema.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
+import {assetFacts, runbookFacts} from './asset-facts.ts';
 import {auditFacts} from './audit-lines.ts';
 import {backupFacts} from './backup-facts.ts';
-import {canonicalJson} from './canonical.ts';
 import {choiceFacts} from './choice-facts.ts';
 import {contentFacts} from './content-facts.ts';
 import {type KnownEvidence, knownEvidence} from './known.ts';
@@ -198,37 +197,6 @@ function withStaged(backup: EvidenceBackup, {lines, restored}: EvidenceSession):
     return {...each, actual: file.expected, status: 'match', bytes: file.bytes};
   });
   return {...backup, datasets};
-}
-
-/** What the evidence is about: the root by its name in the inventory, with what is configured of it. No secret is in it. */
-function assetFacts(
-  root: string,
-  configuration: Configuration,
-  {asset}: EvidenceSettings,
-  {host}: EvidenceRecord['exported'],
-): EvidenceRecord['asset'] {
-  const names = configuredNames(configuration);
-  const settings = describeConfiguration(configuration).map(({name, value}) => [name, value]);
-  return {
-    id: asset ?? `${host.machine_id ?? host.name}:${root}`,
-    configured: asset !== undefined,
-    root,
-    backups: configuration.path.value,
-    environment: configuration.environment.value,
-    configuration: sha256Of(canonicalJson(settings)),
-    datasets: names && configuration.datasets.value.map(({name, source}) => ({name, source})),
-  };
-}
-
-/** More than any runbook has. */
-const largestRunbook = 16 * 1024 * 1024;
-
-/** The runbook's version: which one was gone by. Null where none is configured, or it cannot be read. */
-function runbookFacts(root: string, {runbook}: EvidenceSettings): EvidenceRecord['runbook'] {
-  if (runbook === undefined) return null;
-  const file = path.resolve(root, runbook);
-  const read = readSmallFile(file, largestRunbook);
-  return 'data' in read ? {path: file, sha256: sha256Of(read.data)} : null;
 }
 
 /** The evidence that is being made answers the step that asks for it, where the session is the exporter's. */

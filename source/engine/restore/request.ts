@@ -45,7 +45,15 @@ const requestSchema = z.object({
   badSince: z.nullable(z.string()),
   /** Who had said that before, and when. */
   said: z.optional(
-    z.record(z.string(), z.object({by: z.string(), at: z.string(), typed: z.optional(z.string())})),
+    z.record(
+      z.string(),
+      z.object({
+        by: z.string(),
+        person: z.optional(z.string()),
+        at: z.string(),
+        typed: z.optional(z.string()),
+      }),
+    ),
   ),
   /** When the incident was noticed and declared, as was said of it before. */
   times: z.optional(z.array(lineTypes.time)),

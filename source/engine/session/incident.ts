@@ -8,6 +8,7 @@ import {appendLines, cutLines} from '../storage/runbook/kept-lines.ts';
 import {inState} from '../storage/runbook/state-directory.ts';
 import {type About, bounded, longestOf} from './about.ts';
 import type {LineData} from './lines.ts';
+import type {Who} from './owner.ts';
 import {doubtsOf} from './times.ts';
 
 /** What operators say of an incident before a session keeps it, and until that is signed off: a line each. */
@@ -24,6 +25,8 @@ const isTime = (what: IncidentWord): what is 'badSince' | 'noticed' | 'declared'
 export type SaidWord = {
   value: string;
   by: string;
+  /** The name that was typed beside the login; not there where none was. */
+  person?: string | undefined;
   at: string;
   /** As a time was typed that is counted back from now: `5h ago`. It is no better than that. */
   typed?: string | undefined;
@@ -54,6 +57,7 @@ const lineSchema = z.object({
   version: z.literal(1),
   at: z.string().check(z.refine(isIso)),
   by: z.string().check(z.maxLength(600)),
+  person: z.optional(z.string().check(z.maxLength(600))),
   /** `over`: all that was said before is of an incident that has ended. */
   what: z.enum([...incidentWords, 'over']),
   value: z.nullable(z.string().check(z.maxLength(4 * longestOf.title))),
@@ -77,24 +81,39 @@ function wordOf(what: IncidentWord, value: string | null): string | null {
 /** What lines say together: the last one counts. @param before what was known before them */
 export function incidentOf(lines: IncidentLine[], before = noIncident): Incident {
   const incident = {...before};
-  for (const {at, by, what, value, typed} of lines) {
+  for (const {what, value, version: _, ...said} of lines) {
     if (what === 'over') Object.assign(incident, noIncident);
     else {
       const word = wordOf(what, value);
-      incident[what] = word === null ? null : {value: word, by, at, ...(typed !== undefined && {typed})};
+      incident[what] = word === null ? null : {value: word, ...said};
     }
   }
   return incident;
 }
 
 /** @param typed how times were typed that are counted back from now */
-export const incidentLines = (saying: Saying, by: string, at: Date, typed: Typed = {}): IncidentLine[] =>
+export const incidentLines = (
+  saying: Saying,
+  {operator: by, person}: Pick<Who, 'operator' | 'person'>,
+  at: Date,
+  typed: Typed = {},
+): IncidentLine[] =>
   incidentWords.flatMap((what) => {
     const value = saying[what];
     const how = typed[what];
     return value === undefined
       ? []
-      : [{version: 1, at: at.toISOString(), by, what, value, ...(how !== undefined && {typed: how})}];
+      : [
+          {
+            version: 1,
+            at: at.toISOString(),
+            by,
+            ...(person && {person}),
+            what,
+            value,
+            ...(how !== undefined && {typed: how}),
+          },
+        ];
   });
 
 /** What is new of it: nobody is told to have said what another one said before him. */
@@ -132,7 +151,9 @@ export function timesSaid(state: Directory): LineData<'time'>[] {
   const incident = incidentOf(readIncident(state));
   return (['noticed', 'declared'] as const).flatMap((what) => {
     const word = incident[what];
-    return word === null ? [] : [{what, at: word.value, by: word.by, said: word.at}];
+    if (word === null) return [];
+    const {value, by, at, person} = word;
+    return [{what, at: value, by, said: at, ...(person !== undefined && {person})}];
   });
 }
 
@@ -144,9 +165,9 @@ export function wordsSaid(
   const incident = incidentOf(readIncident(state));
   const words = (['badSince', 'ticket', 'title', 'authorisedBy'] as const).flatMap((what) => {
     const word = incident[what];
-    return word && word.value === about[what]
-      ? [[what, {by: word.by, at: word.at, ...(word.typed !== undefined && {typed: word.typed})}] as const]
-      : [];
+    if (!word || word.value !== about[what]) return [];
+    const {value: _, ...said} = word;
+    return [[what, said] as const];
   });
   return Object.fromEntries(words);
 }

@@ -104,7 +104,15 @@ export const lineTypes = {
     deviations: z.optional(texts),
     /** Who had said a word of it before, and when: it was asked for by another one, or later. */
     said: z.optional(
-      z.record(z.string(), z.object({by: z.string(), at: z.string(), typed: z.optional(z.string())})),
+      z.record(
+        z.string(),
+        z.object({
+          by: z.string(),
+          person: z.optional(z.string()),
+          at: z.string(),
+          typed: z.optional(z.string()),
+        }),
+      ),
     ),
   }),
   context: contextSchema,

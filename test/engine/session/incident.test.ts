@@ -41,12 +41,12 @@ const known = (state: Directory) => incidentOf(readIncident(state));
 
 test('each word counts as it was said last, by whom and when, and what is taken back is not known', () =>
   inState((state) => {
-    keepIncident(state, incidentLines({badSince: bad, ticket: 'INC-1'}, 'amira', at));
+    keepIncident(state, incidentLines({badSince: bad, ticket: 'INC-1'}, {operator: 'amira'}, at));
     keepIncident(
       state,
-      incidentLines({ticket: 'INC-2', title: 'x'}, 'bob as root', new Date(at.getTime() + 1)),
+      incidentLines({ticket: 'INC-2', title: 'x'}, {operator: 'bob as root'}, new Date(at.getTime() + 1)),
     );
-    keepIncident(state, incidentLines({title: null}, 'bob as root', at));
+    keepIncident(state, incidentLines({title: null}, {operator: 'bob as root'}, at));
     expect(known(state)).toEqual({
       ...noIncident,
       badSince: {value: bad, by: 'amira', at: at.toISOString()},
@@ -60,7 +60,7 @@ test('an incident that has ended is not known any more, and the next one begins 
   inState((state, file) => {
     expect(endIncident(state, 'amira', at)).toBe(false);
     expect(fs.existsSync(file)).toBe(false);
-    keepIncident(state, incidentLines({badSince: bad, noticed: bad}, 'amira', at));
+    keepIncident(state, incidentLines({badSince: bad, noticed: bad}, {operator: 'amira'}, at));
     expect(timesSaid(state)).toEqual([{what: 'noticed', at: bad, by: 'amira', said: at.toISOString()}]);
     expect(wordsSaid(state, {badSince: bad, ticket: null})).toEqual({
       badSince: {by: 'amira', at: at.toISOString()},
@@ -68,25 +68,27 @@ test('an incident that has ended is not known any more, and the next one begins 
     expect(wordsSaid(state, {badSince: 'another'})).toEqual({});
     expect(endIncident(state, 'amira', at)).toBe(true);
     expect(isSaid(known(state))).toBe(false);
-    keepIncident(state, incidentLines({ticket: 'INC-9'}, 'bob', at));
+    keepIncident(state, incidentLines({ticket: 'INC-9'}, {operator: 'bob'}, at));
     expect(known(state)).toMatchObject({badSince: null, ticket: {value: 'INC-9', by: 'bob'}});
   }));
 
 test('what a kill has torn, or an editor put there, takes nothing from the others', () =>
   inState((state, file) => {
-    keepIncident(state, incidentLines({ticket: 'INC-1'}, 'amira', at));
+    keepIncident(state, incidentLines({ticket: 'INC-1'}, {operator: 'amira'}, at));
     fs.appendFileSync(file, '{"version":1,"at":"2026-');
-    keepIncident(state, incidentLines({title: 'ledger'}, 'amira', at));
+    keepIncident(state, incidentLines({title: 'ledger'}, {operator: 'amira'}, at));
     expect(known(state)).toMatchObject({ticket: {value: 'INC-1'}, title: {value: 'ledger'}});
   }));
 
 test('a file that has grown keeps only what still counts', () =>
   inState((state, file) => {
-    keepIncident(state, incidentLines({badSince: bad}, 'amira', at));
-    const many = Array.from({length: 500}, () => incidentLines({title: 't'.repeat(100)}, 'amira', at)).flat();
+    keepIncident(state, incidentLines({badSince: bad}, {operator: 'amira'}, at));
+    const many = Array.from({length: 500}, () =>
+      incidentLines({title: 't'.repeat(100)}, {operator: 'amira'}, at),
+    ).flat();
     keepIncident(state, many);
     expect(fs.statSync(file).size).toBeGreaterThan(70_000);
-    keepIncident(state, incidentLines({title: 'the last'}, 'amira', at));
+    keepIncident(state, incidentLines({title: 'the last'}, {operator: 'amira'}, at));
     cutIncident(state);
     expect(fs.statSync(file).size).toBeLessThan(1000);
     expect(known(state)).toMatchObject({badSince: {value: bad}, title: {value: 'the last'}});
@@ -97,7 +99,7 @@ test('a link in its place is not written through', () =>
     const other = `${temporaryDirectory()}/other`;
     fs.writeFileSync(other, 'mine');
     fs.symlinkSync(other, file);
-    expect(() => keepIncident(state, incidentLines({ticket: 'INC-1'}, 'amira', at))).toThrow(
+    expect(() => keepIncident(state, incidentLines({ticket: 'INC-1'}, {operator: 'amira'}, at))).toThrow(
       /incident\.jsonl: .*move it away/,
     );
     expect(fs.readFileSync(other, 'utf8')).toBe('mine');
@@ -141,11 +143,28 @@ test('a time that was counted back keeps how it was typed', () => {
   const state = Directory.open(temporaryDirectory());
   const at = new Date('2026-11-23T10:19:28.000Z');
   const badSince = '2026-11-23T05:19:00.000Z';
-  keepIncident(state, incidentLines({badSince, ticket: 'INC-1'}, 'root', at, {badSince: '5h ago'}));
+  keepIncident(
+    state,
+    incidentLines({badSince, ticket: 'INC-1'}, {operator: 'root'}, at, {badSince: '5h ago'}),
+  );
   expect(incidentOf(readIncident(state)).badSince).toMatchObject({value: badSince, typed: '5h ago'});
   expect(wordsSaid(state, {badSince, ticket: 'INC-1'})).toEqual({
     badSince: {by: 'root', at: at.toISOString(), typed: '5h ago'},
     ticket: {by: 'root', at: at.toISOString()},
   });
   state.close();
+});
+
+test('a name that was typed beside the login is kept, and goes with the word into a session', () => {
+  const state = Directory.open(temporaryDirectory());
+  const at = new Date('2026-11-23T10:19:28.000Z');
+  const [badSince, by] = ['2026-11-23T05:19:00.000Z', 'root'];
+  const kim = {operator: by, person: 'Kim Vogel'};
+  keepIncident(state, incidentLines({badSince, noticed: badSince}, kim, at));
+  expect(incidentOf(readIncident(state)).badSince).toMatchObject({by, person: 'Kim Vogel'});
+  const told = {by, person: 'Kim Vogel', at: at.toISOString()};
+  expect(wordsSaid(state, {badSince})).toEqual({badSince: told});
+  expect(timesSaid(state)).toEqual([
+    {what: 'noticed', at: badSince, by, said: at.toISOString(), person: 'Kim Vogel'},
+  ]);
 });

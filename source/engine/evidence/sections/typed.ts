@@ -7,13 +7,21 @@ import {moment} from './words.ts';
 /** What a person has said of an incident, by its name in the session's record. */
 export type Typed = 'badSince' | 'noticed' | 'declared' | 'service-back' | 'authorisedBy';
 
-type Saying = {by: string; at: string; typed?: string | undefined};
+type Saying = {by: string; person?: string | null | undefined; at: string; typed?: string | undefined};
 
 /** Who said a word, and when; who exported it, where the session's record does not have it. */
 function sayingOf({session, exported}: EvidenceRecord, what: Typed): Saying {
   const lines = session?.lines ?? [];
   const time = lines.filter(isLine('time')).findLast((line) => said(line, 'what') === what);
-  if (time) return {by: said(time, 'by') ?? time.operator, at: said(time, 'said') ?? time.at};
+  if (time) {
+    const by = said(time, 'by');
+    // What was said in the session itself has its person below "Trail", as it always had.
+    return {
+      by: by ?? time.operator,
+      at: said(time, 'said') ?? time.at,
+      person: by === undefined ? null : said(time, 'person'),
+    };
+  }
   const opened = lines.find(isLine('opened'));
   const word = ['noticed', 'declared', 'service-back'].includes(what) ? null : opened?.data[what];
   if (opened && typeof word === 'string')
@@ -27,8 +35,8 @@ function sayingOf({session, exported}: EvidenceRecord, what: Typed): Saying {
  */
 export function typedBy(record: EvidenceRecord, what: Typed, isSaid: boolean, more = ''): string {
   if (!isSaid) return unknown;
-  const {by, at, typed} = sayingOf(record, what);
-  return `[typed by ${code(by)}, ${moment(at)}${typed === undefined ? '' : `, as ${code(typed)}`}${more}]`;
+  const {by, person, at, typed} = sayingOf(record, what);
+  return `[typed by ${code(by)}${person ? ` (${code(person)})` : ''}, ${moment(at)}${typed === undefined ? '' : `, as ${code(typed)}`}${more}]`;
 }
 
 /** Who authorised it, as it was said, and who said so. */
