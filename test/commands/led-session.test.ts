@@ -6,7 +6,6 @@ import {followSession} from '../../source/engine/restore/follow.ts';
 import type {RestoreRequest} from '../../source/engine/restore/request.ts';
 import {startRestore} from '../../source/engine/restore/start.ts';
 import {isRoot, makeSmallRoot} from '../support/faults.ts';
-import {program} from '../support/program.ts';
 import type {RestoreRoot} from '../support/restore-root.ts';
 import {beginRestore} from '../support/restore-runner.ts';
 import {magds} from '../support/run.ts';
@@ -59,7 +58,8 @@ describe.runIf(isRoot)('the directory of a session', () => {
     for (const name of ['progress', 'session.jsonl']) makePipe(`${named}/${name}`);
     const argument = process.argv[1];
     try {
-      process.argv[1] = program;
+      // The runtime of this process starts it, which runs the bundle only, whatever else is tested.
+      process.argv[1] = path.resolve('dist/magds.js');
       const {isGone} = await startRestore(
         JSON.parse(fs.readFileSync(begun.request, 'utf8')) as RestoreRequest,
         directory,
