@@ -4,7 +4,7 @@ import {findPhp} from '../base/find-php.ts';
 /** A running hash: feed it, then take lower-case hex as PHP's `hash()` prints it. */
 export type Hasher = {update(data: Uint8Array): void; digest(): string};
 
-/** What is computed here: by OpenSSL, under its own name, which is much faster, else in WebAssembly. */
+/** What is computed here: by OpenSSL, under its own name, which is much faster, else in WebAssembly or JavaScript. */
 const own: Record<string, {bits: number; openssl?: string}> = {
   md5: {bits: 128, openssl: 'md5'},
   sha1: {bits: 160, openssl: 'sha1'},
@@ -28,6 +28,13 @@ const own: Record<string, {bits: number; openssl?: string}> = {
   xxh64: {bits: 64},
   xxh3: {bits: 64},
   xxh128: {bits: 128},
+  crc32: {bits: 32},
+  fnv132: {bits: 32},
+  fnv1a32: {bits: 32},
+  fnv164: {bits: 64},
+  fnv1a64: {bits: 64},
+  joaat: {bits: 32},
+  murmur3a: {bits: 32},
 };
 
 const tigers = [128, 160, 192].flatMap((bits) => [3, 4].map((passes) => [`tiger${bits},${passes}`, bits]));
@@ -38,13 +45,6 @@ const havals = [128, 160, 192, 224, 256].flatMap((bits) =>
 /** What only PHP itself computes. */
 const phpBits: Record<string, number> = {
   ...Object.fromEntries([...tigers, ...havals]),
-  crc32: 32,
-  fnv132: 32,
-  fnv1a32: 32,
-  fnv164: 64,
-  fnv1a64: 64,
-  joaat: 32,
-  murmur3a: 32,
   ripemd128: 128,
   ripemd256: 256,
   ripemd320: 320,

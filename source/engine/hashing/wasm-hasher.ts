@@ -1,7 +1,8 @@
 import type {IHasher} from 'hash-wasm';
 import * as library from 'hash-wasm';
-import {type CreateHasher, createNativeHasher, needsPhp} from './algorithms.ts';
+import {type CreateHasher, createNativeHasher, type Hasher, needsPhp} from './algorithms.ts';
 import {createPhpHasher} from './php-hasher.ts';
+import {smallHashers} from './small-hashers.ts';
 
 const create: Record<string, () => Promise<IHasher>> = {
   whirlpool: () => library.createWhirlpool(),
@@ -19,6 +20,7 @@ const create: Record<string, () => Promise<IHasher>> = {
 /** A hasher for any algorithm that is supported; null for any other. */
 export const createHasher: CreateHasher = async (algorithm) => {
   const name = algorithm.toLowerCase();
+  if (Object.hasOwn(smallHashers, name)) return (smallHashers[name] as () => Hasher)();
   if (needsPhp(name)) return createPhpHasher(name);
   if (!Object.hasOwn(create, name)) return createNativeHasher(name);
   const hasher = await (create[name] as () => Promise<IHasher>)();
