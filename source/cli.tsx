@@ -4,7 +4,14 @@ import type {Invocation} from './commands/command.ts';
 import type {Parsed} from './commands/parse.ts';
 import {asciiJson, escapeText} from './engine/base/escape.ts';
 import {checkerWord, comparerWord, completerWord, runnerWord} from './engine/base/own-words.ts';
-import {describeError, describeSystemError, type ExitCode, exitCode, Problem} from './engine/base/problem.ts';
+import {
+  describeError,
+  describeSystemError,
+  type ExitCode,
+  exitCode,
+  firstError,
+  Problem,
+} from './engine/base/problem.ts';
 import {aboutProgram} from './engine/base/version.ts';
 import {
   holdOutput,
@@ -115,7 +122,8 @@ async function run(argv: string[], stop: AbortController): Promise<ExitCode> {
 }
 
 /** What an error says, and the code that it ends with. */
-function told(error: unknown, signal: AbortSignal): {exit: ExitCode; message: string} {
+function told(thrown: unknown, signal: AbortSignal): {exit: ExitCode; message: string} {
+  const error = firstError(thrown);
   if (signal.aborted && error === signal.reason) return {exit: exitCode.cancelled, message: 'Cancelled.'};
   if (error instanceof Problem) return {exit: error.exit, message: error.message};
   const said = describeSystemError(error);

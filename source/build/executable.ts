@@ -19,8 +19,8 @@ function compiled(pieces: Map<string, string>, scratch: string): Record<string, 
   mkdirSync(place);
   for (const [name, text] of pieces)
     writeFileSync(`${place}/${name}`, `(function(module,require,__filename){${text}\n})`);
-  // Seeded, or what is compiled lies in another order in every build.
-  runTool(runtime, ['--random-seed=1', 'source/build/compile.cjs', place], 'node');
+  // Seeded, or what is compiled lies in another order in every build; and with no flags of whoever builds it.
+  runTool(runtime, ['--random-seed=1', 'source/build/compile.cjs', place], 'node', {NODE_OPTIONS: ''});
   return Object.fromEntries(readdirSync(place).map((name) => [name, `${place}/${name}`]));
 }
 

@@ -182,7 +182,8 @@ export function sayNotTyped(
 ): void {
   const typed = typedIn(store.get());
   const text = typed === null ? texts.missing : (texts.unread ?? 'All of it is there now: Enter once more.');
-  say(store, text, 'beware', (state) => typedIn(state) === typed);
+  const screen = currentScreen(store.get());
+  say(store, text, 'beware', (state) => currentScreen(state) === screen && typedIn(state) === typed);
 }
 
 /** Said where `Enter` came before what it would agree to had been on the screen. */

@@ -1,5 +1,13 @@
 import {describe, expect, test} from 'vitest';
-import {canTrace, changingCalls, errorWords, forEach, isFull, type Traced} from '../support/faults.ts';
+import {
+  canTrace,
+  changingCalls,
+  errorWords,
+  forEach,
+  isFull,
+  sweepTurn,
+  type Traced,
+} from '../support/faults.ts';
 import {
   injectAt,
   nameOfPoint,
@@ -71,11 +79,15 @@ describe.skipIf(!canTrace)('a system call of a restore that fails (needs strace)
     const written = new Set(all.filter(({call}) => /^p?write/.test(call)).map((point) => point.path));
     const errors = Object.keys(errorWords);
     const points = sampleOfEach(all, {before: 1, prepare: 3, commit: 3, done: 1}).flatMap((point, index) =>
-      (isFull ? errors : [errors[index % errors.length] as string]).map((error) => ({point, error})),
+      (isFull ? errors : [errors[(index + sweepTurn) % errors.length] as string]).map((error) => ({
+        point,
+        error,
+      })),
     );
     const tally = new Tally('EIO, ENOSPC and EDQUOT in a restore');
     const outcomes = new Map<string, number>();
     await forEach([...points.entries()], async ([index, {point, error}]) => {
+      const turn = index + sweepTurn;
       await tally.at(`${nameOfPoint(point)} ${error}`, async () => {
         const subject = await subjectOf(restoreRootLike(template), true);
         const at = injectAt(point, `error=${error}`, subject);
@@ -87,7 +99,7 @@ describe.skipIf(!canTrace)('a system call of a restore that fails (needs strace)
         outcomes.set(finished.outcome, (outcomes.get(finished.outcome) ?? 0) + 1);
         await expectTold(subject, point, error);
         if (point.call === 'fsync') expectNotRetried(subject, point, run.calls, written);
-        await expectRecovered(subject, index % 2 === 0 ? '--resume' : '--rollback', index >> 1);
+        await expectRecovered(subject, turn % 2 === 0 ? '--resume' : '--rollback', turn >> 1);
         discard(subject);
       });
     });

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {canTrace, changingCalls, forEach} from '../support/faults.ts';
+import {canTrace, changingCalls, forEach, sweepTurn} from '../support/faults.ts';
 import {injectAt, nameOfPoint, pointsOfRestore, sampleOfEach, Tally} from '../support/restore-points.ts';
 import {
   type DataState,
@@ -38,12 +38,13 @@ async function sweep(
   const points = sampleOfEach(all, most);
   const tally = new Tally(`kill, ${name}`);
   await forEach([...points.entries()], async ([index, point]) => {
+    const turn = index + sweepTurn;
     await tally.at(nameOfPoint(point), async () => {
       const subject = await begin();
       const killed = await runRunner(subject, injectAt(point, 'signal=KILL', subject));
       if (killed.signal === 'SIGKILL') tally.hit(stageOf(subject));
       else expect(killed).toMatchObject({code: 0});
-      await expectRecovered(subject, index % 2 === 0 ? '--resume' : '--rollback', index >> 1);
+      await expectRecovered(subject, turn % 2 === 0 ? '--resume' : '--rollback', turn >> 1);
       discard(subject);
     });
   });

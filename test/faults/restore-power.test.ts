@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {Disk, fileSystems, imageOf, whyNoCut} from '../support/disks.ts';
-import {canTrace, changingCalls, forEach} from '../support/faults.ts';
+import {canTrace, changingCalls, forEach, sweepTurn} from '../support/faults.ts';
 import {injectAt, nameOfPoint, pointsOfRestore, sampleOfEach, Tally} from '../support/restore-points.ts';
 import {makeRestoreRoot, restoreRootLike} from '../support/restore-root.ts';
 import {phaseOf, runRunner} from '../support/restore-runner.ts';
@@ -34,6 +34,7 @@ describe.each(cases)('the power fails on $fileSystem.name', ({fileSystem, why}) 
     const tally = new Tally(`power cuts on ${fileSystem.name}`);
     // The last of them after its end.
     await forEach([...[...sampled, null].entries()], async ([index, point]) => {
+      const turn = index + sweepTurn;
       await tally.at(point ? nameOfPoint(point) : 'the end', async () => {
         const disk = await Disk.from(image, fileSystem);
         try {
@@ -41,9 +42,9 @@ describe.each(cases)('the power fails on $fileSystem.name', ({fileSystem, why}) 
           const fault = point ? injectAt(point, 'signal=KILL', subject) : {calls: ['fsync']};
           const {signal} = await runRunner(subject, fault);
           await disk.cut();
-          if (!point || signal === 'SIGKILL') tally.hit(stageOf(subject));
+          if (!point || signal === 'SIGKILL') tally.hit(point ? point.stage : stageOf(subject));
           else expect(phaseOf(subject)).toBe('done');
-          const preferred: Way = index % 2 === 0 ? '--resume' : '--rollback';
+          const preferred: Way = turn % 2 === 0 ? '--resume' : '--rollback';
           if (await waitsForDecision(subject)) {
             const way = wayOut(subject, preferred);
             expect(await magds(['restore', way, '--root', subject.root]), way).toMatchObject({code: 0});
@@ -51,7 +52,7 @@ describe.each(cases)('the power fails on $fileSystem.name', ({fileSystem, why}) 
             await disk.cut();
             expect(phaseOf(subject)).toBe(way === '--resume' ? 'done' : 'rolled-back');
           }
-          await expectRecovered(subject, preferred, index >> 1);
+          await expectRecovered(subject, preferred, turn >> 1);
         } finally {
           await disk.unmount();
         }

@@ -270,13 +270,17 @@ export const isFull = process.env['MAGDS_FULL_SWEEP'] === '1';
 export const sweepOffset = ((): number => {
   const given = process.env['MAGDS_SWEEP_OFFSET'];
   if (given !== undefined) return Number(given);
-  // What is tested may be an archive, which has no commit.
+  // What is tested may be an archive, which has no commit, on a machine without git.
   const {stdout} = spawnSync('git', ['rev-parse', 'HEAD'], {cwd: import.meta.dirname, encoding: 'utf8'});
-  return Math.floor((Number.parseInt(`0${stdout.slice(0, 6)}`, 16) / 0x1000000) * 1000) / 1000;
+  return Math.floor((Number.parseInt(`0${(stdout ?? '').slice(0, 6)}`, 16) / 0x1000000) * 1000) / 1000;
 })();
+
+/** Added to the number of a point: which way out, or which error, it is tried with is another one with each commit too. */
+export const sweepTurn = Math.floor(sweepOffset * 1000);
 
 /** At most this many of them, evenly, others with each commit; all with MAGDS_FULL_SWEEP=1. */
 export function sample<T>(items: T[], most: number): T[] {
+  if (items.length === 0) throw new Error('There are no points: a sweep over nothing shows nothing.');
   if (isFull || items.length <= most) return items;
   const stretch = items.length / most;
   return Array.from({length: most}, (_, index) => items[Math.floor((index + sweepOffset) * stretch)] as T);

@@ -81,7 +81,7 @@ export function injectAt(
 export const sampleOfEach = (points: RestorePoint[], most: Partial<Record<Stage, number>>): RestorePoint[] =>
   stages.flatMap((stage) => {
     const some = points.filter((point) => point.stage === stage);
-    return sample(some, most[stage] ?? some.length);
+    return some.length === 0 ? [] : sample(some, most[stage] ?? some.length);
   });
 
 /** What a sweep did: how many points it hit in each stage, and what went wrong. */

@@ -28,6 +28,9 @@ type Child = ChildProcessByStdio<Writable, Readable, null>;
 /** A process that does one thing for this one: what it says, and how it ended: a signal, or its exit code. */
 export type OwnProcess = {child: Child; lines: AsyncIterator<string>; ended: Promise<string>};
 
+/** Bytes that a line of it may have: one that says more has been taken over by what it reads, and is ended. */
+const longestLine = 16 * 1024 * 1024;
+
 /** What it says first: its runtime is up. */
 const readyLine = 'ready';
 
@@ -50,6 +53,12 @@ export async function startOwn(
   );
   const ended = new Promise<string>((resolve) => {
     child.once('close', (code, sent) => resolve(sent ?? `exit ${code}`));
+  });
+  let unbroken = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    const end = chunk.lastIndexOf('\n');
+    unbroken = end === -1 ? unbroken + chunk.length : chunk.length - end - 1;
+    if (unbroken > longestLine) child.kill('SIGKILL');
   });
   // That it is gone is told by its end.
   child.stdin.on('error', () => {});

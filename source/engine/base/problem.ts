@@ -84,8 +84,15 @@ const nameOf = new Map(
     .map(([name, errno]) => [errno, name]),
 );
 
+/** What went wrong first: where letting go of something failed as well, `using` puts both into one error. */
+export function firstError(error: unknown): unknown {
+  const isBoth = error instanceof Error && error.name === 'SuppressedError' && 'suppressed' in error;
+  return isBoth ? firstError(error.suppressed) : error;
+}
+
 /** The error code of a system call's error (`ENOENT`), or '' when it is no such error. */
-export function errorCode(error: unknown): string {
+export function errorCode(thrown: unknown): string {
+  const error = firstError(thrown);
   if (!(error instanceof Error)) return '';
   // Node has no code for some, EDQUOT among them, but knows their number.
   const name =
@@ -141,12 +148,15 @@ export function withAdvice(error: unknown): string {
 }
 
 /** What a system call's error means, in the operator's words. Unknown errors keep their own text. */
-export function describeError(error: unknown): string {
+export function describeError(thrown: unknown): string {
+  const error = firstError(thrown);
   const word = words[errorCode(error)];
   if (word) return word;
   return escapeText(error instanceof Error ? error.message : String(error));
 }
 
 /** Why something failed, for the operator: the words of a problem stand as they are, and are escaped where they are shown. */
-export const reasonOf = (error: unknown): string =>
-  error instanceof Problem ? error.message : describeError(error);
+export function reasonOf(thrown: unknown): string {
+  const error = firstError(thrown);
+  return error instanceof Problem ? error.message : describeError(error);
+}

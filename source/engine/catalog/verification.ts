@@ -103,9 +103,15 @@ export function proofs(
     age.reason === null
       ? {state: 'unaltered', reason: null}
       : {state: 'stale', reason: age.reason, changed: false};
-  const found = new Map(record.datasets.map((each) => [each.name, each]));
+  // Mostly in the order of the manifest: ten thousand backups are listed without a table for each.
+  let found: Map<string, VerificationRecord['datasets'][number]> | undefined;
+  const byName = (name: string) => {
+    found ??= new Map(record.datasets.map((each) => [each.name, each]));
+    return found.get(name);
+  };
   return datasets.map(({name, algorithm, hash}, index) => {
-    const then = found.get(name);
+    const beside = record.datasets[index];
+    const then = beside?.name === name ? beside : byName(name);
     const copy = copies[index];
     if (then?.status !== 'match' || !copy || copy.flaw !== null) return undefined;
     // Where the manifest names no algorithm, the configured one was taken.

@@ -40,9 +40,10 @@ export class Checker {
   async ask(job: ContentJob): Promise<ContentAnswer> {
     const {child, lines, ended} = this.#own ?? (await this.#start());
     child.stdin.write(`${JSON.stringify(job)}\n`);
-    const line = await lines.next();
+    // The output of a process that the kernel cannot end is never over.
+    const line = await Promise.race([lines.next(), ended.then(() => null)]);
     try {
-      if (!line.done) return answerSchema.parse(JSON.parse(line.value));
+      if (line !== null && !line.done) return answerSchema.parse(JSON.parse(line.value));
     } catch {
       // It has lost its mind: it is told as stopped, which it then is.
       child.kill('SIGKILL');

@@ -21,14 +21,17 @@ export async function* compareInProcess(
   limit: number,
   signal: AbortSignal,
 ): AsyncGenerator<ComparisonLine | Stopped, void, undefined> {
-  const late = AbortSignal.timeout(Math.ceil(limit));
-  const stop = AbortSignal.any([signal, late]);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), Math.ceil(limit));
+  const stop = AbortSignal.any([signal, late.signal]);
   try {
     yield* askIn(job, stop);
   } catch (error) {
     if (!stop.aborted) throw error;
     signal.throwIfAborted();
     yield {is: 'late'};
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -44,6 +47,7 @@ async function* askIn(
   const own = await startOwn(comparerWord, new URL('./run.ts', import.meta.url), {env, signal});
   const {child, lines, ended} = own;
   const stopped = new Promise<null>((resolve) => {
+    if (signal.aborted) resolve(null);
     signal.addEventListener('abort', () => resolve(null), {once: true});
   });
   child.stdin.write(`${JSON.stringify(job)}\n`);

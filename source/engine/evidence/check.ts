@@ -85,6 +85,7 @@ function checkSessionRecord({session}: EvidenceRecord): EvidenceCheck {
 
 /** What is looked at once the bytes of a file are not needed any more: a large one is not held for that. */
 type Read = {sha256: string; record: EvidenceRecord | null};
+const nothingRead: Read = {sha256: '', record: null};
 
 /**
  * What the bytes of a file show, and what lies beside it.
@@ -150,8 +151,8 @@ export async function* checkEvidence(options: CheckOptions): AsyncGenerator<Chec
   const {file} = options;
   const checks: EvidenceCheck[] = [];
   const spared = spareMemory();
+  const all = checksOf(options);
   try {
-    const all = checksOf(options);
     let next = await all.next();
     for (; next.done !== true; next = await all.next()) {
       checks.push(next.value);
@@ -159,6 +160,8 @@ export async function* checkEvidence(options: CheckOptions): AsyncGenerator<Chec
     }
     yield {type: 'checked', file, verdict: verdictOf(checks), checks, ...next.value};
   } finally {
+    // Where it is left early, so is what it has open.
+    await all.return(nothingRead);
     spared();
   }
 }

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {Readable} from 'node:stream';
-import {errorCode, exitCode, Problem} from '../base/problem.ts';
+import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {type NotStarted, started, whyNotStarted} from '../base/start.ts';
 import {type Bytes, piecesOf} from './place.ts';
 
@@ -80,7 +80,9 @@ export async function runTool(file: string, args: string[], options: ToolOptions
   });
   // One that ends without reading all of it says why by its exit code.
   child.stdin.on('error', () => {});
-  Readable.from(piecesOf(input)).pipe(child.stdin);
+  const source = Readable.from(piecesOf(input));
+  source.on('error', (error) => end(`what it is to read cannot be made: ${describeError(error)}`));
+  source.pipe(child.stdin);
   if (signal?.aborted) abort();
   else signal?.addEventListener('abort', abort, {once: true});
   return promise;

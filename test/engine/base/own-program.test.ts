@@ -2,8 +2,9 @@ import {execFileSync, spawn} from 'node:child_process';
 import fs from 'node:fs';
 import readline from 'node:readline';
 import type {Readable} from 'node:stream';
-import {fileURLToPath} from 'node:url';
+import {fileURLToPath, pathToFileURL} from 'node:url';
 import {expect, test} from 'vitest';
+import {startOwn} from '../../../source/engine/base/own-program.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 import {eventually, isAlive} from '../../support/terminal.ts';
 
@@ -29,3 +30,14 @@ test.each(['content', 'differences'])(
     }
   },
 );
+
+test('what was taken over by what it reads, and says a line without end, is ended', async () => {
+  const file = `${temporaryDirectory()}/endless.mjs`;
+  fs.writeFileSync(
+    file,
+    "console.log('ready'); const say = () => process.stdout.write('x'.repeat(2 ** 20), say); say();",
+  );
+  const {signal} = new AbortController();
+  const {ended} = await startOwn('content', pathToFileURL(file), {signal});
+  expect(await ended).toBe('SIGKILL');
+});

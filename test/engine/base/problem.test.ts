@@ -9,6 +9,7 @@ import {
   exitCode,
   isFull,
   Problem,
+  reasonOf,
   withAdvice,
 } from '../../../source/engine/base/problem.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
@@ -26,6 +27,22 @@ test('a system call that fails is told in words', () => {
 test('an error that Node has no name for is told in words too', () => {
   const quota = Object.assign(new Error('UNKNOWN: unknown error, write'), {code: 'UNKNOWN', errno: -122});
   expect(describeError(quota)).toBe('the disk quota is used up');
+});
+
+test('where a file could not be closed either, it is what went wrong first that is told', () => {
+  const full = Object.assign(new Error('x'), {code: 'ENOSPC'});
+  const both = (first: unknown) =>
+    Object.assign(new Error('An error was suppressed'), {
+      name: 'SuppressedError',
+      error: new Error('close'),
+      suppressed: first,
+    });
+  expect([errorCode(both(full)), isFull(both(full)), describeError(both(both(full)))]).toEqual([
+    'ENOSPC',
+    true,
+    'the disk is full',
+  ]);
+  expect(reasonOf(both(new Problem(exitCode.failed, 'as it stands')))).toBe('as it stands');
 });
 
 test('an unknown error keeps its text, made safe for the terminal', () => {

@@ -202,10 +202,10 @@ export class AuditLog {
     const found = isTooLong ? [rawLine(torn, true)] : lines.map((line) => rawLine(line, false));
     ahead.at += found.reduce((sum, {length}) => sum + length, lines.length);
     if (found.length > 0) return found.filter(({length}) => length > 0);
-    if (isReplaced) {
-      this.#ahead = null;
-      if (this.#back?.file !== file) fs.closeSync(file.fd);
-    }
-    return null;
+    if (!isReplaced) return null;
+    this.#ahead = null;
+    if (this.#back?.file !== file) fs.closeSync(file.fd);
+    // Nothing follows in it, and by its next name it is not read.
+    return torn.length === 0 ? null : [rawLine(torn, true)];
   }
 }

@@ -1,6 +1,8 @@
+import {copiesOf} from '../../../engine/catalog/copies.ts';
 import {isBefore} from '../../../engine/catalog/suggest.ts';
 import {type BadTime, badTimeOf, badTimesOf} from '../../../presenters/bad-times.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
+import {configuredOf} from '../../facts.ts';
 import {restoring} from '../../reasons.ts';
 import type {Reach} from '../../screen.ts';
 import {isAsked, type Perform, withSubject} from '../../screen.ts';
@@ -18,7 +20,8 @@ export const loadRestore = async (place: Workplace) => (await import('./work.ts'
 /** The datasets of a backup whose copies are from the bad time of an incident. */
 function badTimesIn(id: string, state: AppState): ReadonlyMap<string, BadTime> {
   const {versions} = knownHere(state);
-  const names = state.catalog.rows.get(id)?.datasets.map(({name}) => name) ?? [];
+  const row = state.catalog.rows.get(id);
+  const names = row ? [...copiesOf(row, configuredOf(state) ?? []).keys()] : [];
   const times = badTimesOf(state.sessions.stories);
   return new Map(
     names.flatMap((name) => {

@@ -308,6 +308,18 @@ describe('followed', () => {
     expect(names(whole.appended())).toEqual(['whole']);
   });
 
+  test('a torn line of a log that was rotated away is told', async () => {
+    const place = makeLog();
+    fs.writeFileSync(place.file, about('a'));
+    const {appended, until, stop} = await follow(place);
+    fs.appendFileSync(place.file, '{"action":"magdb.');
+    fs.renameSync(place.file, `${place.file}.1`);
+    fs.writeFileSync(place.file, about('b'));
+    await until(() => names(appended()).includes('b'));
+    await stop();
+    expect(names(appended())).toEqual(['(cut short: it is being written, or its writer was killed)', 'b']);
+  });
+
   test('it ends at once when it is stopped, and leaves no file open', async () => {
     const place = makeLog();
     fs.writeFileSync(place.file, about('a'));

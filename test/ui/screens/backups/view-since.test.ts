@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
+import {directory} from '../../../../source/engine/datasets/directory.ts';
 import {noIncident} from '../../../../source/engine/session/incident.ts';
 import {openCatalog} from '../../../../source/presenters/catalog.ts';
 import {footer, header} from '../../../../source/ui/frame.ts';
@@ -13,7 +14,7 @@ import {hostile, unprintable} from '../../../support/hostile.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {anAction, aRestorePlan} from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';
-import {aStory, sessionsRead} from '../../../support/session-states.ts';
+import {aLine, aStory, liveFile, sessionsRead} from '../../../support/session-states.ts';
 import {
   aDataset,
   aHold,
@@ -301,4 +302,43 @@ test('a copy from the bad time of an incident that is signed off says so, and is
   expect(board.state().message?.text).toBe(
     `${idAt(2, 'nightly')} holds tenants from the bad time of INC-4711. r again goes on with it.`,
   );
+});
+
+test('a directory from the bad time says so by its own name, and what was put back of it does not', () => {
+  const iso = (hoursAgo: number) => new Date(noon - hoursAgo * 3_600_000).toISOString();
+  const uploads = (id: string, content: string) =>
+    aRow(id, {
+      datasets: ['a', 'b'].map((name) =>
+        aDataset(`uploads/${name}.jpg`, {content: `sha256:${name}${content}`}),
+      ),
+    });
+  const [restored, same, other] = [
+    uploads(idAt(8), 'good'),
+    uploads(idAt(3), 'good'),
+    uploads(idAt(2), 'bad'),
+  ];
+  const live = ['uploads/a.jpg', 'uploads/b.jpg'].map(liveFile);
+  const story = aStory({
+    id: restored.id,
+    closed: true,
+    badSince: iso(4),
+    endedAt: iso(1),
+    lines: [aLine('switched', {live})],
+  });
+  const datasets = {
+    value: [{name: 'uploads', source: '/srv/uploads', type: directory, from: 'x'}],
+    from: 'x',
+    problem: null,
+  };
+  const asked = (cursor: AppAction[]) => {
+    const board = keyboard(
+      reduceAll(anApp([other, same, restored]), configured({datasets}), sessionsRead(story), ...cursor),
+    );
+    board.press('r');
+    return {text: board.state().message?.text, board};
+  };
+  expect(asked([]).text).toBe(
+    `${other.id} holds uploads from the bad time of INC-4711. r again goes on with it.`,
+  );
+  expect(asked([{type: 'moved', how: 'down'}]).text).toBeUndefined();
 });
