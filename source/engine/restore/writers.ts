@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {userName, userNameOf} from '../base/owner.ts';
 import {errorCode} from '../base/problem.ts';
-import {processes, processFile} from '../base/process.ts';
+import {processes, processFile, statOf} from '../base/process.ts';
 import type {TargetPlace, TargetState} from './target.ts';
 
 /** Who writes to a target, as far as that can be seen. */
@@ -30,6 +30,10 @@ function isPhpCli(pid: string): boolean {
   return /(^|\/)php[\d.]*$/.test(words[0] ?? '') && words.some((word) => /(^|\/)mag$/.test(word));
 }
 
+/** It shows what it had open to nobody any more. */
+const isEnding = (pid: string): boolean =>
+  ['Z', 'X'].includes(statOf(pid)[0] ?? '') || !fs.existsSync(`/proc/${pid}`);
+
 /** Every file that any process has open, by path. Whoever is not root sees only his own processes. */
 function lookAround(): Seen {
   const open = new Map<string, Set<string>>();
@@ -43,7 +47,7 @@ function lookAround(): Seen {
     try {
       fds = fs.readdirSync(`/proc/${pid}/fd`);
     } catch (error) {
-      if (errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM') unseen++;
+      if (['EACCES', 'EPERM'].includes(errorCode(error)) && !isEnding(pid)) unseen++;
       continue;
     }
     for (const fd of fds) {
