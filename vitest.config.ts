@@ -5,6 +5,7 @@ import {BaseSequencer, type TestSpecification} from 'vitest/node';
 
 /** They put something else in the place of a module, or measure the memory of their process: neither can be shared. */
 const alone = [
+  'test/engine/base/json-checker.test.ts',
   'test/engine/content/check.test.ts',
   'test/engine/content/json-checker.test.ts',
   'test/engine/events/announcer.test.ts',

@@ -50,7 +50,7 @@ fs.statfsSync = ((path, options) => {
 /** Nobody else is at work on this machine; who takes the picture may see others' processes or not. */
 const realList = fs.readdirSync;
 fs.readdirSync = ((path: fs.PathLike, ...options: []) =>
-  path === '/proc' ? [] : realList(path, ...options)) as typeof fs.readdirSync;
+  path === '/proc' ? [String(process.pid)] : realList(path, ...options)) as typeof fs.readdirSync;
 
 let untilCut = Number(process.env['STILL_POWER_CUT'] ?? 0);
 const realRename = fs.renameSync;

@@ -29,14 +29,14 @@ export const mutants: Mutant[] = [
   {
     name: 'many files that are saved are not synced',
     file: 'restore/safety.ts',
-    changes: [['      if (!sync) syncCopies(work, names);\n', '']],
+    changes: [['    if (!sync) syncCopies(work, names);\n', '']],
     test: many,
     only: 'makes them durable at once',
   },
   {
     name: 'the directories of the targets are not synced',
     file: 'restore/file-targets.ts',
-    changes: [['      syncDirectory(parent.path);\n', '']],
+    changes: [['    syncDirectory(parent.path);\n', '']],
     test: order,
     only: 'carried out',
   },

@@ -138,31 +138,35 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
         if (signal === 'SIGKILL') tally.hit(stageOf(begun));
         await recover(begun, index % 4 < 2 ? '--resume' : '--rollback');
       });
-    tally.settle(['prepare', 'commit'], all.length);
+    // Of a few points not each stage has one, but for the switch, which most of them are in.
+    tally.settle(isFull ? ['prepare', 'commit'] : ['commit'], all.length);
   });
 
   test('a pg_restore that is killed changes nothing', {timeout: long}, async () => {
     // The first one lists what the dump holds.
-    const at = [...steps.matchAll(/r/g)][2]?.index ?? Number.NaN;
     const begun = await begin();
-    const {ended} = run(begun, {at: at + 1, when: 'after', strike: 'kill -9 $2'});
+    const {ended} = run(begun, {at: 3, of: 'r', when: 'after', strike: 'kill -9 $2'});
     expect(await ended).toMatchObject({code: 5});
     const {finished} = await endOf(begun);
-    expect(finished).toMatchObject({outcome: 'refused', reason: expect.stringMatching(/^shop: database/)});
+    expect(finished).toMatchObject({outcome: 'refused', reason: expect.stringMatching(/^shop: /)});
     await recover(begun, '--rollback');
   });
 
   test.each([
-    ['while it is loaded', () => ([...steps.matchAll(/r/g)][2]?.index ?? Number.NaN) + 1],
-    ['in the middle of the switch', () => steps.lastIndexOf('R') + 1],
-  ])('a server that is shut down at once %s is a restore that stopped', {timeout: long}, async (_, step) => {
-    const begun = await begin();
-    const {ended} = run(begun, {at: step(), when: 'after', strike: `kill -QUIT ${cluster.pid}`});
-    expect(await ended).toMatchObject({code: 6});
-    const {finished} = await endOf(begun);
-    expect(finished).toMatchObject({outcome: 'needs-recovery', reason: expect.stringMatching(/^shop: /)});
-    cluster.stop('immediate');
-    cluster.start();
-    await recover(begun, '--rollback');
-  });
+    ['while it is loaded', 'r', () => 3],
+    ['in the middle of the switch', 'R', () => [...steps.matchAll(/R/g)].length],
+  ])(
+    'a server that is shut down at once %s is a restore that stopped',
+    {timeout: long},
+    async (_, of, step) => {
+      const begun = await begin();
+      const {ended} = run(begun, {at: step(), of, when: 'after', strike: `kill -QUIT ${cluster.pid}`});
+      expect(await ended).toMatchObject({code: 6});
+      const {finished} = await endOf(begun);
+      expect(finished).toMatchObject({outcome: 'needs-recovery', reason: expect.stringMatching(/^shop: /)});
+      cluster.stop('immediate');
+      cluster.start();
+      await recover(begun, '--rollback');
+    },
+  );
 });

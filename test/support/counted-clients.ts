@@ -5,6 +5,8 @@ import {temporaryDirectory} from './temporary.ts';
 /** What happens when the clients of a server have come to a step: a statement, or the start or end of another client. */
 export type Fault = {
   at: number;
+  /** Only steps of this letter are counted: how often a server is asked whether it is over may differ. */
+  of?: string;
   /** `before` the step is done, or once the server has been given it. */
   when: 'before' | 'after';
   /** Shell commands; `$1` is the process that has started the client, `$2` the client itself. */
@@ -23,7 +25,9 @@ const script = (
 use strict; use Fcntl ':flock'; use IO::Handle;
 my ($at, $after) = (${fault?.at ?? 0}, ${fault?.when === 'after' ? 1 : 0});
 my $parent = getppid();
-sub step { my ($said) = @_; open(my $f, '>>', '${directory}/steps'); flock($f, LOCK_EX); print $f $said; $f->flush; return -s '${directory}/steps'; }
+sub step { my ($said) = @_; open(my $f, '>>', '${directory}/steps'); flock($f, LOCK_EX); print $f $said; $f->flush; return counted($said); }
+sub counted { my ($said) = @_; my $of = '${fault?.of ?? ''}'; return -s '${directory}/steps' if $of eq ''; return 0 if $said ne $of;
+  open(my $f, '<', '${directory}/steps'); my $all = <$f>; return () = $all =~ /$of/g; }
 sub strike { my ($pid) = @_; local $SIG{CHLD} = 'DEFAULT'; system('sh', '-c', q{${fault?.strike ?? ':'}}, 'sh', $parent, $pid); }
 if ('${letter}' eq 's') {
   my $pid = open(my $out, '|-', '${real}', @ARGV); $out->autoflush(1);

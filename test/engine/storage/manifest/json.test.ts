@@ -21,10 +21,10 @@ function refusal(text: string): {message: string; column: number} | null {
 }
 
 /**
- * After an object with a key that ends in a backslash, JSON.parse of Node 26.10 takes the key `\"` of the next one for
- * that key: such texts are no measure.
+ * After an object with a backslash in a key, JSON.parse of Node 26.10 takes another key for that one where what stands in
+ * the text begins alike: `"\\n"` for `"\\\\"`. Such texts are no measure.
  */
-const measurable = (text: string): void => fc.pre(!text.includes('\\\\"'));
+const measurable = (text: string): void => fc.pre(!/\\\\|\\(?:[^u]|u[\da-f]{4})"/i.test(text));
 
 const keysOf = (text: string) => [...(parseJson(text) as Map<string, Json>).keys()];
 
