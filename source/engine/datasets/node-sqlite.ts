@@ -50,8 +50,8 @@ export async function openDatabase(
   return database;
 }
 
-/** The extended result code; the primary one is its lowest byte. */
-const sqliteCode = (error: unknown): number =>
+/** The extended result code, 0 where the error is none of SQLite's; the primary one is its lowest byte. */
+export const sqliteCode = (error: unknown): number =>
   error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
 
 /** Whether it is an error of SQLite's with one of these primary codes. */

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import type {DatabaseSync} from 'node:sqlite';
 import {setTimeout as wait} from 'node:timers/promises';
-import {exactly} from '../base/files.ts';
-import {describeError} from '../base/problem.ts';
-import {isOneOf, nodeSqlite, openDatabase, TargetError, targetFault} from './node-sqlite.ts';
+import {exactly, isThere} from '../base/files.ts';
+import {describeError, errorCode} from '../base/problem.ts';
+import {isOneOf, nodeSqlite, openDatabase, sqliteCode, TargetError, targetFault} from './node-sqlite.ts';
 import {recover} from './recover-database.ts';
 import {hasAbandonedJournal, stateOf, statsOf, type Taken, untilOpen} from './sqlite-files.ts';
 import {LiveDatabase, makePlace, moveCopy, type SqlitePlace} from './sqlite-place.ts';
@@ -80,6 +80,9 @@ async function take(task: Task): Promise<Taken> {
     } catch (error) {
       if (signal.aborted) return {how: 'cancelled'};
       if (error instanceof TargetError) return {how: 'unwritable', reason: error.message};
+      // The copy has its name already: what was to be tidied behind it failed.
+      if (sqliteCode(error) === 0 && errorCode(error) !== '' && isThere(task.target))
+        return {how: 'unwritable', reason: describeError(error)};
       if (isOneOf(busyCodes, error))
         return {how: 'failed', reason: `a writer has kept it locked for ${patience / 1000} seconds`};
       if (!isOneOf(passingCodes, error) || attempt === mostAttempts) return recoverInstead(task, error);

@@ -2,7 +2,7 @@ import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
-import {afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {afterEach, beforeAll, beforeEach, describe, expect, test, vi} from 'vitest';
 import {takeDatabase} from '../../../source/engine/datasets/take-database.ts';
 import {copyFiles} from '../../../source/engine/hashing/copy-files.ts';
 import {createHasher} from '../../../source/engine/hashing/wasm-hasher.ts';
@@ -281,6 +281,18 @@ describe.each(owners)('a database in WAL mode, in a directory of uid %i', (uid) 
       /^x the copies could not be written: ledger: .*(disk I\/O error|too large for the file system).*\. Nothing was written/,
     );
     expect(fs.readdirSync(`${root}/storage/backups`)).toEqual([]);
+  });
+
+  test('of which the place that it was copied through cannot be tidied: that is what is told', async () => {
+    await writer(source, `${manyInWal} say('ready'); stay();`);
+    const failing = vi.spyOn(fs, 'rmdirSync').mockImplementation(() => {
+      throw Object.assign(new Error('EIO: i/o error, rmdir'), {code: 'EIO'});
+    });
+    try {
+      expect(await take()).toEqual({how: 'unwritable', reason: 'the disk failed (I/O error)'});
+    } finally {
+      failing.mockRestore();
+    }
   });
 
   test('is not copied once it is cancelled', async () => {
