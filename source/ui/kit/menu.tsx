@@ -50,7 +50,8 @@ export function Menu({items, index, least = 0, gap = 1, above, below, beside = 0
     <Box flexDirection="column" height={seen} paddingLeft={2} overflow="hidden">
       <Text> </Text>
       <SelectInput
-        key={index}
+        // It keeps a window of its own: another place or another height begins anew.
+        key={`${index} ${seen}`}
         isFocused={false}
         indicatorComponent={Indicator}
         initialIndex={index - from}

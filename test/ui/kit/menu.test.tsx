@@ -97,3 +97,16 @@ test('a menu of nothing is empty', () => {
       .trim(),
   ).toBe('');
 });
+
+test('the chosen line stays in view where there is less room than before', () => {
+  const items = Array.from({length: 30}, (_, index) => ({name: `item ${index}`, says: ''}));
+  const at = (height: number) => (
+    <RoomContext value={{columns: 80, height}}>
+      <Menu items={items} index={28} />
+    </RoomContext>
+  );
+  const {lastFrame, rerender, unmount} = render(at(40));
+  rerender(at(12));
+  expect(marked(withoutStyle(lastFrame()))).toEqual(['  > item 28']);
+  unmount();
+});
