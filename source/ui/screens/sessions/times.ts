@@ -52,7 +52,11 @@ export function giveTime({id, text}: Prompt, store: AppStore, reach: Reach): voi
     return;
   }
   const isNew = text.trim() !== '' && text.trim() !== known(store, what);
-  const read = isNew ? readTime(text, now, screenLag) : null;
+  const read = isNew
+    ? what === 'service-back'
+      ? readBack(text, now)
+      : readTime(text, now, screenLag)
+    : null;
   if (read && 'problem' in read) {
     say(store, read.problem, 'beware');
     return;
@@ -74,12 +78,15 @@ export const askBack = (store: AppStore, {id, text}: Prompt): void =>
 /** Whether it is said that the service was never stopped: then there is no time since when it is back. */
 const isNever = (text: string): boolean => ['never', '-'].includes(text.trim().toLowerCase());
 
+/** The clock of the screen may be a minute behind: by that the service would be back before the restore. */
+const readBack = (text: string, now: number): ReturnType<typeof readTime> =>
+  ['', 'now'].includes(text.trim().toLowerCase())
+    ? {at: Math.ceil(Date.now() / 1000) * 1000}
+    : readTime(text, now, screenLag);
+
 /** When the service was back, as it was typed: empty is now; null where it was never stopped. */
-function backAt(text: string, now: number): {at: number | null} | {problem: string} {
-  if (isNever(text)) return {at: null};
-  const isNow = ['', 'now'].includes(text.trim().toLowerCase());
-  return isNow ? {at: Math.ceil(Date.now() / 1000) * 1000} : readTime(text, now, screenLag);
-}
+const backAt = (text: string, now: number): {at: number | null} | {problem: string} =>
+  isNever(text) ? {at: null} : readBack(text, now);
 
 /** Takes since when the service is back. What is no time stays asked. */
 export function giveBack({id, text, note = ''}: Prompt, store: AppStore, reach: Reach): void {

@@ -125,6 +125,14 @@ describe('the checklist', () => {
     });
   });
 
+  test('that it is back now is by the real clock, though the one of the screen is behind', () => {
+    const board = onChecklist();
+    const before = Date.now();
+    board.press('w', 'enter', 'enter', ...'now', 'enter');
+    expect(board.effects.recordTime).toHaveBeenCalledExactlyOnceWith(12, 'service-back', expect.any(Number));
+    expect(board.effects.recordTime.mock.lastCall?.[2]).toBeGreaterThanOrEqual(before);
+  });
+
   test('where it is recorded as back, never is refused, and Enter takes what is recorded', () => {
     const board = onChecklist(aStory({times: withTime(noTimes, 'service-back', noon)}));
     board.press('down', 'down', 'd', 'enter');
