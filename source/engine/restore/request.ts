@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import {parseAs} from '../base/parse-as.ts';
 import type {ExitCode} from '../base/problem.ts';
 import {purposes} from '../session/about.ts';
-import {type LineData, lineTypes} from '../session/lines.ts';
+import {type LineData, lineTypes, saidBefore} from '../session/lines.ts';
 import type {RestoreOptions} from './action.ts';
 
 /**
@@ -44,17 +44,7 @@ const requestSchema = z.object({
   /** When things went wrong, as the operator says: UTC, ISO 8601. */
   badSince: z.nullable(z.string()),
   /** Who had said that before, and when. */
-  said: z.optional(
-    z.record(
-      z.string(),
-      z.object({
-        by: z.string(),
-        person: z.optional(z.string()),
-        at: z.string(),
-        typed: z.optional(z.string()),
-      }),
-    ),
-  ),
+  said: z.optional(saidBefore),
   /** When the incident was noticed and declared, as was said of it before. */
   times: z.optional(z.array(lineTypes.time)),
   /** Datasets that are restored although they are written to: a change of them stops nothing. */

@@ -26,6 +26,17 @@ const command = {
 /** Who they say they are, where they have said so; earlier records have none. */
 const person = z.optional(text);
 
+/** Who had said a word of an incident, by the word: by whom and when (UTC, ISO 8601), and the name that was typed. */
+export const saidBefore = z.record(
+  z.string(),
+  z.object({
+    by: z.string(),
+    person: z.optional(z.string()),
+    at: z.string(),
+    typed: z.optional(z.string()),
+  }),
+);
+
 /** Where the owner of a session came from, and the screen that he has it on (`owner.ts`). */
 const by = {from: z.optional(text), screen: z.optional(text), person};
 
@@ -103,17 +114,7 @@ export const lineTypes = {
     program: z.string(),
     deviations: z.optional(texts),
     /** Who had said a word of it before, and when: it was asked for by another one, or later. */
-    said: z.optional(
-      z.record(
-        z.string(),
-        z.object({
-          by: z.string(),
-          person: z.optional(z.string()),
-          at: z.string(),
-          typed: z.optional(z.string()),
-        }),
-      ),
-    ),
+    said: z.optional(saidBefore),
   }),
   context: contextSchema,
   /** The steps of its checklist, as they were configured then. */
