@@ -19,7 +19,7 @@ import {goOn, takeOver} from '../../../engine/session/take-over.ts';
 import {type TimeName, timeNote} from '../../../engine/session/times.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
 import {currentScreen} from '../../state.ts';
-import {projectOf, type Workplace} from '../../work.ts';
+import {inTurn, projectOf, type Workplace} from '../../work.ts';
 import {stoppedSlice} from '../stopped/state.ts';
 import {openedStory, sessionsSlice} from './state.ts';
 
@@ -32,7 +32,7 @@ type Action = (writer: Writer, story: Story) => string | null;
 /** Reads the sessions, answers their steps, signs them off, recovers what stopped. */
 export function sessionsWork({store, signal, pool, run, finish, tell}: Workplace) {
   let seenMark = '';
-  let checking: AbortController | null = null;
+  const checking = inTurn(signal);
   const storyOf = (session: number): Story | undefined =>
     store.get().sessions.stories?.find(({number}) => number === session);
 
@@ -105,8 +105,7 @@ export function sessionsWork({store, signal, pool, run, finish, tell}: Workplace
     const story = storyOf(session);
     const step = story?.steps.find((each) => each.id === id);
     if (!story || !step) return;
-    const stop = new AbortController();
-    checking = stop;
+    const stop = checking.begin();
     const checkSeen = seenIn(session, id);
     store.dispatch({type: 'check started', session, step: id});
     const place = projectOf(store);
@@ -116,11 +115,11 @@ export function sessionsWork({store, signal, pool, run, finish, tell}: Workplace
       story,
       step,
       pool: pool(),
-      signal: stop.signal,
+      signal: stop,
       seconds,
       progress: (done, total) => store.dispatch({type: 'check progress', done, total}),
     });
-    if (stop.signal.aborted) return;
+    if (stop.aborted) return;
     await writing(`session step ${id}`, session, ({state}, fresh) => {
       checkSeen(fresh);
       recordAnswer(state, fresh, check);
@@ -178,7 +177,6 @@ export function sessionsWork({store, signal, pool, run, finish, tell}: Workplace
       const timer = setInterval(look, lookAgain);
       signal.addEventListener('abort', () => {
         clearInterval(timer);
-        checking?.abort();
       });
     },
     /** Answers a step by somebody's word. */
@@ -203,7 +201,7 @@ export function sessionsWork({store, signal, pool, run, finish, tell}: Workplace
     /** Answers a step by machine. */
     check: (session: number, step: string): void =>
       finish(checkByMachine(session, step).finally(() => store.dispatch({type: 'check ended'}))),
-    stopCheck: (): void => checking?.abort(),
+    stopCheck: checking.stop,
     /** Takes a session over: whoever had it watches from then on. */
     takeOver(session: number): void {
       const {me} = store.get();
