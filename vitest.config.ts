@@ -46,7 +46,7 @@ export default defineConfig({
     // A machine under load makes a terminal or a process late. Once more, and said at the end; what a property test has
     // found is never tried again.
     retry: {count: 1, condition: /^(?!Property failed)/},
-    // A quarter of the time of each worker goes into waiting for programs, terminals and disks.
+    // A third of the time of each worker goes into waiting for programs, terminals and disks.
     maxWorkers: Math.ceil(os.availableParallelism() * 1.5),
     sequence: {sequencer: LongFirst},
     reporters: ['default', './test/support/count-reporter.ts'],

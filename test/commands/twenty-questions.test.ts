@@ -119,7 +119,9 @@ const questions: [question: string, heading: string, answer: RegExp][] = [
   [
     'begin, noticed, declared, back',
     'Times, and what was lost',
-    /bad since, as the operator said .* noticed .* declared .* service back/,
+    new RegExp(
+      `bad since, as the operator said .*${when}.* noticed .*${when}.* declared .*${when}.* service back .*${when}`,
+    ),
   ],
   ['outage', 'Summary', /\*\*Outage\*\*: about 6h0\dm \[computed\], bad since about/],
   ['RTO and RPO', 'Times, and what was lost', /RTO achieved\*\*: 1h3\dm.*RPO achieved\*\*: 4h0\dm/],

@@ -20,6 +20,7 @@ import {
   pointsOf,
   sample,
   saySweep,
+  sweepTurn,
   type Traced,
   traced,
   wholeBackups,
@@ -70,7 +71,10 @@ describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)',
     const all = pointsOf(baseline.calls).filter(({call}) => call !== 'write');
     const points = all.flatMap((point, index) => {
       const errors = Object.keys(errorWords);
-      return (isFull ? errors : [errors[index % 3] as string]).map((error) => ({...point, error}));
+      return (isFull ? errors : [errors[(index + sweepTurn) % errors.length] as string]).map((error) => ({
+        ...point,
+        error,
+      }));
     });
     let hit = 0;
     let failed = 0;
@@ -112,6 +116,8 @@ describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)',
       `${args.join(' ')}: ${hit} calls failed, of ${chosen.length} tried, and ${failed} times the command`,
     );
     expect(hit).toBeGreaterThanOrEqual(chosen.length / 2);
+    // What is beside the work is got over; of all calls there are many that are not.
+    if (isFull) expect(failed).toBeGreaterThanOrEqual(chosen.length / 4);
   });
 
   test.each(Object.keys(errorWords))('%s where the manifest of a pin is written', async (error) => {

@@ -4,7 +4,7 @@ import {beforeAll, describe, expect, test} from 'vitest';
 import {runnerWord} from '../../source/engine/base/own-words.ts';
 import {makeRoot} from '../support/backups.ts';
 import {CountedClients, type Fault, killed} from '../support/counted-clients.ts';
-import {isFull, sample} from '../support/faults.ts';
+import {isFull, sample, sweepTurn} from '../support/faults.ts';
 import {phpFile} from '../support/php-config.ts';
 import {type Cluster, noServer, startCluster} from '../support/postgres.ts';
 import {node, program} from '../support/program.ts';
@@ -133,10 +133,11 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
     for (const [index, at] of points.entries())
       await tally.at(`step ${at}`, async () => {
         const begun = await begin();
-        const {signal} = await run(begun, {at, when: index % 2 === 0 ? 'after' : 'before', strike: killed})
+        const turn = index + sweepTurn;
+        const {signal} = await run(begun, {at, when: turn % 2 === 0 ? 'after' : 'before', strike: killed})
           .ended;
         if (signal === 'SIGKILL') tally.hit(stageOf(begun));
-        await recover(begun, index % 4 < 2 ? '--resume' : '--rollback');
+        await recover(begun, turn % 4 < 2 ? '--resume' : '--rollback');
       });
     // Of a few points not each stage has one, but for the switch, which most of them are in.
     tally.settle(isFull ? ['prepare', 'commit'] : ['commit'], all.length);

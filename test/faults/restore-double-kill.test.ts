@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {canTrace, changingCalls, forEach, traced} from '../support/faults.ts';
+import {canTrace, changingCalls, forEach, sweepTurn, traced} from '../support/faults.ts';
 import {
   injectAt,
   nameOfPoint,
@@ -86,7 +86,8 @@ describe.skipIf(!canTrace)('kill -9 of the recovery of a restore that was killed
         if (killed.signal === 'SIGKILL') tally.hit(stageOf(subject));
         else expect(killed).toMatchObject({code: 0});
         const other = way === '--resume' ? '--rollback' : '--resume';
-        await expectRecovered(subject, index % 2 === 0 ? way : other, index >> 1);
+        const turn = index + sweepTurn;
+        await expectRecovered(subject, turn % 2 === 0 ? way : other, turn >> 1);
         discard(subject);
       });
     });

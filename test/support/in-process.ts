@@ -188,9 +188,11 @@ export async function runInProcess(args: string[], own: Own): Promise<Outcome> {
     asked.startsWith('./')
       ? load(asked.slice(2))
       : (parts[asked.replace(/^node:/, '')] ?? nodeRequire(asked));
-  load('main.js');
-  await end.promise;
-  const how = outcome();
-  begun.end();
-  return how;
+  try {
+    load('main.js');
+    await end.promise;
+    return outcome();
+  } finally {
+    begun.end();
+  }
 }
