@@ -22,6 +22,7 @@ import type {About} from '../engine/session/about.ts';
 import {knownIncident} from '../engine/session/incident.ts';
 import {cameFrom} from '../engine/session/owner.ts';
 import {requestCancel} from '../engine/session/progress.ts';
+import {stoppedSession} from '../engine/session/sessions.ts';
 import {inState} from '../engine/storage/runbook/state-directory.ts';
 import {say, writeEscaped, writeJson, writeLine, writeText} from '../terminal/standard-output.ts';
 import {aboutOf, withIncident} from './about.ts';
@@ -240,7 +241,8 @@ const names = (text: string | undefined): Set<string> => new Set(text?.split(','
 
 /** Finishes a restore that stopped halfway, or takes it back: `restore --resume` and `--rollback`. */
 async function recoverCommand({flags, signal}: RestoreCall, place: RunPlace): Promise<ExitCode> {
-  await nameOperator(flags, signal);
+  // Where nothing has stopped, nobody is asked who does what is then refused.
+  if (inState(place.root, (state) => state && stoppedSession(state))) await nameOperator(flags, signal);
   const direction: Direction = flags.resume ? 'forward' : 'back';
   const {journal, files, beware} = await recoverStopped({
     place,
