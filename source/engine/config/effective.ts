@@ -31,7 +31,7 @@ const settingFrom =
 const countOf = (given: number | null): number | null => (given !== null && given > 0 ? given : null);
 
 /** Our own file: over the PHP configuration. */
-export function fromOwnFile(configuration: Configuration, root: string): void {
+function fromOwnFile(configuration: Configuration, root: string): void {
   const file = readOwnFile(root, configuration.faults);
   const {enabled, path: directory, algorithm, max_count, datasets} = file?.backup ?? {};
   const own = settingFrom(ownFileName);
@@ -46,7 +46,7 @@ export function fromOwnFile(configuration: Configuration, root: string): void {
 }
 
 /** `MAGDS_BACKUP_…` of the process: over the files, below flags. */
-export function fromProcess(configuration: Configuration, root: string, env: NodeJS.ProcessEnv): void {
+function fromProcess(configuration: Configuration, root: string, env: NodeJS.ProcessEnv): void {
   const apply = (name: string, set: (value: string, from: string) => void): void => {
     const value = env[name];
     if (value !== undefined && value !== '') set(value, name);
@@ -77,7 +77,7 @@ function wrongWithEnvironment({environment, kernelEnvironment}: Configuration): 
 }
 
 /** Where it is not known what is meant, nothing is written. */
-export function findBlocking(configuration: Configuration): string[] {
+function findBlocking(configuration: Configuration): string[] {
   const {environment, enabled, path: where, datasets, algorithm, maxCount, faults} = configuration;
   const named = {
     'backup.enabled': enabled,

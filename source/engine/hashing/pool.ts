@@ -20,7 +20,7 @@ function tell(this: AbortSignal): void {
  * compared with all that it has.
  * @returns what to call where it is not wanted any more
  */
-export function onAbort(signal: AbortSignal, action: () => void): () => void {
+function onAbort(signal: AbortSignal, action: () => void): () => void {
   const known = actions.get(signal);
   const asked = known ?? new Set();
   if (!known) {

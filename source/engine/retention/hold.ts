@@ -199,12 +199,17 @@ async function holdCopies(
         continue;
       }
       const {segments} = found;
-      if (copies.has(segments.join('/'))) continue;
-      copies.add(segments.join('/'));
+      const name = segments.join('/');
+      if (copies.has(name)) continue;
+      copies.add(name);
       const way = segments.slice(0, -1);
-      if (!directories.has(way.join('/'))) work.enterAlong(way, to).close();
-      for (let depth = 1; depth <= way.length; depth++)
-        directories.set(segments.slice(0, depth).join('/'), segments.slice(0, depth));
+      if (!directories.has(way.join('/'))) {
+        work.enterAlong(way, to).close();
+        for (let depth = 1; depth <= way.length; depth++) {
+          const part = way.slice(0, depth);
+          directories.set(part.join('/'), part);
+        }
+      }
       // Many files lie in one directory: it is walked to once.
       const place = to.to(`${work.path}/.`, way);
       if ('status' in place) throw new Error(place.reason);
