@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type {DatabaseSync} from 'node:sqlite';
 import {setTimeout as wait} from 'node:timers/promises';
 import {exactly, isThere} from '../base/files.ts';
-import {describeError, errorCode} from '../base/problem.ts';
+import {describeError, errorCode, firstError} from '../base/problem.ts';
 import {isOneOf, nodeSqlite, openDatabase, sqliteCode, TargetError, targetFault} from './node-sqlite.ts';
 import {recover} from './recover-database.ts';
 import {hasAbandonedJournal, stateOf, statsOf, type Taken, untilOpen} from './sqlite-files.ts';
@@ -72,17 +72,24 @@ export async function takeDatabase(
   return {how: 'locked', release};
 }
 
+/** Why a copy is none although SQLite could read the database; null where it could not. */
+function whyUnwritable(error: unknown, {target}: Task): string | null {
+  if (error instanceof TargetError) return error.message;
+  // The copy has its name already: what was to be tidied behind it failed.
+  const isTidying = sqliteCode(error) === 0 && errorCode(error) !== '' && isThere(target);
+  return isTidying ? describeError(error) : null;
+}
+
 async function take(task: Task): Promise<Taken> {
   const {signal} = task;
   for (let attempt = 1; ; attempt++) {
     try {
       return await takeAsItLies(task);
-    } catch (error) {
+    } catch (thrown) {
       if (signal.aborted) return {how: 'cancelled'};
-      if (error instanceof TargetError) return {how: 'unwritable', reason: error.message};
-      // The copy has its name already: what was to be tidied behind it failed.
-      if (sqliteCode(error) === 0 && errorCode(error) !== '' && isThere(task.target))
-        return {how: 'unwritable', reason: describeError(error)};
+      const error = firstError(thrown);
+      const reason = whyUnwritable(error, task);
+      if (reason !== null) return {how: 'unwritable', reason};
       if (isOneOf(busyCodes, error))
         return {how: 'failed', reason: `a writer has kept it locked for ${patience / 1000} seconds`};
       if (!isOneOf(passingCodes, error) || attempt === mostAttempts) return recoverInstead(task, error);
@@ -212,7 +219,8 @@ async function recoverInstead(task: Task, error: unknown): Promise<Taken> {
   try {
     return await recover(task);
   } catch (failure) {
-    if (failure instanceof TargetError) return {how: 'unwritable', reason: failure.message};
+    const reason = whyUnwritable(firstError(failure), task);
+    if (reason !== null) return {how: 'unwritable', reason};
     // The first reason is the one that helps.
     return {how: 'failed', reason: `SQLite cannot read it: ${describeError(error)}`};
   }

@@ -85,13 +85,16 @@ function checkSessionRecord({session}: EvidenceRecord): EvidenceCheck {
 
 /** What is looked at once the bytes of a file are not needed any more: a large one is not held for that. */
 type Read = {sha256: string; record: EvidenceRecord | null};
-const nothingRead: Read = {sha256: '', record: null};
 
 /**
  * What the bytes of a file show, and what lies beside it.
+ * @param into is given what it holds
  * @throws Problem where there is no such file (exit 10), or it cannot be read
  */
-async function* checksOfBytes(options: CheckOptions): AsyncGenerator<EvidenceCheck, Read, undefined> {
+async function* checksOfBytes(
+  options: CheckOptions,
+  into: Read,
+): AsyncGenerator<EvidenceCheck, void, undefined> {
   const {file} = options;
   const read = readSmallFile(file, largestFile);
   if ('missing' in read) throw new Problem(exitCode.notFound, `${file}: there is no such file.`);
@@ -106,7 +109,7 @@ async function* checksOfBytes(options: CheckOptions): AsyncGenerator<EvidenceChe
   yield* orGap('signature', checkSignature(known, options));
   yield* orGap('approval', checkApproval(known, options));
   yield* orGap('time stamp', checkTimeStamp(known, options));
-  return {sha256, record};
+  Object.assign(into, {sha256, record});
 }
 
 /** What the record leads to. */
@@ -124,10 +127,9 @@ async function* checksOfRecord(
   else yield* checkOnDisk(record, sha256, live.volatile(live.root ?? record.asset.root), {...live, signal});
 }
 
-async function* checksOf(options: CheckOptions): AsyncGenerator<EvidenceCheck, Read, undefined> {
-  const read = yield* checksOfBytes(options);
+async function* checksOf(options: CheckOptions, read: Read): AsyncGenerator<EvidenceCheck, void, undefined> {
+  yield* checksOfBytes(options, read);
   if (read.record) yield* checksOfRecord(read.record, read.sha256, options);
-  return read;
 }
 
 /** A tool that is missing keeps one thing from being checked, and is named. */
@@ -150,18 +152,11 @@ async function* orGap(
 export async function* checkEvidence(options: CheckOptions): AsyncGenerator<CheckEvent, void, undefined> {
   const {file} = options;
   const checks: EvidenceCheck[] = [];
-  const spared = spareMemory();
-  const all = checksOf(options);
-  try {
-    let next = await all.next();
-    for (; next.done !== true; next = await all.next()) {
-      checks.push(next.value);
-      yield {type: 'check', file, check: next.value};
-    }
-    yield {type: 'checked', file, verdict: verdictOf(checks), checks, ...next.value};
-  } finally {
-    // Where it is left early, so is what it has open.
-    await all.return(nothingRead);
-    spared();
+  const read: Read = {sha256: '', record: null};
+  using _ = spareMemory();
+  for await (const check of checksOf(options, read)) {
+    checks.push(check);
+    yield {type: 'check', file, check};
   }
+  yield {type: 'checked', file, verdict: verdictOf(checks), checks, ...read};
 }

@@ -196,16 +196,7 @@ const withDigest = (name: string, data: Bytes, sha256 = sha256Of(data)): [string
  * list, and answers the session's step. The caller holds the lock.
  * @throws Problem where it cannot be written; nothing of it is left then
  */
-export async function exportEvidence(exporting: Exporting): Promise<Exported> {
-  const spared = spareMemory();
-  try {
-    return await exportFile(exporting);
-  } finally {
-    spared();
-  }
-}
-
-async function exportFile({
+export async function exportEvidence({
   writer,
   out,
   key,
@@ -216,6 +207,7 @@ async function exportFile({
   announcer,
   ...collecting
 }: Exporting): Promise<Exported> {
+  using _ = spareMemory();
   const {state} = writer;
   if (out !== null) checkName(path.basename(out));
   const signer = key === null ? null : await signerOf(key);
