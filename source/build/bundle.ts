@@ -92,7 +92,8 @@ async function buildProgram(
       'Intl.Segmenter': 'LazySegmenter',
       MAGDS_VERSION: JSON.stringify(version),
       MAGDS_COMMIT: JSON.stringify(commitOf()),
-      OPS_TEXTS: JSON.stringify(opsTexts),
+      // One text, read where it is asked for: an object would lie in what every start reads.
+      OPS_TEXTS: JSON.stringify(JSON.stringify(opsTexts)),
       ...Object.fromEntries(Object.entries(define).map(([name, text]) => [name, JSON.stringify(text)])),
     },
     inject: ['source/build/lazy-segmenter.ts'],

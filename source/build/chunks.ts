@@ -14,6 +14,7 @@ const parts: [RegExp, string][] = [
   [/^engine[/](content|differences)[/]serve/, 'checks'],
   [/^commands[/](parse|help)/, 'arguments'],
   [/^engine[/]base[/]licences/, 'licences'],
+  [/^php-parser$/, 'php'],
   [/^commands[/](command|about)[.]/, 'place'],
   [/^commands[/]backup-(list|show)[.]/, 'look'],
   [/^commands[/]/, 'commands'],
@@ -34,15 +35,19 @@ export const chunks: Plugin = {
   name: 'chunks',
   setup(context) {
     const source = path.resolve('source');
-    const members = new Map<string, Set<string>>();
+    const members = new Map<string, Map<string, string>>();
     const inParts = (file: string): string =>
       readFileSync(file, 'utf8').replace(dynamic, (whole, asked: string) => {
         if (asked.startsWith('node:')) return whole;
-        if (!asked.startsWith('.')) return `Promise.resolve().then(() => require('package:${asked}'))`;
-        const target = path.relative(source, path.resolve(path.dirname(file), asked));
+        const isFile = asked.startsWith('.');
+        const target = isFile ? path.relative(source, path.resolve(path.dirname(file), asked)) : asked;
         const part = parts.find(([pattern]) => pattern.test(target))?.[1];
-        if (part === undefined) return `Promise.resolve().then(() => require('${asked}'))`;
-        members.set(part, (members.get(part) ?? new Set()).add(target));
+        if (part === undefined)
+          return `Promise.resolve().then(() => require('${isFile ? asked : `package:${asked}`}'))`;
+        members.set(
+          part,
+          (members.get(part) ?? new Map()).set(target, isFile ? `./${target}` : `package:${asked}`),
+        );
         return `import('part:${part}').then(({load}) => load('${target}'))`;
       });
     // All of them at once: a part has to know who asks for what.
@@ -69,7 +74,9 @@ export const chunks: Plugin = {
       resolveDir: source,
     }));
     context.onLoad({filter: /.*/, namespace: 'part'}, ({path: part}) => {
-      const modules = [...(members.get(part) ?? [])].map((name) => `'${name}': () => require('./${name}')`);
+      const modules = [...(members.get(part) ?? [])].map(
+        ([name, file]) => `'${name}': () => require('${file}')`,
+      );
       const [load, also] =
         part === 'app'
           ? ['loading.then(() => modules[name]())', "import {loading} from 'yoga-layout';"]

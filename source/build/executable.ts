@@ -6,7 +6,13 @@ import {runTool} from './run-tool.ts';
 /** The runtime that this is run by, which is the pinned one. */
 const runtime = process.execPath;
 
-/** Its licence, which goes wherever it goes. */
+/**
+ * V8's flags. Without this one it tidies what is new after each megabyte, four times in a list of eight backups. What is
+ * compiled with other flags than those of its process is compiled anew.
+ */
+const flags = ['--min-semi-space-size=16'];
+
+/** The runtime's licence, which goes wherever it goes. */
 export function runtimeLicence(): string {
   const {resolve} = createRequire(createRequire(import.meta.url).resolve('node/package.json'));
   return path.join(path.dirname(resolve(`node-linux-${process.arch}/package.json`)), 'LICENSE');
@@ -20,7 +26,9 @@ function compiled(pieces: Map<string, string>, scratch: string): Record<string, 
   for (const [name, text] of pieces)
     writeFileSync(`${place}/${name}`, `(function(module,require,__filename){${text}\n})`);
   // Seeded, or what is compiled lies in another order in every build; and with no flags of whoever builds it.
-  runTool(runtime, ['--random-seed=1', 'source/build/compile.cjs', place], 'node', {NODE_OPTIONS: ''});
+  runTool(runtime, ['--random-seed=1', ...flags, 'source/build/compile.cjs', place], 'node', {
+    NODE_OPTIONS: '',
+  });
   return Object.fromEntries(readdirSync(place).map((name) => [name, `${place}/${name}`]));
 }
 
@@ -40,6 +48,7 @@ export function makeExecutable(output: string, pieces: Map<string, string>, scra
       disableExperimentalSEAWarning: true,
       // What NODE_OPTIONS says is for other programs of the server.
       execArgvExtension: 'none',
+      execArgv: flags,
       assets: {'runtime-license': runtimeLicence(), ...compiled(pieces, scratch)},
     }),
   );

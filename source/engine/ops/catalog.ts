@@ -136,8 +136,8 @@ export const opsItems: OpsItem[] = [
 /** Those that are files: what the package has in ops/. */
 export const opsFiles = opsItems.filter(({name}) => name !== eventsName);
 
-/** Everything in source/ops/ by its name, put here by the build: the program is bundled. */
-declare const OPS_TEXTS: Record<string, string> | undefined;
+/** Everything in source/ops/ by its name, as JSON, put here by the build: the program is bundled. */
+declare const OPS_TEXTS: string | undefined;
 
 const directory = new URL('../../ops/', import.meta.url);
 
@@ -147,8 +147,8 @@ const directory = new URL('../../ops/', import.meta.url);
  */
 export function opsText(name: string): string {
   const text =
-    typeof OPS_TEXTS === 'object'
-      ? OPS_TEXTS[name]
+    typeof OPS_TEXTS === 'string'
+      ? (JSON.parse(OPS_TEXTS) as Record<string, string>)[name]
       : fs.readFileSync(new URL(name, directory)).toString('utf8');
   if (text === undefined) throw new Problem(exitCode.failed, `${name} is not in this program.`);
   return text;
