@@ -112,14 +112,15 @@ export async function benchRestore(runs: number): Promise<void> {
     return shell(script, root);
   };
   const hash = (where: string) => `openssl dgst -sha256 ${where}/*`;
-  const times = await inTurn(runs, {
+  const measurements = {
     bare: ours('--no-safety-backup'),
     typed: operator(`${hash(copies)} && cp ${copies}/* ${live} && sync && ${hash(live)}`),
     safe: ours(),
     typedSafe: operator(
       `${hash(copies)} && cp ${live}/* ${aside} && sync && cp ${copies}/* ${live} && sync && ${hash(live)}`,
     ),
-  });
+  };
+  const times = await inTurn(runs, measurements, true);
   const t = (name: string) => times[name] ?? Number.NaN;
   report('Restore 2 GB in four files, durable, warm cache, whole processes', [
     `without a safety backup ${t('bare').toFixed(2)} s; openssl dgst, cp, sync, openssl dgst ${t('typed').toFixed(2)} s`,
