@@ -6,6 +6,7 @@ import {announcerOf} from '../engine/events/announcer.ts';
 import {oldSafety, removeOldSafety} from '../engine/retention/old-safety.ts';
 import {phpAfter, planRetention} from '../engine/retention/plan.ts';
 import {prune} from '../engine/retention/prune.ts';
+import {goingIds} from '../engine/retention/retention.ts';
 import {tellPruning} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {inState} from '../engine/storage/runbook/state-directory.ts';
@@ -36,7 +37,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const {safetyDays} = restoreSettings(place.root);
   if (flags.dryRun) {
     const verdicts = planRetention(place, null);
-    const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
+    const goes = goingIds(verdicts);
     const safety = inState(place.root, (state) => oldSafety(state, safetyDays, Date.now()));
     const php = phpAfter(place, verdicts);
     if (flags.json) {

@@ -4,10 +4,11 @@ import {whyNot} from '../engine/backup/run.ts';
 import type {RunEvent, RunResult} from '../engine/backup/run-events.ts';
 import {runAndTell} from '../engine/backup/tell-run.ts';
 import {escapeText} from '../engine/base/escape.ts';
-import {formatBytes, formatDuration} from '../engine/base/format.ts';
+import {formatBytes, formatDuration, formatSpace} from '../engine/base/format.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {checkEnabled, checkMayWrite, type RunPlace} from '../engine/config/project.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
+import {goingIds} from '../engine/retention/retention.ts';
 import {checkLabel} from '../engine/storage/new-id.ts';
 import {tablesText} from '../presenters/database-view.ts';
 import {fraction, secondsLeft} from '../presenters/rate.ts';
@@ -209,8 +210,7 @@ function planJson(plan: RunPlan, {root}: RunPlace, refused: string | null) {
     missing: plan.missing.map(({name}) => name),
     left_out: plan.leftOut,
     retention: verdictsJson(plan.retention),
-    pruned:
-      refused !== null || !isWhole(plan) ? [] : plan.retention.filter(({stays}) => !stays).map(({id}) => id),
+    pruned: refused !== null || !isWhole(plan) ? [] : goingIds(plan.retention),
     php_would_delete: plan.php,
     php_would_empty: plan.phpEmpties,
     notes: plan.notes,
@@ -239,7 +239,7 @@ export function planText(plan: RunPlan, {backups}: RunPlace, refused: string | n
       ? `  + ${name}  ${count}${size}  ${place}`
       : `  x ${name}  ${escapeText(reason)}  ${place}`;
   });
-  const space = free === null ? '' : `, ${formatBytes(needed)} of ${formatBytes(free)} free`;
+  const space = free === null ? '' : `, ${formatSpace(needed, free)}`;
   const goes = retention.filter(({stays}) => !stays);
   const waits = !isWhole(plan) && goes.length > 0;
   return `${[

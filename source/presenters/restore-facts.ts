@@ -1,4 +1,4 @@
-import {formatBytes, formatDuration} from '../engine/base/format.ts';
+import {formatBytes, formatDuration, formatSpace} from '../engine/base/format.ts';
 import {sum} from '../engine/base/sum.ts';
 import {changes, type RestorePlan, type Space} from '../engine/restore/action.ts';
 import {connectedText} from '../engine/session/database-facts.ts';
@@ -105,7 +105,7 @@ export function besideFacts({leftOut, leaves, notes}: RestorePlan, most = mostNa
 }
 
 const spaceText = ({needed, free, where}: Space): string =>
-  `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`} on the disk of ${where}`;
+  `${formatSpace(needed, free)} on the disk of ${where}`;
 
 function wayBack(plan: RestorePlan): Fact {
   const {into, safety, undoes} = plan;

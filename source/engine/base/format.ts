@@ -12,6 +12,10 @@ export function formatBytes(bytes: number): string {
   return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
+/** `60 MB of 21 GB free`, of which that is not said where it is not known. */
+export const formatSpace = (needed: number, free: number | null): string =>
+  `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`}`;
+
 /** `1 file`, `2 files`. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;

@@ -11,7 +11,7 @@ import {heldDirectory, listHeld} from '../storage/held.ts';
 import {isLoss} from '../storage/manifest/partial.ts';
 import {inState} from '../storage/runbook/state-directory.ts';
 import {linkInside, type PhpForecast, phpForecast} from './php-forecast.ts';
-import {judgeRetention, type Verdict} from './retention.ts';
+import {goingIds, judgeRetention, type Verdict} from './retention.ts';
 
 /** A backup that is about to be made. */
 type Coming = {
@@ -109,7 +109,7 @@ export function phpAfter(
   verdicts: Verdict[],
   coming: string[] = [],
 ): PhpForecast {
-  const going = new Set(verdicts.filter(({stays}) => !stays).map(({id}) => id));
+  const going = new Set(goingIds(verdicts));
   const listing = listBackups(backups, heldDirectory(root));
   const linkIn = (name: string) => (coming.includes(name) ? null : linkInside(backups, name));
   return phpForecast(configuration, backups, {...listing, coming, going}, Date.now(), linkIn);

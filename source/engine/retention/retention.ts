@@ -14,6 +14,10 @@ export type Verdict = {
   waits?: boolean;
 };
 
+/** What retention deletes, by these verdicts. */
+export const goingIds = (verdicts: Verdict[]): string[] =>
+  verdicts.filter(({stays}) => !stays).map(({id}) => id);
+
 /** Whether a verification that passed still speaks for a backup, however long ago it was. */
 const passed = ({verification}: Pick<Row, 'verification'>): boolean =>
   verification.state === 'verified' || (verification.state === 'stale' && !verification.changed);

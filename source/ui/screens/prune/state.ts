@@ -1,6 +1,7 @@
 import type {Emptied} from '../../../engine/retention/php-forecast.ts';
 import type {PruneEvent} from '../../../engine/retention/prune.ts';
 import type {Verdict} from '../../../engine/retention/retention.ts';
+import {goingIds} from '../../../engine/retention/retention.ts';
 import {clampText, type Move, moveText} from '../../kit/scroll.ts';
 import {pruneListHeight, type Size} from '../../layout.ts';
 import {slice} from '../../state.ts';
@@ -33,8 +34,7 @@ export type PruneAction =
   | {type: 'prune ended'; problem: string | null};
 
 /** Ids that go. */
-export const going = ({verdicts}: PruneTask): string[] =>
-  verdicts.filter(({stays}) => !stays).map(({id}) => id);
+export const going = ({verdicts}: PruneTask): string[] => goingIds(verdicts);
 
 /** The one thing that confirms it: how many go, typed. */
 export const isConfirmed = (task: PruneTask): boolean =>

@@ -1,5 +1,6 @@
 import {checkMayWrite} from '../../../engine/config/project.ts';
 import {phpAfter, planRetention} from '../../../engine/retention/plan.ts';
+import {goingIds} from '../../../engine/retention/retention.ts';
 import {failureText, projectOf, type Workplace} from '../../work.ts';
 import {pruneSlice} from './state.ts';
 
@@ -19,7 +20,7 @@ export function pruneWork({store, signal, finish}: Workplace) {
     let untold: string[] = [];
     try {
       const verdicts = planRetention({...project, backups: writer.backups.path}, null);
-      const goes = verdicts.filter(({stays}) => !stays).map(({id}) => id);
+      const goes = goingIds(verdicts);
       if (goes.join('/') !== expected.join('/'))
         return 'Something has changed since this was shown: nothing was deleted. Look again (Esc, P).';
       const events = prune(writer.state, writer.backups, verdicts, signal);

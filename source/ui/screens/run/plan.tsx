@@ -1,9 +1,10 @@
 import {isWhole, type RunPlan} from '../../../engine/backup/plan.ts';
-import {formatBytes} from '../../../engine/base/format.ts';
-import {updateReminder} from '../../../engine/config/last-run.ts';
+import {formatBytes, formatSpace} from '../../../engine/base/format.ts';
 import type {PlannedDataset} from '../../../engine/datasets/type.ts';
 import {emptiesText} from '../../../engine/retention/php-forecast.ts';
+import {goingIds} from '../../../engine/retention/retention.ts';
 import {whyNoLabel} from '../../../engine/storage/new-id.ts';
+import {changeSentences} from '../../../presenters/retention-plan.ts';
 import {inRoot} from '../../facts.ts';
 import {cutEnd, cutStartOf, names} from '../../kit/span.ts';
 import {Flex, Gap} from '../../kit/stack.tsx';
@@ -82,8 +83,8 @@ const andMore = (all: unknown[]): string => (all.length > 1 ? `, and ${all.lengt
 function facts(plan: RunPlan): ListedFact[] {
   const {needed, free, retention, php, phpEmpties, notes, changes, hooks, leftOut} = plan;
   const lacking = free === null ? 0 : Math.max(0, needed - free);
-  const space = `${formatBytes(needed)}${free === null ? '' : ` of ${formatBytes(free)} free`}`;
-  const goes = retention.filter(({stays}) => !stays).map(({id}) => id);
+  const space = formatSpace(needed, free);
+  const goes = goingIds(retention);
   const all: ListedFact[] = [
     lacking > 0
       ? {word: 'SPACE', says: `${space}: ${formatBytes(lacking)} are missing`, look: 'bad'}
@@ -108,10 +109,8 @@ function facts(plan: RunPlan): ListedFact[] {
       look: first.grave ? 'bad' : 'beware',
     });
   if (notes.length > 0) all.push({word: 'DATASETS', says: `${notes[0]}${andMore(notes)}`, look: 'beware'});
-  if (changes.length > 0)
-    all.push(
-      {word: 'CHANGED', says: `since the last run: ${changes[0]}${andMore(changes)}`, look: 'beware'},
-      {word: '', says: updateReminder, look: 'beware'},
-    );
+  changeSentences(changes.slice(0, 1).map((first) => first + andMore(changes))).forEach(({text}, index) => {
+    all.push({word: index === 0 ? 'CHANGED' : '', says: text, look: 'beware'});
+  });
   return all;
 }
