@@ -1,4 +1,4 @@
-import {JsonError, parseJson} from '../storage/manifest/json.ts';
+import {type Json, JsonError, type JsonMap, parseJson} from '../storage/manifest/json.ts';
 
 /** A number as it is written: two that a double cannot tell apart are still two. */
 export class NumberText {
@@ -8,11 +8,8 @@ export class NumberText {
   }
 }
 
-export type JsonValue = null | boolean | string | NumberText | JsonValue[] | {[key: string]: JsonValue};
-
-/** Node's JSON.parse tells the reviver how a number is written (ECMA-262, "JSON.parse source text access"). */
-type Reviver = (this: unknown, key: string, value: unknown, context: {source?: string}) => unknown;
-const parse = JSON.parse as (text: string, reviver: Reviver) => JsonValue;
+export type JsonValue = Json<NumberText>;
+export type Fields = JsonMap<NumberText>;
 
 /** Levels up to which lines are set in: a text nested 500 deep must not become hundreds of times as long. */
 const deepest = 30;
@@ -23,7 +20,7 @@ function single(value: JsonValue): string | null {
   if (value instanceof NumberText) return value.text;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return value.length === 0 ? '[]' : null;
-  return Object.keys(value).length === 0 ? '{}' : null;
+  return value.size === 0 ? '{}' : null;
 }
 
 function write(value: JsonValue, depth: number, start: string, end: string, lines: string[]): void {
@@ -36,7 +33,7 @@ function write(value: JsonValue, depth: number, start: string, end: string, line
   const list = Array.isArray(value);
   const items = list
     ? value.map((item) => ['', item] as const)
-    : Object.entries(value as {[key: string]: JsonValue})
+    : [...(value as Fields)]
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([key, item]) => [`${JSON.stringify(key)}: `, item] as const);
   put(start + (list ? '[' : '{'));
@@ -61,13 +58,10 @@ export const textOf = (value: JsonValue): string => linesOf(value).join('\n');
  */
 export function jsonLines(text: string): {lines: string[]; value: JsonValue} | {reason: string} {
   try {
-    parseJson(text);
+    const value = parseJson(text, (written) => new NumberText(written));
+    return {lines: linesOf(value), value};
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     return {reason: `${error.message}, line ${error.line}`};
   }
-  const value = parse(text, (_, each, {source}) =>
-    typeof each === 'number' ? new NumberText(source ?? String(each)) : each,
-  );
-  return {lines: linesOf(value), value};
 }

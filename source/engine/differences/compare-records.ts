@@ -3,7 +3,7 @@ import {openInside} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
 import {RecordIndex} from './record-index.ts';
 import {Again, type Format, type Head, RecordTable} from './record-table.ts';
-import {rowOf, saysSame} from './record-values.ts';
+import {readValue, rowOf, saysSame} from './record-values.ts';
 import {type Entry, JsonScan} from './scan-json.ts';
 import {fieldsOf, scanLines, separatorOf} from './scan-lines.ts';
 import {type ComparisonJob, type ComparisonLine, mostRows, mostRowsAtAll} from './tables.ts';
@@ -247,7 +247,7 @@ class Comparison {
   }
 }
 
-const keyOf = (entry = ''): string => Object.keys(JSON.parse(`{${entry}}`) as object)[0] ?? '';
+const keyOf = (entry = ''): string => Object.keys(readValue(`{${entry}}`) as object)[0] ?? '';
 
 function headOf(line: string): Head {
   const separator = separatorOf(line);

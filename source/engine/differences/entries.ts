@@ -1,4 +1,4 @@
-import {type JsonValue, NumberText, textOf} from './canonical-json.ts';
+import {type Fields, type JsonValue, NumberText, textOf} from './canonical-json.ts';
 import {likelyFirst} from './record-values.ts';
 import type {RowDifference, TableDifference} from './tables.ts';
 
@@ -17,14 +17,11 @@ export type EntriesDifference = {
   same: number;
 };
 
-type JsonMap = {[key: string]: JsonValue};
-
 /** More is counted. */
 const mostNames = 20;
 const longestName = 60;
 
-const isMap = (value: JsonValue | undefined): value is JsonMap =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText);
+const isMap = (value: JsonValue | undefined): value is Fields => value instanceof Map;
 
 /** What a field says, where that can tell entries apart. */
 function scalar(value: JsonValue | undefined): string | null {
@@ -36,7 +33,7 @@ function scalar(value: JsonValue | undefined): string | null {
 function byField(list: JsonValue[], field: string): Map<string, JsonValue> | null {
   const entries = new Map<string, JsonValue>();
   for (const item of list) {
-    const name = isMap(item) && Object.hasOwn(item, field) ? scalar(item[field]) : null;
+    const name = isMap(item) ? scalar(item.get(field)) : null;
     if (name === null || entries.has(name)) return null;
     entries.set(name, item);
   }
@@ -49,7 +46,7 @@ type Pair = {by: string | null; one: Map<string, JsonValue>; other: Map<string, 
 function pairLists(one: JsonValue[], other: JsonValue[]): Pair | null {
   const [sample] = [...one, ...other];
   if (!isMap(sample)) return null;
-  for (const by of likelyFirst(sample)) {
+  for (const by of likelyFirst([...sample.keys()])) {
     const [mine, theirs] = [byField(one, by), byField(other, by)];
     if (mine && theirs) return {by, one: mine, other: theirs};
   }
@@ -89,7 +86,7 @@ export function differentEntries(one: JsonValue, other: JsonValue): EntriesDiffe
     return pair ? [compareEntries(pair, '')].filter(isDifferent) : [];
   }
   if (!isMap(one) || !isMap(other)) return [];
-  const [mine, theirs] = [new Map(Object.entries(one)), new Map(Object.entries(other))];
+  const [mine, theirs] = [new Map(one), new Map(other)];
   const found: EntriesDifference[] = [];
   for (const key of [...mine.keys()].sort()) {
     const [left, right] = [mine.get(key), theirs.get(key)];
@@ -101,24 +98,9 @@ export function differentEntries(one: JsonValue, other: JsonValue): EntriesDiffe
   }
   const [only, ...more] = mine.keys();
   // A map in a map of one key: the entries are those of the inner one.
-  if (
-    only !== undefined &&
-    more.length === 0 &&
-    theirs.size === 1 &&
-    isMap(mine.get(only)) &&
-    isMap(theirs.get(only))
-  )
-    return [
-      ...found,
-      compareEntries(
-        {
-          by: null,
-          one: new Map(Object.entries(mine.get(only) as JsonMap)),
-          other: new Map(Object.entries(theirs.get(only) as JsonMap)),
-        },
-        only,
-      ),
-    ].filter(isDifferent);
+  const [left, right] = [mine.get(only ?? ''), theirs.get(only ?? '')];
+  if (only !== undefined && more.length === 0 && theirs.size === 1 && isMap(left) && isMap(right))
+    return [...found, compareEntries({by: null, one: left, other: right}, only)].filter(isDifferent);
   return [...found, compareEntries({by: null, one: mine, other: theirs}, '')].filter(isDifferent);
 }
 

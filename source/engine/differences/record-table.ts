@@ -1,4 +1,4 @@
-import {compact, isMap, likelyFirst, type Values} from './record-values.ts';
+import {compact, isMap, likelyFirst, readValue, type Values} from './record-values.ts';
 import type {Entry} from './scan-json.ts';
 import {fieldsOf} from './scan-lines.ts';
 import {blank, type ComparedAs, type RowDifference, type TableDifference} from './tables.ts';
@@ -50,8 +50,8 @@ export class RecordTable {
   /** What an entry says. @throws SyntaxError */
   valueOf(text: string, head: Head | null): unknown {
     if (this.format === 'text') return text;
-    if (this.isMap) return Object.values(JSON.parse(`{${text}}`) as Values)[0];
-    if (this.format !== 'csv') return JSON.parse(text);
+    if (this.isMap) return Object.values(readValue(`{${text}}`) as Values)[0];
+    if (this.format !== 'csv') return readValue(text);
     const fields = fieldsOf(text, head?.separator ?? ',');
     return Object.fromEntries(
       fields.map((field, index) => [head?.names[index] ?? `column ${index + 1}`, field]),
@@ -89,5 +89,5 @@ export class RecordTable {
 
 function candidates(first: Values): string[] {
   const isScalar = (field: string): boolean => ['string', 'number'].includes(typeof first[field]);
-  return likelyFirst(first).filter(isScalar).slice(0, mostFields);
+  return likelyFirst(Object.keys(first)).filter(isScalar).slice(0, mostFields);
 }

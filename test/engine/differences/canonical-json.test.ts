@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {jsonLines} from '../../../source/engine/differences/canonical-json.ts';
+import {readValue, saysSame} from '../../../source/engine/differences/record-values.ts';
 
 const lines = (text: string): string[] => {
   const result = jsonLines(text);
@@ -37,6 +38,20 @@ test('numbers stay as they are written: a double would take these for equal', ()
 
 test('__proto__ is a key like any other', () => {
   expect(lines('{"__proto__": 1, "a": 2}')).toEqual(['{', '  "__proto__": 1,', '  "a": 2', '}']);
+});
+
+test('a key of one escape is itself, whatever was read before', () => {
+  // JSON.parse of Node 26.10 says "\\\\" for each of them once it has read that key.
+  JSON.parse('{"\\\\": 1}');
+  for (const key of ['\\n', '\\t', '\\u0041', '\\/']) {
+    const said = JSON.stringify(JSON.parse(`"${key}"`));
+    expect(lines(`{"${key}": 1}`)).toEqual(['{', `  ${said}: 1`, '}']);
+    expect(JSON.stringify(readValue(`{"${key}": 1, "a": [{"${key}": null}]}`))).toBe(
+      `{${said}:1,"a":[{${said}:null}]}`,
+    );
+    expect(saysSame(`{"${key}": 1}`, '{"\\\\": 1}')).toBe(false);
+  }
+  expect(() => readValue('{"\\n": }')).toThrow(SyntaxError);
 });
 
 test('what is no JSON says why, and so does what readers do not agree on', () => {

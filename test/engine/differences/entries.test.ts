@@ -77,6 +77,6 @@ describe('which entries differ', () => {
         expect(there?.same).toBe(back?.same);
       }),
     );
-    expect(differentEntries({}, {})).toEqual([]);
+    expect(differentEntries(new Map(), new Map())).toEqual([]);
   });
 });

@@ -7,9 +7,9 @@ import {JsonChecker} from '../../base/json-checker.ts';
  * a text is no JSON, the checker of whole files says why: there is one grammar.
  */
 
-export type Json = null | boolean | number | string | Json[] | JsonMap;
+export type Json<Digits = number> = null | boolean | string | Digits | Json<Digits>[] | JsonMap<Digits>;
 /** Keys in the order of the file. */
-export type JsonMap = Map<string, Json>;
+export type JsonMap<Digits = number> = Map<string, Json<Digits>>;
 
 /** PHP's json_decode, with its depth of 512, refuses deeper nesting: the PHP CLI could not read it either. */
 export const maxDepth = 511;
@@ -26,7 +26,7 @@ export class JsonError extends Error {
 }
 
 const scalarToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-const words = new Map<string, Json>([
+const words = new Map<string, boolean | null>([
   ['true', true],
   ['false', false],
   ['null', null],
@@ -41,8 +41,17 @@ function flawOf(text: string): JsonError {
   return new JsonError(message, line, column);
 }
 
-/** @throws JsonError with the place of what is wrong */
-export function parseJson(text: string): Json {
+export function parseJson(text: string): Json;
+/**
+ * @param numberOf what a number is read as, of how it is written; a double else
+ * @throws JsonError with the place of what is wrong
+ */
+export function parseJson<Digits>(text: string, numberOf: (token: string) => Digits): Json<Digits>;
+export function parseJson<Digits>(
+  text: string,
+  numberOf: (token: string) => Digits | number = Number,
+): Json<Digits | number> {
+  type Value = Json<Digits | number>;
   let at = 0;
 
   /** What is wrong is found out once more, by what has words for it. */
@@ -83,12 +92,12 @@ export function parseJson(text: string): Json {
     return result.isWellFormed() ? result : refuse('half a surrogate pair in a string', start);
   };
 
-  const scalar = (): Json => {
+  const scalar = (): Value => {
     scalarToken.lastIndex = at;
     const [token] = scalarToken.exec(text) ?? fail();
     at += token.length;
     const word = words.get(token);
-    return word === undefined ? Number(token) : word;
+    return word === undefined ? numberOf(token) : word;
   };
 
   const isEmpty = (close: string): boolean => {
@@ -106,16 +115,16 @@ export function parseJson(text: string): Json {
     return separator === ',';
   };
 
-  const list = (depth: number): Json[] => {
-    const result: Json[] = [];
+  const list = (depth: number): Value[] => {
+    const result: Value[] = [];
     if (isEmpty(']')) return result;
     do result.push(value(depth));
     while (goesOn(']'));
     return result;
   };
 
-  const map = (depth: number): JsonMap => {
-    const result: JsonMap = new Map();
+  const map = (depth: number): Map<string, Value> => {
+    const result = new Map<string, Value>();
     if (isEmpty('}')) return result;
     do {
       if (next() !== '"') fail();
@@ -129,7 +138,7 @@ export function parseJson(text: string): Json {
     return result;
   };
 
-  const value = (depth: number): Json => {
+  const value = (depth: number): Value => {
     const first = next();
     if (first === '"') return string();
     if (first !== '{' && first !== '[') return scalar();
