@@ -6,6 +6,7 @@ import type {Finished} from '../engine/restore/request.ts';
 import {dataOf, isLine, said} from '../engine/session/lines.ts';
 import type {RestoreProgress} from '../engine/session/progress.ts';
 import type {RecordLine} from '../engine/session/record.ts';
+import {noteOf} from '../presenters/followed-restore.ts';
 import {restoreEnding} from '../presenters/restore-outcome.ts';
 import {say, writeEscaped, writeJson, writeLine} from '../terminal/standard-output.ts';
 import {type EvidenceOutcome, toldLines} from './make-evidence.ts';
@@ -47,14 +48,10 @@ function tell({outcome, reason}: Finished): void {
 
 /** What is told of a line as it comes; null where that is nothing. */
 function lineText(line: RecordLine, {into}: RestorePlan): string | null {
-  if (isLine('hook-begins')(line)) return `  - hook: ${said(line, 'command')?.join(' ')}`;
-  if (isLine('hook')(line)) {
-    const reason = said(line, 'reason');
-    return reason === null ? null : `  x hook: ${reason}\n${indent(said(line, 'output'))}`;
-  }
+  const note = noteOf(line);
+  if (isLine('hook')(line)) return note && `  ${note}\n${indent(said(line, 'output'))}`;
   if (isLine('prepare')(line)) return '  - prepare: nothing changes yet';
-  if (isLine('saved')(line))
-    return `  + safety backup ${said(line, 'id')}, ${formatBytes(said(line, 'bytes') ?? Number.NaN)}`;
+  if (isLine('saved')(line)) return `  ${note}, ${formatBytes(said(line, 'bytes') ?? Number.NaN)}`;
   if (isLine('loaded')(line)) {
     const {database, tables, rows, seconds} = dataOf(line) ?? {};
     if (database === undefined) return null;
@@ -65,8 +62,8 @@ function lineText(line: RecordLine, {into}: RestorePlan): string | null {
     return `  + staged and verified, ${formatBytes(said(line, 'bytes') ?? Number.NaN)}`;
   if (isLine('switched')(line))
     return `  + switched in ${formatDuration(said(line, 'seconds') ?? Number.NaN)}; the ${into === null ? 'live' : 'new'} files are what the manifest says`;
-  if (isLine('beware')(line)) return `  ! ${said(line, 'dataset')}: ${said(line, 'message')}`;
-  return isLine('failed')(line) ? `  x ${said(line, 'reason')}` : null;
+  if (isLine('failed')(line)) return `  x ${said(line, 'reason')}`;
+  return note && `  ${note}`;
 }
 
 /** A hook's own words, line for line. */

@@ -3,6 +3,7 @@ import type {Finished} from '../engine/restore/request.ts';
 import {isLine, said} from '../engine/session/lines.ts';
 import type {RestoreProgress, StageName} from '../engine/session/progress.ts';
 import type {RecordLine} from '../engine/session/record.ts';
+import {present} from './present.ts';
 import {secondsLeft} from './rate.ts';
 
 /** Seconds on any clock that only goes forward, and the bytes that were done then. */
@@ -133,13 +134,13 @@ export function tookOf({lines}: FollowTask): {at: string; seconds: number} | nul
   return Number.isNaN(seconds) ? null : {at: last.at, seconds};
 }
 
-function notesOf(line: RecordLine): string[] {
-  if (isLine('hook-begins')(line)) return [`- hook: ${said(line, 'command')?.join(' ')}`];
-  if (isLine('saved')(line)) return [`+ safety backup ${said(line, 'id')}`];
-  if (isLine('beware')(line)) return [`! ${said(line, 'dataset')}: ${said(line, 'message')}`];
+/** What a line of its record says beside how far it is; null where that is nothing. */
+export function noteOf(line: RecordLine): string | null {
+  if (isLine('hook-begins')(line)) return `- hook: ${said(line, 'command')?.join(' ')}`;
+  if (isLine('saved')(line)) return `+ safety backup ${said(line, 'id')}`;
+  if (isLine('beware')(line)) return `! ${said(line, 'dataset')}: ${said(line, 'message')}`;
   const reason = isLine('hook')(line) ? said(line, 'reason') : null;
-  return reason === null ? [] : [`x hook: ${reason}`];
+  return reason === null ? null : `x hook: ${reason}`;
 }
 
-/** What its record says beside how far it is, a line each. */
-export const followNotes = ({lines}: FollowTask): string[] => lines.flatMap(notesOf);
+export const followNotes = ({lines}: FollowTask): string[] => present(lines.map(noteOf));
