@@ -1,4 +1,5 @@
 import {escapeText} from '../engine/base/escape.ts';
+import {listed} from '../engine/base/format.ts';
 import type {EntriesDifference, NamedEntries} from '../engine/differences/entries.ts';
 import type {DiffLine} from '../engine/differences/lines.ts';
 import type {Comparing} from '../engine/differences/tables.ts';
@@ -20,17 +21,14 @@ export function shownLine({mark, text}: Pick<SeenLine, 'mark' | 'text'>): string
 /** Names in a sentence; the rest is counted. */
 const mostNames = 5;
 
-const listed = ({count, names}: NamedEntries): string => {
-  const more = count - Math.min(names.length, mostNames);
-  return `${names.slice(0, mostNames).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-};
+const namesOf = ({count, names}: NamedEntries): string => listed(names, mostNames, count);
 
 /** `tenants, by id: 2 only on the - side (7, 9); 1 differs (3); 97 the same.` */
 function entriesText({at, by, onlyOne, onlyOther, differ, same}: EntriesDifference): string {
   const parts = [
-    onlyOne.count > 0 && `${onlyOne.count} only on the - side (${listed(onlyOne)})`,
-    onlyOther.count > 0 && `${onlyOther.count} only on the + side (${listed(onlyOther)})`,
-    differ.count > 0 && `${differ.count} ${differ.count === 1 ? 'differs' : 'differ'} (${listed(differ)})`,
+    onlyOne.count > 0 && `${onlyOne.count} only on the - side (${namesOf(onlyOne)})`,
+    onlyOther.count > 0 && `${onlyOther.count} only on the + side (${namesOf(onlyOther)})`,
+    differ.count > 0 && `${differ.count} ${differ.count === 1 ? 'differs' : 'differ'} (${namesOf(differ)})`,
     `${same} the same`,
   ].filter((part) => part !== false);
   const head = `${at === '' ? 'Entries' : at}${by === null ? '' : `, by ${by}`}`;

@@ -20,10 +20,11 @@ export const formatSpace = (needed: number, free: number | null): string =>
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 
-/** `a, b, c and 4 more`. */
-export function listed(names: string[], most: number): string {
-  const more = names.length - most;
-  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
+/** `a, b, c and 4 more`. @param count how many there are, where not all of them are known by name */
+export function listed(names: string[], most: number, count = names.length): string {
+  const shown = names.slice(0, most);
+  const more = count - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** An age in seconds, in one unit that stays true for a while, so that an idle screen does not change: `44m`, `27h`, `4d`, `3y`. */
