@@ -10,7 +10,7 @@ import type {backupsWork} from '../../source/ui/screens/backups/work.ts';
 import {loadDifferences} from '../../source/ui/screens/differences/open.ts';
 import type {differencesWork} from '../../source/ui/screens/differences/work.ts';
 import {loadEvidence} from '../../source/ui/screens/evidence/open.ts';
-import type {EvidenceWork} from '../../source/ui/screens/evidence/work.ts';
+import type {evidenceWork} from '../../source/ui/screens/evidence/work.ts';
 import {loadFiles} from '../../source/ui/screens/files/open.ts';
 import type {filesWork} from '../../source/ui/screens/files/work.ts';
 import {loadManifest} from '../../source/ui/screens/manifest/open.ts';
@@ -70,9 +70,9 @@ export function keyboard(initial: AppState) {
     signOff: vi.fn<Work<typeof signOffWork>['sign']>(),
     takeOver: vi.fn<Work<typeof sessionsWork>['takeOver']>(),
     recover: vi.fn<Work<typeof sessionsWork>['recover']>(),
-    previewEvidence: vi.fn<EvidenceWork['preview']>(),
-    exportEvidence: vi.fn<EvidenceWork['write']>(),
-    chooseKey: vi.fn<EvidenceWork['chooseKey']>(),
+    previewEvidence: vi.fn<Work<typeof evidenceWork>['preview']>(),
+    exportEvidence: vi.fn<Work<typeof evidenceWork>['write']>(),
+    chooseKey: vi.fn<Work<typeof evidenceWork>['chooseKey']>(),
     sayIncident: vi.fn<Work<typeof incidentWork>['say']>(),
     followActivity: vi.fn<Work<typeof activityWork>['follow']>(),
   };

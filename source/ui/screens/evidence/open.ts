@@ -1,13 +1,11 @@
 import type {EvidenceSubject} from '../../../engine/evidence/collect.ts';
 import {type Perform, type Screens, say, subject} from '../../screen.ts';
 import {type AppState, currentScreen} from '../../state.ts';
-import type {Load} from '../../work.ts';
+import type {Workplace} from '../../work.ts';
 import {chosenSession, openedStory} from '../sessions/state.ts';
 import {evidenceSlice, exporting} from './state.ts';
-import type {EvidenceWork} from './work.ts';
 
-export const loadEvidence: Load<EvidenceWork> = async (place) =>
-  new (await import('./work.ts')).EvidenceWork(place);
+export const loadEvidence = async (place: Workplace) => (await import('./work.ts')).evidenceWork(place);
 
 /** What evidence would be about: the session that is looked at, else how the backup was verified. */
 function aboutWhat(state: AppState, screens: Screens): EvidenceSubject | null {

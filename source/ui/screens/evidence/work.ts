@@ -9,7 +9,7 @@ import type {EvidenceRecord} from '../../../engine/evidence/schema.ts';
 import {signerOf} from '../../../engine/evidence/ssh-keygen.ts';
 import {openWriter} from '../../../engine/retention/writer.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
-import {type AppStore, currentScreen} from '../../state.ts';
+import {currentScreen} from '../../state.ts';
 import {failureText, projectOf, type Workplace} from '../../work.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {evidenceSlice} from './state.ts';
@@ -37,52 +37,23 @@ function keyPath(typed: string): string {
 const saidOfKey = (error: unknown): string => failureText(error).replace(/^--sign=/, '');
 
 /** Makes what the screen of evidence shows, and writes it. */
-export class EvidenceWork {
-  readonly #place: Workplace;
+export function evidenceWork({store, signal, ask, finish, tell}: Workplace) {
   /** What was begun last: what was begun before it is not shown any more. */
-  #latest = 0;
+  let latest = 0;
 
-  constructor(place: Workplace) {
-    this.#place = place;
-  }
-
-  get #store(): AppStore {
-    return this.#place.store;
-  }
-
-  preview(subject: EvidenceSubject): void {
-    this.#making((isLatest) => this.#preview(subject, isLatest));
-  }
-
-  /** Takes a key once it is known to be one; the file that is shown says then who signs it. */
-  chooseKey(typed: string): void {
-    const {opened} = evidenceSlice.of(this.#store.get());
-    if (!opened) return;
-    this.#store.dispatch(evidenceSlice.to({type: 'evidence key looked at'}));
-    this.#making(async (isLatest) => {
-      const file = typed === '' ? null : keyPath(typed);
-      const key = file === null ? null : {path: file, signer: await signerOf(file)};
-      if (!isLatest()) return;
-      this.#store.dispatch(evidenceSlice.to({type: 'evidence key chosen', key}));
-      await this.#preview(opened.subject, isLatest);
-    });
-  }
-
-  #making(work: (isLatest: () => boolean) => Promise<void>): void {
-    this.#latest++;
-    const mine = this.#latest;
-    const isLatest = (): boolean => this.#latest === mine && !this.#place.signal.aborted;
+  function making(work: (isLatest: () => boolean) => Promise<void>): void {
+    latest++;
+    const mine = latest;
+    const isLatest = (): boolean => latest === mine && !signal.aborted;
     work(isLatest).catch((error: unknown) => {
-      if (isLatest())
-        this.#store.dispatch(evidenceSlice.to({type: 'evidence failed', problem: saidOfKey(error)}));
+      if (isLatest()) store.dispatch(evidenceSlice.to({type: 'evidence failed', problem: saidOfKey(error)}));
     });
   }
 
-  async #preview(subject: EvidenceSubject, isLatest: () => boolean): Promise<void> {
+  async function make(subject: EvidenceSubject, isLatest: () => boolean): Promise<void> {
     // The screen first: a manifest of thousands of datasets takes a second, and nothing is painted meanwhile.
     await wait(frame);
     if (!isLatest()) return;
-    const store = this.#store;
     const place = projectOf(store);
     const state = findState(place.root);
     try {
@@ -104,25 +75,11 @@ export class EvidenceWork {
     }
   }
 
-  write(): void {
-    const {opened} = evidenceSlice.of(this.#store.get());
-    // Asked for twice, it is written once.
-    if (opened?.state !== 'ready') return;
-    this.#store.dispatch(evidenceSlice.to({type: 'evidence writing'}));
-    const work = this.#write(opened.subject).catch((error: unknown) => {
-      const problem = saidOfKey(error);
-      this.#store.dispatch(evidenceSlice.to({type: 'evidence failed', problem}));
-      this.#tellElsewhere(`The evidence was not written. ${problem}`, 'bad');
-    });
-    this.#place.finish(work);
-  }
-
-  async #write(subject: EvidenceSubject): Promise<void> {
-    const store = this.#store;
+  async function write(subject: EvidenceSubject): Promise<void> {
     const place = projectOf(store);
     const {key} = evidenceSlice.of(store.get());
     // Evidence of a restore that stopped halfway may be wanted before it is decided what becomes of it.
-    const announcer = announcerOf(place, this.#place.signal);
+    const announcer = announcerOf(place, signal);
     const writer = openWriter({...place, doing: 'evidence export', recovering: true});
     let exported: Exported;
     try {
@@ -152,12 +109,41 @@ export class EvidenceWork {
       beware: [...beware, ...problems.map((each) => `not reported: ${each}`)],
     };
     store.dispatch(evidenceSlice.to({type: 'evidence written', written, text: renderEvidence(record)}));
-    this.#tellElsewhere(`The evidence is written: ${file}`, 'plain');
-    this.#place.ask(loadSessions, (work) => work.refresh());
+    tellElsewhere(`The evidence is written: ${file}`, 'plain');
+    ask(loadSessions, (work) => work.refresh());
   }
 
   /** Whoever has gone elsewhere meanwhile is told there. */
-  #tellElsewhere(text: string, tone: 'plain' | 'bad'): void {
-    if (currentScreen(this.#store.get()) !== 'evidence') this.#place.tell(text, tone);
+  function tellElsewhere(text: string, tone: 'plain' | 'bad'): void {
+    if (currentScreen(store.get()) !== 'evidence') tell(text, tone);
   }
+
+  return {
+    preview: (subject: EvidenceSubject): void => making((isLatest) => make(subject, isLatest)),
+    /** Takes a key once it is known to be one; the file that is shown says then who signs it. */
+    chooseKey(typed: string): void {
+      const {opened} = evidenceSlice.of(store.get());
+      if (!opened) return;
+      store.dispatch(evidenceSlice.to({type: 'evidence key looked at'}));
+      making(async (isLatest) => {
+        const file = typed === '' ? null : keyPath(typed);
+        const key = file === null ? null : {path: file, signer: await signerOf(file)};
+        if (!isLatest()) return;
+        store.dispatch(evidenceSlice.to({type: 'evidence key chosen', key}));
+        await make(opened.subject, isLatest);
+      });
+    },
+    write(): void {
+      const {opened} = evidenceSlice.of(store.get());
+      // Asked for twice, it is written once.
+      if (opened?.state !== 'ready') return;
+      store.dispatch(evidenceSlice.to({type: 'evidence writing'}));
+      const work = write(opened.subject).catch((error: unknown) => {
+        const problem = saidOfKey(error);
+        store.dispatch(evidenceSlice.to({type: 'evidence failed', problem}));
+        tellElsewhere(`The evidence was not written. ${problem}`, 'bad');
+      });
+      finish(work);
+    },
+  };
 }
