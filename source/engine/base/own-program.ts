@@ -5,7 +5,7 @@ import {isSea} from 'node:sea';
 import type {Readable, Writable} from 'node:stream';
 import {fileURLToPath} from 'node:url';
 import {Worker} from 'node:worker_threads';
-import {pauseFor} from './pause.ts';
+import {within} from './pause.ts';
 import {NotStarted, silence, started, startPatience} from './start.ts';
 
 /** Put here by the build. */
@@ -63,14 +63,7 @@ export async function startOwn(
   // That it is gone is told by its end.
   child.stdin.on('error', () => {});
   const own = {child, lines: createInterface({input: child.stdout})[Symbol.asyncIterator](), ended};
-  const isUp = own.lines.next();
-  const impatient = new AbortController();
-  const tooLong = pauseFor(patience, AbortSignal.any([signal, impatient.signal])).then(
-    () => 'too long' as const,
-  );
-  const first = await Promise.race([isUp, tooLong]);
-  impatient.abort();
-  if (first !== 'too long') return own;
+  if ((await within(patience, own.lines.next(), signal)) !== null) return own;
   child.kill('SIGKILL');
   await untilGone(own);
   signal.throwIfAborted();
@@ -87,9 +80,7 @@ export function sayReady(): void {
 
 /** Waits until one that was told to end is gone: what it has open is removed then. */
 export async function untilGone({child, ended}: OwnProcess): Promise<void> {
-  const impatient = new AbortController();
-  await Promise.race([ended, pauseFor(patience, impatient.signal)]);
-  impatient.abort();
+  await within(patience, ended);
   // Where a network file system holds it, that is for the kernel to end; nothing here waits for it.
   child.unref();
   child.stdin.destroy();

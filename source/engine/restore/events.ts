@@ -1,4 +1,4 @@
-import {setTimeout as wait} from 'node:timers/promises';
+import {within} from '../base/pause.ts';
 import type {RunPlace} from '../config/project.ts';
 import {type Announcer, announcerOf} from '../events/announcer.ts';
 import {eventNote, type MetricsMoment, metricsNote} from '../events/told-notes.ts';
@@ -55,10 +55,7 @@ export class RestoreEvents {
    * @returns what could not be told
    */
   async settle(): Promise<string[]> {
-    const over = new AbortController();
-    const late = wait(hookPatience * 1000, true, {signal: over.signal}).catch(() => false);
-    const isLate = await Promise.race([this.#announcer.settle().then(() => false), late]);
-    over.abort();
+    const isLate = (await within(hookPatience * 1000, this.#announcer.settle())) === null;
     const {problems, hooks} = this.#announcer.told;
     for (const hook of hooks) this.#telling.note('event-hook', hook);
     if (isLate)
