@@ -96,7 +96,7 @@ export async function rightsOf(session: Session, owner: string | null): Promise<
 }
 
 /** Someone who is connected to a database. */
-export const clientSchema = z.object({
+const clientSchema = z.object({
   pid: z.int(),
   user: text,
   application: text,
@@ -104,12 +104,10 @@ export const clientSchema = z.object({
   from: text,
   /** UTC, ISO 8601; null where it is not shown to us. */
   since: text,
-});
-const connectedSchema = z.extend(clientSchema, {
   /** Whether we may end it. */
   ours: z.boolean(),
 });
-export type ConnectedClient = z.infer<typeof connectedSchema>;
+export type ConnectedClient = z.infer<typeof clientSchema>;
 
 /** Who is connected to a database, the oldest first; background work of the server's own is not told. */
 export async function connectedTo(session: Session, oid: number): Promise<ConnectedClient[]> {
@@ -122,7 +120,7 @@ export async function connectedTo(session: Session, oid: number): Promise<Connec
      WHERE a.datid = ${oid} AND a.pid <> pg_backend_pid() AND me.rolname = current_user
      AND a.usesysid IS NOT NULL ORDER BY a.backend_start, a.pid`,
   );
-  return parse(connectedSchema, rows);
+  return parse(clientSchema, rows);
 }
 
 /** What keeps a database from being renamed or dropped, and is not a session: a number of each. */

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
-import {clientSchema} from '../postgres/databases.ts';
 import {reachedSchema} from './database-item.ts';
 
 const text = z.nullable(z.string());
+
+/** Who was connected to a database; records keep that as it is here, whatever else a server is asked. */
+const clientSchema = z.object({pid: z.int(), user: text, application: text, from: text, since: text});
 
 /** `php-fpm as web from 10.0.0.5 since 2026-11-28T21:00:00Z`. */
 export function connectedText(
