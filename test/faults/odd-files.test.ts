@@ -2,10 +2,11 @@ import {spawnSync} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import {expect, test} from 'vitest';
-import {forEach, isFull, saySweep, sweepOffset} from '../support/faults.ts';
+import {forEach, isFull, saySweep} from '../support/faults.ts';
 import {node, program} from '../support/program.ts';
 import {makeRestoreRoot} from '../support/restore-root.ts';
 import {execute, magds} from '../support/run.ts';
+import {sweepOffset} from '../support/sweep-offset.ts';
 import {makePipe, temporaryDirectory} from '../support/temporary.ts';
 
 const gigabyte = 1024 ** 3;

@@ -9,6 +9,7 @@ import {canRunInProcess} from './in-process.ts';
 import {backup, phpFile} from './php-config.ts';
 import {node, program} from './program.ts';
 import {execute, type Outcome} from './run.ts';
+import {sweepOffset} from './sweep-offset.ts';
 import {temporaryDirectory} from './temporary.ts';
 import {verifyEvents} from './verifying.ts';
 
@@ -262,18 +263,6 @@ export function pointsOf(calls: Traced[]): Point[] {
 
 /** All points of every sweep. */
 export const isFull = process.env['MAGDS_FULL_SWEEP'] === '1';
-
-/**
- * How far into each stretch between two of its points a sweep begins, from 0 to 1. Each commit has another one, so that
- * over the commits every point is tried.
- */
-export const sweepOffset = ((): number => {
-  const given = process.env['MAGDS_SWEEP_OFFSET'];
-  if (given !== undefined) return Number(given);
-  // What is tested may be an archive, which has no commit, on a machine without git.
-  const {stdout} = spawnSync('git', ['rev-parse', 'HEAD'], {cwd: import.meta.dirname, encoding: 'utf8'});
-  return Math.floor((Number.parseInt(`0${(stdout ?? '').slice(0, 6)}`, 16) / 0x1000000) * 1000) / 1000;
-})();
 
 /** Added to the number of a point: which way out, or which error, it is tried with is another one with each commit too. */
 export const sweepTurn = Math.floor(sweepOffset * 1000);
