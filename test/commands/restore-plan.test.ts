@@ -301,6 +301,27 @@ describe('a dry run', () => {
     );
   });
 
+  test('takes for roles of a server what is written down as such, and nothing else', async () => {
+    const place = makeRestorable();
+    const planOf = async (facts: object): Promise<Plan> => {
+      const manifest = JSON.parse(place.built.manifest) as {datasets: {tenants: object}};
+      Object.assign(manifest.datasets.tenants, facts);
+      fs.writeFileSync(place.built.manifestFile, JSON.stringify(manifest));
+      const {stdout} = await place.ask('--dry-run', '--json');
+      return JSON.parse(stdout) as Plan;
+    };
+    expect(await planOf({type: 'command', format: 'output'})).toMatchObject({
+      actions: [{dataset: 'tenants', action: 'overwrite'}, {dataset: 'ledger'}],
+    });
+    for (const format of ['globals', 'globals without passwords'])
+      expect(await planOf({type: 'postgres', format})).toMatchObject({
+        actions: [{dataset: 'ledger'}],
+        left_out: [
+          {name: 'tenants', reason: expect.stringContaining('roles are for the whole server') as string},
+        ],
+      });
+  });
+
   test('cannot be made to say anything to the terminal', async () => {
     const place = makeRestorable({
       settings: {datasets: [{name: 'tenants', source: 'storage/data/tenants.json'}]},

@@ -20,6 +20,9 @@ import {beside, clientsFor, foundFor, type RestoreIdentity, reach} from './reach
 /** A database of the manifest; undefined where an entry is none, or does not say which. */
 export const databaseOf = ({facts}: Dataset): string | undefined => facts?.database;
 
+/** Whether an entry of the manifest is the roles of a server, with or without their passwords. */
+export const isRoles = ({facts}: Dataset): boolean => facts?.format.startsWith('globals') === true;
+
 /** How the database of a configured dataset is reached, without a password, and its name; null where the dataset is none. */
 async function reachedOf(
   planning: Planning,

@@ -14,7 +14,7 @@ import {type Planning, type RestoreAction, refuse, refuseCopy, unknownAction} fr
 import type {Configured} from './configured.ts';
 import {realOf} from './drill.ts';
 import {type Look, lookAtCopy} from './look.ts';
-import {databaseOf, planDatabase, planDump} from './plan-database.ts';
+import {databaseOf, isRoles, planDatabase, planDump} from './plan-database.ts';
 import {lookAtTarget, placeTarget, type TargetPlace, type TargetState} from './target.ts';
 import {findWriters} from './writers.ts';
 
@@ -144,7 +144,7 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
     if ('reason' in checked) return `the copy cannot be used: ${checked.reason.replace(/^it\b/, 'the copy')}`;
     return checked.hash === base.hash ? null : alteredCopy;
   };
-  if (dataset.facts && databaseOf(dataset) === undefined && options.into === null) {
+  if (isRoles(dataset) && options.into === null) {
     const reason = `roles are for the whole server, and none is changed by a restore: where one is missing, look at ${copy.place.path}, and run it: psql -f ${shellWord(copy.place.path)}`;
     subject.stays.push({name: dataset.name, target: base.target, reason});
     return [];
