@@ -214,9 +214,8 @@ export async function exportEvidence({
   const {root, configuration} = collecting;
   const known = await knownEvidence(state, root, configuration.auditLog.value);
   const record = await collectEvidence({...collecting, state, known, given: {...given, signer}});
-  const parts = (): Iterable<string> => evidenceParts(record);
   // Rendered anew wherever it is needed: a file about 20,000 datasets has 60 MB.
-  const data = inPieces(parts);
+  const data = inPieces(() => evidenceParts(record));
   const sha256 = digestOf(data);
   const signature = key === null ? null : await sign(key, data, {terminal});
   const place = placeFor(state, collecting.root, out);
@@ -230,7 +229,7 @@ export async function exportEvidence({
       ...(html
         ? withDigest(
             pageName(name),
-            inPieces(() => pageParts(parts, {name, sha256})),
+            inPieces(() => pageParts(record, {name, sha256})),
           )
         : []),
     ]);

@@ -1,8 +1,10 @@
 import {beginMark, endMark} from './markdown.ts';
+import {evidenceParts, headingsOf} from './render.ts';
+import type {EvidenceRecord} from './schema.ts';
 
 /**
  * An evidence file as one page: no script, nothing that is loaded, to be printed or to lie in a ticket. It is made of the
- * lines that `renderEvidence` writes and of nothing else, so it knows the few blocks of markdown that stand there.
+ * lines that `evidenceParts` gives and of nothing else, so it knows the few blocks of markdown that stand there.
  */
 
 const style = `
@@ -119,15 +121,13 @@ export const pageName = (name: string): string => `${name.replace(/\.md$/, '')}.
 
 /**
  * The page in parts: a large one is never held as one text.
- * @param markdown parts of an evidence file, as `evidenceParts` gives them; its prose is the first one
  * @param original its name and the SHA-256 of its bytes
  */
 export function* pageParts(
-  markdown: () => Iterable<string>,
+  record: EvidenceRecord,
   {name, sha256}: {name: string; sha256: string},
 ): Iterable<string> {
-  const [prose = ''] = markdown();
-  const [, title = 'Evidence'] = /^# (.*)$/m.exec(prose) ?? [];
+  const [title = ''] = headingsOf(record);
   yield `${[
     '<!DOCTYPE html>',
     '<html lang="en">',
@@ -142,6 +142,6 @@ export function* pageParts(
     `<p id="original">This page is a copy to read and to print. The original is the file <code>${escaped(name)}</code>, SHA-256 <code>${sha256}</code>. What is said below of this file, of its signature and of how to check it, is said of the original. This page proves nothing on its own.</p>`,
     '<main>',
   ].join('\n')}\n`;
-  for (const line of blocks(markdown())) yield `${line}\n`;
+  for (const line of blocks(evidenceParts(record))) yield `${line}\n`;
   yield '</main>\n</body>\n</html>\n';
 }

@@ -4,7 +4,7 @@ import {gfmFromMarkdown} from 'mdast-util-gfm';
 import {gfm} from 'micromark-extension-gfm';
 import {expect, test} from 'vitest';
 import {pageName, pageParts} from '../../../source/engine/evidence/page.ts';
-import {evidenceParts, renderEvidence} from '../../../source/engine/evidence/render.ts';
+import {renderEvidence} from '../../../source/engine/evidence/render.ts';
 import {type EvidenceRecord, recordSchema} from '../../../source/engine/evidence/schema.ts';
 import {goldenRecords, hashOf} from '../../support/evidence-records.ts';
 import {hostileMarkdown} from '../../support/hostile-markdown.ts';
@@ -131,8 +131,7 @@ const readMarkdown = (node: Node): string[] =>
 
 const original = {name: '20261124_031500_session-7.md', sha256: hashOf('5')};
 
-const pageOf = (record: EvidenceRecord, of: typeof original): string =>
-  [...pageParts(() => evidenceParts(record), of)].join('');
+const pageOf = (record: EvidenceRecord, of: typeof original): string => [...pageParts(record, of)].join('');
 
 function check(record: EvidenceRecord): void {
   const markdown = renderEvidence(record);
