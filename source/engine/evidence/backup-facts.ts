@@ -24,6 +24,12 @@ type BackupFactsOptions = {
   kept?: Buffer | null;
 };
 
+/** UTC, ISO 8601; null of what is no id. */
+export function timeOf(id: string): string | null {
+  const time = backupTime(id);
+  return time === null ? null : new Date(time * 1000).toISOString();
+}
+
 export function toldOf(verification: ToldVerification): EvidenceVerification {
   const {at, result, reason, failed, host, user, program, seconds} = verification;
   return {at, result, reason, failed, host, user, program, seconds};
@@ -83,11 +89,10 @@ export function backupFacts(options: BackupFactsOptions): EvidenceBackup {
   const text = data === null ? null : data.toString('utf8');
   const names = manifest?.datasets.map(({name}) => name) ?? [];
   const gone = !fs.existsSync(directory);
-  const time = backupTime(id);
   return {
     id,
     label: manifest?.label ?? null,
-    time: time === null ? null : new Date(time * 1000).toISOString(),
+    time: timeOf(id),
     created_at: manifest?.createdAt ?? null,
     state: gone ? 'gone' : row.state,
     reason: gone ? 'it is not there any more' : parsed && 'reason' in parsed ? parsed.reason : row.reason,

@@ -14,6 +14,8 @@ export function canonicalJson(value: unknown): string {
     .join(',')}}`;
 }
 
+export const isSame = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b);
+
 const sortedEntries = (value: object): [string, unknown][] =>
   Object.entries(value)
     .filter(([, each]) => each !== undefined)

@@ -2,10 +2,9 @@ import {copiesOf, datasetOf} from '../catalog/copies.ts';
 import {readRows} from '../catalog/read-all.ts';
 import type {Row} from '../catalog/row.ts';
 import {isBefore, isSafety, mayPrecede} from '../catalog/suggest.ts';
-import {backupTime} from '../storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {recentVerifications, type ToldVerification} from '../storage/verifications.ts';
-import {mostVerifications, toldOf} from './backup-facts.ts';
+import {mostVerifications, timeOf, toldOf} from './backup-facts.ts';
 import type {EvidenceChoice, EvidenceSession} from './schema.ts';
 
 type Choosing = {
@@ -34,11 +33,6 @@ function knownThen(
   const hasFailed = last.result === 'failed' && (last.failed.length === 0 || isFailed(last.failed));
   return {at: last.at, result: hasFailed ? 'failed' : 'passed'};
 }
-
-const timeOf = (id: string): string | null => {
-  const time = backupTime(id);
-  return time === null ? null : new Date(time * 1000).toISOString();
-};
 
 const failedTexts = new Map([
   ['mismatch', 'it is not what its manifest recorded'],

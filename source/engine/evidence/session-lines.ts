@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {asciiJson} from '../base/escape.ts';
 import {splitLines} from '../base/lines.ts';
 import {hashOf, parseLine, type RecordLine, recordLineOf, wholeLine} from '../session/record.ts';
-import {canonicalJson} from './canonical.ts';
+import {canonicalJson, isSame} from './canonical.ts';
 import {sha256Of} from './place.ts';
 import type {EvidenceSession} from './schema.ts';
 
@@ -69,7 +69,7 @@ export function evidenceLines(data: Buffer, areOurs = false): {lines: EvidenceLi
 /** Whether the bytes that are kept of a line say what the line says. */
 function agrees({verbatim: _, ...line}: EvidenceLine, verbatim: string): boolean {
   const said = parseLine(verbatim);
-  return said !== null && canonicalJson(said) === canonicalJson(line);
+  return said !== null && isSame(said, line);
 }
 
 /** Whether a value could have been written with its keys in another order. */

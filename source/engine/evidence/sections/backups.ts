@@ -13,14 +13,13 @@ import {
 } from '../markdown.ts';
 import type {EvidenceBackup, EvidenceRecord} from '../schema.ts';
 import {measured} from './loss.ts';
-import {moment, size, tally, verificationText} from './words.ts';
+import {moment, size, tally, verificationList, verificationText} from './words.ts';
 
 /** Lines and characters of a manifest that are shown; a longer one is complete in the record. */
 const mostLines = 200;
 const mostCharacters = 40_000;
-/** Shortfalls and verifications that are shown; all of them are in the record. */
+/** Shortfalls that are shown; all of them are in the record. */
 const mostPartial = 50;
-const mostVerifications = 10;
 
 function* manifest({manifest: {text, replaced}}: EvidenceBackup): Iterable<string> {
   if (text === null) return yield* paragraph(`**Manifest**: ${notRecorded}.`);
@@ -76,7 +75,7 @@ function* oneBackup(backup: EvidenceBackup, isAnnex = false): Iterable<string> {
   if (partial.length > 0) yield* [...list(firstFew(shortfalls, mostPartial), ''), ''];
   if (!isAnnex) {
     yield* paragraph('Verifications recorded before, newest first:');
-    yield* list(firstFew(verifications.map(verificationText), mostVerifications), 'None.');
+    yield* verificationList(verifications);
   }
   yield* manifest(backup);
 }

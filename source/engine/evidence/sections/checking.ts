@@ -9,6 +9,8 @@ const firstCommands = [
   'ssh-keygen -Y verify -f allowed_signers -I alice@example.org -n restore-evidence@magds -s evidence.md.sig < evidence.md',
 ];
 
+const shell = (commands: string[]): string[] => ['```sh', ...commands, '```', ''];
+
 const rendered =
   'All that stands above the record follows from the record: `magds evidence check` writes it again and compares. What stands in `code` or in a block is text of the machine it came from; a character that is no printable ASCII, or that markdown would obey, is written as `\\u{hex}`.';
 
@@ -24,10 +26,7 @@ export const firstCheckingSection = ({signer}: EvidenceRecord): string[] => [
     ],
     '',
   ),
-  '```sh',
-  ...firstCommands,
-  '```',
-  '',
+  ...shell(firstCommands),
   ...paragraph(
     signer
       ? 'This file says that it is signed: with its signature, and with a list of signers that came to you another way, it is tamper-evident. Without checking the signature, it shows corruption only.'
@@ -146,10 +145,7 @@ const madePart = (commands: string[]): string[] =>
         ...paragraph(
           'The record is a line of JSON for each group of facts. How the digests in it are made, each of them again, in the same shell and with `jq`:',
         ),
-        '```sh',
-        ...commands,
-        '```',
-        '',
+        ...shell(commands),
       ];
 
 export const checkingSection = (record: EvidenceRecord): string[] => [
@@ -161,10 +157,7 @@ export const checkingSection = (record: EvidenceRecord): string[] => [
         `Beside it have its signature, and \`allowed_signers\`, a list of signers that came to you another way. After \`who=\` stands who signed it, as that list names them; the file says: ${code(record.signer.principal)}.`,
       )
     : []),
-  '```sh',
-  ...checkCommands(record),
-  '```',
-  '',
+  ...shell(checkCommands(record)),
   ...madePart(madeCommands(record)),
   ...list(
     [

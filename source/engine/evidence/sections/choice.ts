@@ -1,3 +1,4 @@
+import {listed} from '../../base/format.ts';
 import {notKnownOf} from '../../storage/manifest/finished.ts';
 import {code, firstFew, list, paragraph, table} from '../markdown.ts';
 import type {EvidenceBackup, EvidenceChoice, EvidenceRecord, EvidenceSession} from '../schema.ts';
@@ -7,7 +8,7 @@ import {moment, rowsOf, verificationText} from './words.ts';
 type Candidate = EvidenceChoice['candidates'][number];
 
 /** Nothing that is known speaks against it. */
-export const isUnexplained = ({state, same}: Candidate): boolean => state === 'unaltered' && !same;
+const isUnexplained = ({state, same}: Candidate): boolean => state === 'unaltered' && !same;
 
 const states = new Map([
   ['damaged', 'damaged'],
@@ -25,6 +26,10 @@ function stateText(each: Candidate): string {
   return `${stateOf(each)}${why}${same ? '; the same bytes as the chosen one' : ''}`;
 }
 
+/** Those that nothing speaks against first: they are not to be missed, however many there are. */
+const unexplainedFirst = (all: Candidate[]): Candidate[] =>
+  all.toSorted((a, b) => Number(isUnexplained(b)) - Number(isUnexplained(a)));
+
 /** Backups that the summary names of each kind. */
 const mostPassed = 3;
 
@@ -40,8 +45,7 @@ function passedBackups(all: Candidate[], against: (each: Candidate) => string | 
     });
     return `${code(id)}${why.length === 0 ? '' : ` (${why.join('; ')})`}`;
   });
-  const more = byId.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return listed(shown, mostPassed, byId.length);
 }
 
 /** Whether anybody said when things went bad: else it is the opening of the session that parts newer copies. */
@@ -51,19 +55,17 @@ const hasBad = (session: EvidenceSession | null): boolean => (session?.times.bad
 export function passedText({choice, session}: EvidenceRecord): string {
   if (!choice) return `newer copies: ${unknown}`;
   const {until, candidates, more_candidates: more, later = [], more_later: others = 0} = choice;
-  // Those that nothing speaks against are not to be missed.
-  const before = [...candidates.filter(isUnexplained), ...candidates.filter((each) => !isUnexplained(each))];
+  // When things went bad stands before it.
+  const end = hasBad(session) ? 'that' : 'the session was opened';
   const reason = (each: Candidate): string =>
     each.same ? 'the same bytes' : isUnexplained(each) ? '**nothing is known against it**' : stateText(each);
   const told =
-    before.length === 0
-      ? `there is no newer copy from before ${hasBad(session) ? 'that' : 'the session was opened'}, ${moment(until)}`
-      : `passed over: ${passedBackups(before, reason)}${more > 0 ? ` and ${more} more copies` : ''}`;
+    candidates.length === 0
+      ? `there is no newer copy from before ${end}, ${moment(until)}`
+      : `passed over: ${passedBackups(unexplainedFirst(candidates), reason)}${more > 0 ? ` and ${more} more copies` : ''}`;
   if (later.length === 0) return `${told} ${measured}`;
   // That it is from after that is reason enough.
   const found = (each: Candidate): string | null => (each.reason === null ? null : stateOf(each));
-  // When things went bad stands before it.
-  const end = hasBad(session) ? 'that' : 'the session was opened';
   return `${told}; from after ${end}: ${passedBackups(later, found)}${others > 0 ? ` and ${others} more copies` : ''} ${measured}`;
 }
 
@@ -94,9 +96,7 @@ export function* choiceSection({choice, session, backups: [backup]}: EvidenceRec
   yield* paragraph(
     `All of this is ${measured}, from what lies beside the backups. Copies of the restored datasets that are newer than the chosen one, and from before ${moment(until)} (${end}): ${all === 0 ? 'none' : all}. What was known when it was chosen is what a verification before that had said.`,
   );
-  // Those that nothing speaks against are to be seen, of however many.
-  const shown = [...candidates.filter(isUnexplained), ...candidates.filter((each) => !isUnexplained(each))];
-  yield* candidatesTable(shown, more);
+  yield* candidatesTable(unexplainedFirst(candidates), more);
   const open = candidates.filter(isUnexplained).length;
   if (open > 0)
     yield* paragraph(

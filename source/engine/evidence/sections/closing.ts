@@ -1,7 +1,7 @@
 import {counted} from '../../base/format.ts';
 import {code, facts, list, paragraph, table} from '../markdown.ts';
 import type {EvidenceRecord} from '../schema.ts';
-import {moment, ranges, subjectOf} from './words.ts';
+import {attemptText, ranges, subjectOf} from './words.ts';
 
 export function* deviationsSection({session, corrective}: EvidenceRecord): Iterable<string> {
   if (session) {
@@ -63,12 +63,7 @@ export function* chainSection({previous, runbook, sessions, attempts}: EvidenceR
     'SHA-256 of the runbook': code(runbook?.sha256 ?? null),
   });
   yield* paragraph('Earlier sessions for the same ticket:');
-  yield* list(
-    attempts.map(
-      ({number, state, opened_at}) => `session ${number}: ${code(state)}, opened ${moment(opened_at)}`,
-    ),
-    'None.',
-  );
+  yield* list(attempts.map(attemptText), 'None.');
 }
 
 /** EVIDENCE.md, "Why these fields". */

@@ -1,5 +1,5 @@
 import type {EvidenceContext} from '../../session/context-schema.ts';
-import {canonicalJson} from '../canonical.ts';
+import {isSame} from '../canonical.ts';
 import {code, facts, list, notRecorded, paragraph} from '../markdown.ts';
 import type {EvidenceRecord} from '../schema.ts';
 import {amount, moment, subjectOf} from './words.ts';
@@ -12,12 +12,11 @@ const subjects = {
   catalog: 'a fixity report: every backup of the catalog, with what its last verification said',
 };
 
-export function whatThisIs(record: EvidenceRecord): string[] {
-  const {asset, session} = record;
+/** Which record it is, of which session and of which root. */
+export function recordFacts({id, schema, asset, session}: EvidenceRecord): Record<string, string | null> {
   const made = asset.configured ? 'configured' : 'made of machine id and root; none is configured';
-  return facts({
-    About: subjects[subjectOf(record)],
-    Record: `${code(record.id)}, schema ${code(record.schema)}`,
+  return {
+    Record: `${code(id)}, schema ${code(schema)}`,
     Session: session ? String(session.number) : 'none',
     'Undoes session': session && session.undoes !== null ? String(session.undoes) : null,
     'Restored into': session && session.into !== null ? code(session.into) : null,
@@ -25,6 +24,13 @@ export function whatThisIs(record: EvidenceRecord): string[] {
     Root: code(asset.root),
     'Backups directory': code(asset.backups),
     Environment: code(asset.environment),
+  };
+}
+
+export const whatThisIs = (record: EvidenceRecord): string[] =>
+  facts({
+    About: subjects[subjectOf(record)],
+    ...recordFacts(record),
     Purpose: record.purpose ?? notRecorded,
     Ticket: code(record.ticket),
     Title: code(record.title),
@@ -32,9 +38,8 @@ export function whatThisIs(record: EvidenceRecord): string[] {
     Control: code(record.control),
     Period: code(record.period),
   });
-}
 
-export function clockText({clock}: EvidenceContext['host']): string {
+function clockText({clock}: EvidenceContext['host']): string {
   const state =
     clock.synchronised === null
       ? 'whether it is synchronised is not recorded'
@@ -44,29 +49,38 @@ export function clockText({clock}: EvidenceContext['host']): string {
   return `${state}; offset in seconds: ${amount(clock.offset_seconds)}; source: ${code(clock.source)}`;
 }
 
-const contextPart = (title: string, {at, who, host, program}: EvidenceContext): string[] => [
-  ...paragraph(`**${title}**, ${moment(at)}:`),
-  ...facts({
-    Login: `${code(who.login)}, uid ${amount(who.uid)}, login uid ${amount(who.login_uid)}`,
-    Beware: who.shared_account ? 'the login is shared by several people. It does not say who it was.' : null,
-    'sudo from': code(who.sudo_user),
-    'SSH key': code(who.ssh_key),
-    'SSH client': code(who.ssh_client),
-    Terminal: code(who.terminal),
-    Host: `${code(host.name)}, machine id ${code(host.machine_id)}`,
-    'Boot id': code(host.boot_id),
-    System: `${code(host.os)}, kernel ${code(host.kernel)}`,
-    Clock: clockText(host),
-    Program: `${code(program.name)}, runtime ${code(program.runtime)}`,
-    'SHA-256 of the program': code(program.sha256),
-  }),
-];
+export const systemFacts = ({host, program}: EvidenceContext): Record<string, string> => ({
+  System: `${code(host.os)}, kernel ${code(host.kernel)}`,
+  Clock: clockText(host),
+  Program: `${code(program.name)}, runtime ${code(program.runtime)}`,
+  'SHA-256 of the program': code(program.sha256),
+});
+
+function contextPart(title: string, context: EvidenceContext): string[] {
+  const {at, who, host} = context;
+  return [
+    ...paragraph(`**${title}**, ${moment(at)}:`),
+    ...facts({
+      Login: `${code(who.login)}, uid ${amount(who.uid)}, login uid ${amount(who.login_uid)}`,
+      Beware: who.shared_account
+        ? 'the login is shared by several people. It does not say who it was.'
+        : null,
+      'sudo from': code(who.sudo_user),
+      'SSH key': code(who.ssh_key),
+      'SSH client': code(who.ssh_client),
+      Terminal: code(who.terminal),
+      Host: `${code(host.name)}, machine id ${code(host.machine_id)}`,
+      'Boot id': code(host.boot_id),
+      ...systemFacts(context),
+    }),
+  ];
+}
 
 export function* whoAndWhere({session, exported, asset}: EvidenceRecord): Iterable<string> {
   const began = session?.context ?? null;
   if (began) yield* contextPart('When the session began', began);
   else if (session) yield* paragraph(`**When the session began**: ${notRecorded}.`);
-  if (began && canonicalJson({...began, at: exported.at}) === canonicalJson(exported))
+  if (began && isSame({...began, at: exported.at}, exported))
     yield* paragraph(`**When this file was exported**, ${moment(exported.at)}: all of that was the same.`);
   else yield* contextPart('When this file was exported', exported);
   yield* facts({'SHA-256 of the effective backup settings': code(asset.configuration)});

@@ -1,4 +1,4 @@
-import {counted} from '../../base/format.ts';
+import {counted, listed} from '../../base/format.ts';
 import {momentOf} from '../intervals.ts';
 import {code} from '../markdown.ts';
 import type {EvidenceContent, EvidenceRecord, EvidenceSession, Restored} from '../schema.ts';
@@ -63,6 +63,8 @@ function lossOf(files: Restored[], {copy, bad, switched, isAbout}: Moments): Los
 /** Names of datasets that the summary lists; the others are counted. */
 const mostNames = 4;
 
+const some = (names: string[], most: number): string => listed(names.map(code), most);
+
 const lossText = ({good, later}: Loss): string =>
   good === later ? good : `good writes: ${good}; later writes: ${later}`;
 
@@ -70,9 +72,8 @@ function grouped(losses: Map<string, Loss>, most: number): string {
   const groups = Map.groupBy(losses, ([, loss]) => lossText(loss));
   return [...groups]
     .map(([text, all]) => {
-      const names = all.slice(0, most).map(([name]) => code(name));
-      const more = all.length - names.length;
-      return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}: ${text}`;
+      const names = all.map(([name]) => name);
+      return `${some(names, most)}: ${text}`;
     })
     .join('; ');
 }
@@ -119,11 +120,7 @@ function rowsOf({of, tables, whole, reason}: EvidenceContent): string {
   const names = having
     .filter(({name}) => name !== '')
     .map((each) => `${code(each.name)} ${each.only_before}`);
-  const more = names.length - mostTables;
-  const where =
-    names.length === 0
-      ? ''
-      : ` (${names.slice(0, mostTables).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+  const where = names.length === 0 ? '' : ` (${listed(names, mostTables)})`;
   const isAll = whole && missing === 0;
   const at = isAll ? '' : 'at least ';
   const lost =
@@ -147,11 +144,6 @@ export function rowsText({content}: EvidenceRecord, most = mostNames): string | 
   const more = content.length - shown.length;
   return `${shown.join('; ')}${more > 0 ? `; and ${more} more, see "Content and reconciliation"` : ''}`;
 }
-
-const some = (names: string[], most: number): string => {
-  const more = names.length - most;
-  return `${names.slice(0, most).map(code).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-};
 
 /** What was written, and what was not: of that, whether its bytes were looked at. */
 export function changedText({asset}: EvidenceRecord, session: EvidenceSession, most = mostNames): string {

@@ -27,7 +27,7 @@ import {
   tally,
   undoneIn,
   verdicts,
-  verificationText,
+  verificationList,
 } from './words.ts';
 
 /** What speaks against it, or is still to be done: the worst first. */
@@ -62,9 +62,6 @@ function exceptionsOf(record: EvidenceRecord, session: EvidenceSession, {rto, rp
   ];
   return all.filter((each) => each !== false);
 }
-
-/** Verifications of the backup that are shown; all of them are in the record. */
-const mostVerifications = 10;
 
 /** Exceptions that the summary has room for. */
 const mostExceptions = 4;
@@ -225,7 +222,7 @@ export function* proofSection(record: EvidenceRecord): Iterable<string> {
   const before = isMany(record) ? 'What is known at each of the three moments: see the summary. ' : '';
   const all = backup?.verifications ?? [];
   yield* paragraph(`${before}Verifications of this backup that are recorded, newest first ${measured}:`);
-  yield* list(firstFew(all.map(verificationText), mostVerifications), 'None.');
+  yield* verificationList(all);
 }
 
 /** What happened to a session's restore on its way, by the lines of its record. */

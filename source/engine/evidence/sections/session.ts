@@ -139,7 +139,7 @@ export function* safetySection(record: EvidenceRecord): Iterable<string> {
     );
   const {safety, state, closed, number} = session;
   if (!isFirst(record)) yield* paragraph(`All of this is ${measured}.`);
-  const closing = record.schema === 'magds-evidence/1' ? 'signed off' : 'closed';
+  const closing = isFirst(record) ? 'signed off' : 'closed';
   if (!safety) {
     const beside = !isFirst(record) && state === 'done' ? besideText(session) : null;
     return yield* paragraph(

@@ -107,7 +107,7 @@ function openPoints({not_checked}: EvidenceRecord): string {
 }
 
 /** Who answers for what this is about. */
-export const actorOf = ({session, exported}: EvidenceRecord): string =>
+const actorOf = ({session, exported}: EvidenceRecord): string =>
   session && !session.context
     ? code(session.owners.at(0)?.operator ?? null)
     : personText(session?.context ?? exported);

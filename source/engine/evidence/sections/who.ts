@@ -1,11 +1,11 @@
 import type {EvidenceContext} from '../../session/context-schema.ts';
-import {canonicalJson} from '../canonical.ts';
+import {isSame} from '../canonical.ts';
 import {code, facts, list, paragraph, wideWidth} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession} from '../schema.ts';
-import {clockText} from './identity.ts';
+import {recordFacts, systemFacts} from './identity.ts';
 import {measured, unknown} from './loss.ts';
 import {authorisedText} from './typed.ts';
-import {amount, closingText, moment, personText} from './words.ts';
+import {amount, attemptText, closingText, moment, personText} from './words.ts';
 
 /** From where, and as whom the machine knows them; what it does not know is named once. */
 function loginFacts({who}: EvidenceContext): Record<string, string | null> {
@@ -27,8 +27,6 @@ function loginFacts({who}: EvidenceContext): Record<string, string | null> {
     'Not known': missing.length === 0 ? null : `${missing.join(', ')} ${unknown}`,
   };
 }
-
-const isSame = (a: object, b: object): boolean => canonicalJson(a) === canonicalJson(b);
 
 /** Who did it, who said yes to it, and who looked at it afterwards. */
 export function* whoSection(record: EvidenceRecord): Iterable<string> {
@@ -53,12 +51,7 @@ export function* whoSection(record: EvidenceRecord): Iterable<string> {
   yield* ownersPart(session);
   if (attempts.length === 0) return;
   yield* paragraph(`Earlier sessions for the same ticket ${measured}:`);
-  yield* list(
-    attempts.map(
-      ({number, state, opened_at}) => `session ${number}: ${code(state)}, opened ${moment(opened_at)}`,
-    ),
-    '',
-  );
+  yield* list(attempts.map(attemptText), '');
 }
 
 function* ownersPart({owners}: EvidenceSession): Iterable<string> {
@@ -73,13 +66,13 @@ function* ownersPart({owners}: EvidenceSession): Iterable<string> {
   );
 }
 
-const machineFacts = ({host, program}: EvidenceContext): Record<string, string> => ({
-  Host: `${code(host.name)}, machine id ${code(host.machine_id)}, boot id ${code(host.boot_id)}`,
-  System: `${code(host.os)}, kernel ${code(host.kernel)}`,
-  Clock: clockText(host),
-  Program: `${code(program.name)}, runtime ${code(program.runtime)}`,
-  'SHA-256 of the program': code(program.sha256),
-});
+const machineFacts = (context: EvidenceContext): Record<string, string> => {
+  const {name, machine_id, boot_id} = context.host;
+  return {
+    Host: `${code(name)}, machine id ${code(machine_id)}, boot id ${code(boot_id)}`,
+    ...systemFacts(context),
+  };
+};
 
 /** What it was done with, and to what. */
 export function* annexSection(record: EvidenceRecord): Iterable<string> {
@@ -87,14 +80,7 @@ export function* annexSection(record: EvidenceRecord): Iterable<string> {
   yield* paragraph(`All of this is ${measured}, but for control and period, which were typed.`);
   yield* facts(
     {
-      Record: `${code(record.id)}, schema ${code(record.schema)}`,
-      Session: session ? String(session.number) : 'none',
-      'Undoes session': session && session.undoes !== null ? String(session.undoes) : null,
-      'Restored into': session && session.into !== null ? code(session.into) : null,
-      Asset: `${code(asset.id)} (${asset.configured ? 'configured' : 'made of machine id and root; none is configured'})`,
-      Root: code(asset.root),
-      'Backups directory': code(asset.backups),
-      Environment: code(asset.environment),
+      ...recordFacts(record),
       'SHA-256 of the effective backup settings': code(asset.configuration),
       Control: code(control),
       Period: code(period),

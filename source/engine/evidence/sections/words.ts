@@ -2,7 +2,7 @@ import {formatBytes, formatDuration} from '../../base/format.ts';
 import type {EvidenceContext} from '../../session/context-schema.ts';
 import {isLine, said} from '../../session/lines.ts';
 import {type IntervalVerdict, momentOf} from '../intervals.ts';
-import {code, notRecorded} from '../markdown.ts';
+import {code, firstFew, list, notRecorded} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession, EvidenceVerification} from '../schema.ts';
 
 /** `2026-11-23 13:18:21Z`; null for what is no time in UTC. */
@@ -60,6 +60,16 @@ export function verificationText(verification: EvidenceVerification | null): str
   const why = reason === null ? '' : `: ${code(reason)}`;
   return `**${result}** at ${moment(at)} by ${code(user)} on ${code(host)}${why}`;
 }
+
+/** Verifications of a backup that are shown; all of them are in the record. */
+const mostVerifications = 10;
+
+export const verificationList = (all: EvidenceVerification[]): string[] =>
+  list(firstFew(all.map(verificationText), mostVerifications), 'None.');
+
+/** An earlier session for the same ticket. */
+export const attemptText = ({number, state, opened_at}: EvidenceRecord['attempts'][number]): string =>
+  `session ${number}: ${code(state)}, opened ${moment(opened_at)}`;
 
 /** What the record is about, in a word. */
 export function subjectOf({
