@@ -21,7 +21,7 @@ export async function* finishAndTell(options: FinishOptions): AsyncGenerator<Fin
   if (last) yield last;
 }
 
-export const ofFinish = ({id, copies, missing, manifestDigest, seconds}: FinishResult): Happening => ({
+const ofFinish = ({id, copies, missing, manifestDigest, seconds}: FinishResult): Happening => ({
   action: 'magdb.backup.finished',
   payload: {
     id,

@@ -1,5 +1,5 @@
 import {JsonKeys} from './json-keys.ts';
-import {halfPair, JsonString, plainUntil} from './json-string.ts';
+import {halfPair, isDigit, JsonString, plainUntil} from './json-string.ts';
 
 /** PHP's json_decode, with its depth of 512, refuses deeper nesting; MagMoBoCE is PHP. */
 export const deepest = 512;
@@ -33,7 +33,6 @@ const quote = 0x22;
 const comma = 0x2c;
 const colon = 0x3a;
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const words: Record<number, string> = {116: 'true', 102: 'false', 110: 'null'};
 
 const notJson = 'something that is not JSON';

@@ -1,6 +1,6 @@
 const quote = 0x22;
 const backslash = 0x5c;
-const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
+export const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const isHex = (byte: number): boolean =>
   isDigit(byte) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
 const escapable = new Set([...'"\\/bfnrt'].map((letter) => letter.charCodeAt(0)));

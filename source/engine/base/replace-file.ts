@@ -89,7 +89,7 @@ const leftoverAge = 60_000;
  * Removes what processes that were killed have left.
  * @param prefix of temporary files, before the number of the process
  */
-export function removeLeftovers(directory: string, prefix: string): void {
+function removeLeftovers(directory: string, prefix: string): void {
   for (const name of fs.readdirSync(directory)) {
     if (!name.startsWith(prefix)) continue;
     const leftover = path.join(directory, name);

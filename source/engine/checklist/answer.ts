@@ -15,7 +15,7 @@ import type {Note} from '../session/lines.ts';
 import {personName} from '../session/owner.ts';
 import {writeNotes} from '../session/progress.ts';
 import {safetyName} from '../session/safety-place.ts';
-import {journalOf} from '../session/sessions.ts';
+import {journalOf, sessionGone} from '../session/sessions.ts';
 import type {Story} from '../session/story.ts';
 import {type TimeName, timeNote} from '../session/times.ts';
 import {heldDirectory} from '../storage/held.ts';
@@ -47,7 +47,7 @@ type Checking = {
 /** @throws Problem where others may have written what a record names to be run (RESTORE.md, "Whom it obeys") */
 const checkObeyed = (root: string, number: number): Journal =>
   inState(root, (state) => {
-    if (!state) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
+    if (!state) throw sessionGone(number);
     return journalOf(state, number);
   });
 

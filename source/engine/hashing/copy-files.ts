@@ -9,6 +9,7 @@ import {sleep} from '../base/sleep.ts';
 import {writeAll} from '../base/write-all.ts';
 import type {CreateHasher, Hasher} from './algorithms.ts';
 import {type Attributes, attributesOf, octal, setModified} from './attributes.ts';
+import type {HashResult} from './hash-file.ts';
 
 /** Files of one directory, to be copied into another, hashed on the way. */
 export type CopyJob = {
@@ -43,10 +44,7 @@ export type CopyResult =
       changed: boolean;
     }
   /** The source's fault: the others can still be copied. */
-  | {
-      status: 'missing' | 'unsafe' | 'unreadable' | 'unsupported' | 'not checked' | 'cancelled';
-      reason: string;
-    }
+  | Exclude<HashResult, {status: 'read'}>
   /** The target's fault: no other copy would fare better. */
   | {status: 'failed'; reason: string};
 

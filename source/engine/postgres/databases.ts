@@ -170,7 +170,7 @@ const listSettings = new Set([
 ]);
 
 /** The names in a list of them, such as `"$user", public`. */
-export function listedNames(list: string): string[] {
+function listedNames(list: string): string[] {
   const found = list.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^\s",]+))\s*(?:,|$)/g);
   return [...found].map(([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? '');
 }
@@ -264,7 +264,7 @@ export async function dropDatabase(session: Session, {oid, name}: ServerDatabase
 }
 
 /** Asks all sessions in a database to end. What the server does there of its own, as nobody, gives way by itself. */
-export async function endSessions(session: Session, oid: number): Promise<void> {
+async function endSessions(session: Session, oid: number): Promise<void> {
   await session.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datid = ${oid} AND usesysid IS NOT NULL AND pid <> pg_backend_pid()`,
   );

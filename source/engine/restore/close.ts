@@ -2,7 +2,7 @@ import type {Directory} from '../base/directory.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {JournalFile} from '../session/journal.ts';
 import {Telling} from '../session/progress.ts';
-import {journalOf, openSession} from '../session/sessions.ts';
+import {journalOf, openSession, sessionGone} from '../session/sessions.ts';
 import {targetsOf} from './all-targets.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function closeSession(
       `Session ${number} is not over: "magds restore status" says more.`,
     );
   using session = openSession(state, number);
-  if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
+  if (!session) throw sessionGone(number);
   const kinds = targetsOf({journal});
   const kept: string[] = [];
   for (const each of kinds) kept.push(...(await each.release()));

@@ -5,7 +5,7 @@ import {syncDirectory} from '../base/replace-file.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {type Journal, type JournalItem, noDirectories} from '../session/journal.ts';
 import {Stopped} from '../session/stopped.ts';
-import {findParent, openParent, removeParents, stampAt} from './place.ts';
+import {findParent, nameOf, openParent, removeParents, stampAt} from './place.ts';
 import {refreshVolatile, saveLive} from './safety.ts';
 import {saveDatabases, sizeOfSaved} from './save-databases.ts';
 import {stageAll} from './stage-all.ts';
@@ -90,7 +90,7 @@ const writtenMeanwhile = ({dataset, place}: JournalItem): Stopped =>
 function linkAside(item: JournalItem, walk: Walk): void {
   using parent = openParent(item.place, walk);
   const aside = `${parent.path}/${item.aside}`;
-  fs.linkSync(`${parent.path}/${item.place.segments.at(-1)}`, aside);
+  fs.linkSync(`${parent.path}/${nameOf(item)}`, aside);
   const {old, volatile} = item;
   const linked = stampAt(parent, item.aside);
   if (old.kind === 'file' && !volatile && !(linked && sameStamp(linked, old.stamp)))

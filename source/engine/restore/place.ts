@@ -25,6 +25,10 @@ class Kept extends Directory {
   }
 }
 
+/** Its own name, in the directory that it lies in. */
+export const nameOf = ({place}: {place: Pick<TargetPlace, 'segments'>}): string =>
+  place.segments.at(-1) as string;
+
 /**
  * The directory that a target lies in, walked without following a link; null where it is not there.
  * @param walk for one pass over many targets: what is returned is then good until the next one

@@ -6,7 +6,7 @@ import {type Journal, JournalFile} from '../session/journal.ts';
 import type {LineData} from '../session/lines.ts';
 import {Telling} from '../session/progress.ts';
 import {safetyName} from '../session/safety-place.ts';
-import {openSession} from '../session/sessions.ts';
+import {openSession, sessionGone} from '../session/sessions.ts';
 import {Stopped} from '../session/stopped.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {targetsOf} from './all-targets.ts';
@@ -96,7 +96,7 @@ async function checkStaged(judged: Judged[], {pool, journal, keep}: Recovery): P
 export async function recover(recovery: Recovery): Promise<Recovered> {
   const {state, journal, direction, keep, take} = recovery;
   const session = openSession(state, journal.session);
-  if (!session) throw new Problem(exitCode.notFound, `Session ${journal.session} is gone.`);
+  if (!session) throw sessionGone(journal.session);
   const telling = new Telling(session, process.env);
   telling.note('recovery', {direction, phase: journal.phase, keep: [...keep], take: [...take]});
   try {

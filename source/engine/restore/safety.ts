@@ -19,6 +19,7 @@ import {idTime} from '../storage/new-id.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {beginBuilding, buildingName, publishBuilt} from '../storage/runbook/unfinished.ts';
 import {liveDirectories} from './directories.ts';
+import {nameOf} from './place.ts';
 import {lookAtTarget} from './target.ts';
 
 /** One algorithm for all of them, whatever the backups were made with: it has to prove the way back. */
@@ -93,7 +94,7 @@ async function copyBatch(
       directory: place.base,
       segments: place.segments.slice(0, -1),
       files: batch.map(({item, at}) => ({
-        name: item.place.segments.at(-1) as string,
+        name: nameOf(item),
         as: at.at(-1) as string,
       })),
       to: to.path,

@@ -9,6 +9,7 @@ import {copyBlocks} from '../hashing/copy-files.ts';
 import type {JournalItem} from '../session/journal.ts';
 import {CancelledRestore, Stopped} from '../session/stopped.ts';
 import type {AttributePair} from './attributes.ts';
+import {nameOf} from './place.ts';
 import {type FileStamp, noNumber, sameStamp, stampOf} from './target.ts';
 
 type Old = Extract<JournalItem['old'], {kind: 'file'}>;
@@ -135,8 +136,6 @@ export class Half {
     this.#staging.parent.close();
   }
 }
-
-const nameOf = ({place}: JournalItem): string => place.segments.at(-1) as string;
 
 /**
  * Copies a dataset beside its target and hashes it on the way: this pass is the verification, nothing can be swapped in

@@ -6,13 +6,11 @@ import {errorCode} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
 import type {JournalItem} from '../session/journal.ts';
 import {Stopped} from '../session/stopped.ts';
-import {findParent, namesIn, openParent, stampAt} from './place.ts';
+import {findParent, nameOf, namesIn, openParent, stampAt} from './place.ts';
 import {noNumber, sameStamp, stampOf} from './target.ts';
 
 /** What a live file is, going by the journal: as before, as restored, or written to by somebody since. */
 export type Standing = 'old' | 'new' | 'written';
-
-const nameOf = ({place}: JournalItem): string => place.segments.at(-1) as string;
 
 function standingIn(item: JournalItem, parent: Directory | null): Standing {
   const live = parent && stampAt(parent, nameOf(item));

@@ -9,7 +9,7 @@ import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {type LineData, type LineType, lineTypes, type Note} from './lines.ts';
 import {personName} from './owner.ts';
 import {SessionRecord} from './record.ts';
-import {openSession} from './sessions.ts';
+import {openSession, sessionGone} from './sessions.ts';
 
 export const progressName = 'progress';
 const cancelName = 'cancel';
@@ -120,7 +120,7 @@ export function requestCancel(session: Directory): void {
  */
 export function writeNotes(state: Directory, number: number, what: string, notes: Note[]): void {
   using session = openSession(state, number);
-  if (!session) throw new Problem(exitCode.notFound, `Session ${number} is gone.`);
+  if (!session) throw sessionGone(number);
   using telling = new Telling(session, process.env);
   for (const [type, data] of notes) telling.note(type, data);
   const [lost] = telling.unrecorded;

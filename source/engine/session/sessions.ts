@@ -227,6 +227,10 @@ export const openSessions = (state: Directory | null): SessionState[] =>
     ({read}) => read.state === 'read' && !read.journal.closed && read.journal.phase !== 'rolled-back',
   );
 
+/** What is thrown where a session that was there is not there any more. */
+export const sessionGone = (number: number): Problem =>
+  new Problem(exitCode.notFound, `Session ${number} is gone.`);
+
 /** @throws Problem where there is no such session that may be believed */
 export function journalOf(state: Directory, number: number): Journal {
   const session = readSession(state, number);

@@ -25,7 +25,7 @@ export async function extractAndTell(
   return {...extracted, untold: (await announcer.settle()).problems};
 }
 
-export const ofExtract = (
+const ofExtract = (
   {id, dataset, to}: Pick<ExtractOptions, 'id' | 'dataset' | 'to'>,
   files: Extracted[],
 ): Happening => ({

@@ -1,5 +1,4 @@
 import type {Directory} from '../../../engine/base/directory.ts';
-import {exitCode, Problem} from '../../../engine/base/problem.ts';
 import {
   type CheckedStep,
   checkReplaces,
@@ -13,7 +12,7 @@ import {inspect} from '../../../engine/restore/recover.ts';
 import {recoverStopped} from '../../../engine/restore/recover-stopped.ts';
 import {openWriter, type Writer} from '../../../engine/retention/writer.ts';
 import type {Answer} from '../../../engine/session/checklist.ts';
-import {sessionsMark, stoppedSession} from '../../../engine/session/sessions.ts';
+import {sessionGone, sessionsMark, stoppedSession} from '../../../engine/session/sessions.ts';
 import {type Story, stories} from '../../../engine/session/story.ts';
 import {goOn, takeOver} from '../../../engine/session/take-over.ts';
 import {type TimeName, timeNote} from '../../../engine/session/times.ts';
@@ -161,7 +160,7 @@ export function sessionsWork({store, signal, pool, run, finish, tell}: Workplace
     {
       using writer = openWriter({...projectOf(store), doing, recovering: true});
       const story = stories(writer.state).find(({number}) => number === session);
-      if (!story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
+      if (!story) throw sessionGone(session);
       const text = action(writer, story);
       if (text !== null) tell(text, 'plain');
     }

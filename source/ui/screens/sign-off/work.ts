@@ -1,4 +1,3 @@
-import {exitCode, Problem} from '../../../engine/base/problem.ts';
 import {planSignOff} from '../../../engine/checklist/sign-off.ts';
 import {tellSignOff} from '../../../engine/checklist/tell-sign-off.ts';
 import {restoreSettings} from '../../../engine/config/own-settings.ts';
@@ -6,6 +5,7 @@ import {announcerOf} from '../../../engine/events/announcer.ts';
 import {renderEvidence} from '../../../engine/evidence/render.ts';
 import {type SignedOff, signOffSession} from '../../../engine/evidence/sign-off.ts';
 import {openWriter} from '../../../engine/retention/writer.ts';
+import {sessionGone} from '../../../engine/session/sessions.ts';
 import {stories} from '../../../engine/session/story.ts';
 import {goOn} from '../../../engine/session/take-over.ts';
 import {inState} from '../../../engine/storage/runbook/state-directory.ts';
@@ -23,7 +23,7 @@ export function signOffWork({store, signal, finish, ask, tell}: Workplace) {
     const {root} = projectOf(store);
     const story = store.get().sessions.stories?.find(({number}) => number === session);
     const planned = inState(root, (state) => {
-      if (!state || !story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
+      if (!state || !story) throw sessionGone(session);
       return planSignOff(root, state, story, restoreSettings(root), Date.now());
     });
     store.dispatch(signOffSlice.to({type: 'sign-off planned', plan: planned}));
@@ -51,7 +51,7 @@ export function signOffWork({store, signal, finish, ask, tell}: Workplace) {
     const {me} = store.get();
     using writer = openWriter({...place, doing: `session close ${session}`, recovering: true});
     const story = stories(writer.state).find(({number}) => number === session);
-    if (!story) throw new Problem(exitCode.notFound, `Session ${session} is gone.`);
+    if (!story) throw sessionGone(session);
     goOn(writer.state, story, me, 'T on the checklist takes it over');
     const key = evidenceSlice.of(store.get()).key?.path ?? null;
     const fresh = stories(writer.state).find(({number}) => number === session) ?? story;
