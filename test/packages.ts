@@ -19,6 +19,8 @@ const files = ['test/commands', 'test/pty'].flatMap((directory) =>
 );
 const {version} = JSON.parse(fs.readFileSync('package.json', 'utf8')) as {version: string};
 const place = fs.mkdtempSync(path.join(os.tmpdir(), 'magds-packages-'));
+// Some tests run the program as another user.
+fs.chmodSync(place, 0o755);
 try {
   const made = path.resolve(`dist/release/magds-${version}.tgz`);
   const quiet = ['--no-fund', '--no-audit', '--offline'];
