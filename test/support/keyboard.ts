@@ -34,8 +34,11 @@ import type {Ask, Load} from '../../source/ui/work.ts';
 /** What a screen's work can do. */
 type Work<Make extends (place: never) => object> = ReturnType<Make>;
 
-/** A keyboard without a terminal: keys go in, the state and what is asked of the work can be looked at. */
-export function keyboard(initial: AppState) {
+/**
+ * A keyboard without a terminal: keys go in, the state and what is asked of the work can be looked at.
+ * @param own the work of a screen that is not among those below, by what loads it
+ */
+export function keyboard(initial: AppState, own: [Load<never>, object][] = []) {
   const store = createStore(initial, reduce);
   let painted = initial;
   const work = {
@@ -103,6 +106,7 @@ export function keyboard(initial: AppState) {
     [loadEvidence, {preview: work.previewEvidence, write: work.exportEvidence, chooseKey: work.chooseKey}],
     [loadIncident, {say: work.sayIncident}],
     [loadActivity, {follow: work.followActivity}],
+    ...own,
   ] as [Load<never>, object][]);
   const others = {
     operator: vi.fn<Reach['operator']>(() => 'amira'),
