@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import {at, makePlace, shownRoot, stopHalfway} from '../../media/place.ts';
 import {steadied} from '../../media/steady.ts';
@@ -170,22 +171,20 @@ async function stopped(root: string, size: Size, seen: Seen): Promise<void> {
 /** In a terminal of this size. @returns what each screen shows, by its name */
 async function showIn(size: Size): Promise<Seen> {
   const seen: Seen = new Map();
-  const roots: string[] = [];
-  const afresh = (): string => {
-    const root = makePlace();
-    roots.push(root);
-    return root;
-  };
+  const root = makePlace();
+  const [kept, used] = [`${root}-kept`, `${root}-used`];
   try {
-    const root = afresh();
+    // What a demonstration holds names its path: a copy of it is one only there.
+    execFileSync('cp', ['-a', root, kept]);
     await browse(root, size, seen);
     await restore(root, size, seen);
     await signOff(root, size, seen);
-    const other = afresh();
-    stopHalfway(other, good);
-    await stopped(other, size, seen);
+    fs.renameSync(root, used);
+    fs.renameSync(kept, root);
+    stopHalfway(root, good);
+    await stopped(root, size, seen);
   } finally {
-    for (const root of roots) fs.rmSync(root, {recursive: true, force: true});
+    for (const each of [root, kept, used]) fs.rmSync(each, {recursive: true, force: true});
   }
   return seen;
 }
