@@ -1,9 +1,9 @@
 import {whyLate} from '../backup/next-id.ts';
 import {hasProc} from '../base/open-inside.ts';
 import {describeError} from '../base/problem.ts';
+import {lastLine, runTool} from '../base/run-tool.ts';
 import {aboutProgram} from '../base/version.ts';
 import {nodeSqlite} from '../datasets/node-sqlite.ts';
-import {lastLine, runTool} from '../evidence/tool.ts';
 import {clockOf} from '../session/context.ts';
 import {beware, type Found, type InRoot, type LaterFindings, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';

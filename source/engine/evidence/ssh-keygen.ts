@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
+import {type Ended, lastLine} from '../base/run-tool.ts';
 import type {Bytes} from './place.ts';
-import {type Ended, lastLine, needTool, withTemporaryFile} from './tool.ts';
+import {needTool, withTemporaryFile} from './tool.ts';
 
 /** What a signature is for: one that was made for something else is none (PROTOCOL.sshsig of OpenSSH). */
 const namespace = 'restore-evidence@magds';

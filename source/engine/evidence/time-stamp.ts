@@ -1,5 +1,6 @@
 import {exitCode, Problem} from '../base/problem.ts';
-import {type Ended, lastLine, needTool, withTemporaryFile} from './tool.ts';
+import {type Ended, lastLine} from '../base/run-tool.ts';
+import {needTool, withTemporaryFile} from './tool.ts';
 
 /** Time stamps after RFC 3161, by the system's openssl. Nothing here talks to a network: the operator carries them. */
 

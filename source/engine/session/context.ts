@@ -1,18 +1,18 @@
-import {execFile} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import {fileURLToPath} from 'node:url';
 import {readSmallFile} from '../base/files.ts';
 import {userName} from '../base/owner.ts';
+import {runTool} from '../base/run-tool.ts';
 import {programName} from '../base/version.ts';
 import type {EvidenceContext} from './context-schema.ts';
 import {personName} from './owner.ts';
 
 type Clock = EvidenceContext['host']['clock'];
 
-/** Milliseconds that a question to the clock's keeper may take. */
-const patience = 1000;
+/** Seconds that a question to the clock's keeper may take. */
+const patience = 1;
 const largest = 64 * 1024;
 /** Characters of what the environment says that are kept. */
 const longest = 200;
@@ -75,12 +75,11 @@ function terminalOf(env: NodeJS.ProcessEnv): string | null {
   return short(env['SSH_TTY']);
 }
 
-const run = (file: string, args: string[]): Promise<string | null> =>
-  new Promise<string | null>((resolve) => {
-    const options = {timeout: patience, maxBuffer: largest, env: {...process.env, LC_ALL: 'C'}};
-    execFile(file, args, options, (error, stdout) => resolve(error ? null : stdout));
-    // Where it cannot even be started: "not recorded".
-  }).catch(() => null);
+/** What a program says; null where it is missing, fails, or takes long: "not recorded". */
+async function run(file: string, args: string[]): Promise<string | null> {
+  const ended = await runTool(file, args, {seconds: patience});
+  return ended.state === 'ended' && ended.code === 0 ? ended.stdout.toString() : null;
+}
 
 /** Whether the clock is kept right, and by whom, as chrony or systemd say; asked only where they run. */
 export async function clockOf(): Promise<Clock> {
