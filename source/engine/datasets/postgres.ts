@@ -1,23 +1,16 @@
 import * as z from 'zod/mini';
 import {phpDate} from '../base/php-date.ts';
 import {exitCode, Problem, reasonOf} from '../base/problem.ts';
-import {removeFile} from '../base/remove-file.ts';
 import {type Connection, connectionName, inTime, serverName} from '../postgres/connection.ts';
-import {DumpFileError, dumpDatabase, dumpGlobals, lookAtDatabase} from '../postgres/dump.ts';
+import {dumpDatabase, dumpGlobals, lookAtDatabase} from '../postgres/dump.ts';
 import {countLiveRows} from '../postgres/live-rows.ts';
 import {liveRows} from '../postgres/table-rows.ts';
 import type {CopyFacts} from '../storage/manifest/facts.ts';
 import {nothingOf} from './resolve-source.ts';
 import {dumpEstimate} from './space.ts';
-import type {
-  ConfiguredDataset,
-  DatasetType,
-  FindConnection,
-  Produced,
-  ProduceTask,
-  SourceFile,
-} from './type.ts';
-import {dumpFacts, dumpName, dumpSource, placeFacts, writeClientFile} from './write-dump.ts';
+import type {ConfiguredDataset, DatasetType, FindConnection, SourceFile} from './type.ts';
+import {writeDown} from './write-down.ts';
+import {dumpFacts, dumpName, dumpSource, placeFacts} from './write-dump.ts';
 
 const text = z.string().check(
   z.minLength(1),
@@ -78,25 +71,6 @@ function oneAfterTheOther<Value>(server: string, work: () => Promise<Value>): Pr
   const turn = (atWork.get(server) ?? Promise.resolve()).then(work, work);
   atWork.set(server, turn);
   return turn;
-}
-
-/** Has a client write one of its files. */
-async function writeDown(
-  task: ProduceTask,
-  write: (fd: number) => Promise<{facts: CopyFacts; at: Date}>,
-): Promise<Produced> {
-  const failed = (status: 'failed' | 'unreadable' | 'cancelled', reason: string): Produced => {
-    removeFile(`${task.to}/${task.as}`);
-    return {result: {status, reason}, doubt: null};
-  };
-  try {
-    const {facts, hash, bytes, attributes} = await writeClientFile(task, write);
-    return {result: {status: 'copied', hash, bytes, attributes, changed: false}, doubt: null, facts};
-  } catch (error) {
-    if (task.signal.aborted) return failed('cancelled', 'cancelled');
-    if (error instanceof DumpFileError) return failed('failed', error.message);
-    return failed('unreadable', reasonOf(error));
-  }
 }
 
 /** The files of a dataset, before its server was asked. */

@@ -1,6 +1,7 @@
 import type {Directory} from '../base/directory.ts';
 import {reasonOf} from '../base/problem.ts';
-import {dumpFacts, dumpSource, writeClientFile} from '../datasets/write-dump.ts';
+import {writeNewFile} from '../datasets/write-down.ts';
+import {dumpFacts, dumpSource} from '../datasets/write-dump.ts';
 import {dumpDatabase} from '../postgres/dump.ts';
 import {writesIn} from '../postgres/live-rows.ts';
 import type {DatabaseItem} from '../session/database-item.ts';
@@ -38,7 +39,7 @@ async function saveDatabase(
   using directory = work.enter([below]);
   const connection = await reach(by, reached, name);
   const target = {to: directory.path, as, owner: state.stats, algorithm, pool, signal};
-  const {at: _, ...made} = await writeClientFile(target, async (fd) => {
+  const {at: _, ...made} = await writeNewFile(target, async (fd) => {
     const dumped = await dumpDatabase({connection, schemas: null, fd, signal, onProgress});
     return {facts: dumpFacts(dumped, connection, reached.named), at: dumped.snapshotAt};
   });
