@@ -171,29 +171,3 @@ function copyState(copy: Copy | undefined): CopyState | null {
   if (state === 'damaged' || changed || broken !== null || torn || partial !== null) return 'usable';
   return state === 'unchecked' ? 'good' : 'proved';
 }
-
-export type CatalogEntry = {
-  name: string;
-  isDirectory: boolean;
-  /** Of a link to a directory: where that is. */
-  leadsTo?: string | null;
-};
-
-const byBytes = (a: CatalogEntry, b: CatalogEntry) =>
-  Buffer.compare(Buffer.from(a.name), Buffer.from(b.name));
-
-/**
- * What PHP's next run will delete: it counts every entry, its own new one included, sorts by name, and deletes the first
- * that are too many; a file among those is counted but stays. Of a link it empties what that leads to; there it fails,
- * and goes no further (FORMAT.md, "What the PHP CLI does").
- * @param next name of the backup that the run makes
- * @param maxCount as PHP's own configuration has it; null keeps all
- * @returns names, a link that it stops at last
- */
-export function forecastPhp(entries: CatalogEntry[], next: string, maxCount: number | null): string[] {
-  if (maxCount === null) return [];
-  const all = [...entries.filter(({name}) => name !== next), {name: next, isDirectory: true}].sort(byBytes);
-  const goes = all.slice(0, Math.max(0, all.length - maxCount)).filter(({isDirectory}) => isDirectory);
-  const stop = goes.findIndex(({leadsTo}) => leadsTo != null);
-  return goes.slice(0, stop < 0 ? goes.length : stop + 1).map(({name}) => name);
-}

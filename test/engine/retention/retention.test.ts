@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Row, RowDataset} from '../../../source/engine/catalog/row.ts';
-import {
-  type CatalogEntry,
-  copyStates,
-  forecastPhp,
-  judgeRetention,
-} from '../../../source/engine/retention/retention.ts';
+import {type CatalogEntry, forecastPhp} from '../../../source/engine/retention/php-forecast.ts';
+import {copyStates, judgeRetention} from '../../../source/engine/retention/retention.ts';
 import {anyText} from '../../support/arbitraries.ts';
 import {aDataset, aRow, idAt, verification} from '../../support/states.ts';
 
