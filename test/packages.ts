@@ -11,15 +11,15 @@ import {sweepOffset} from './support/sweep-offset.ts';
  */
 const stride = process.argv.includes('--some') ? 6 : 1;
 const files = ['test/commands', 'test/pty'].flatMap((directory) =>
-  fs
-    .readdirSync(directory)
-    .filter((name) => name.endsWith('.test.ts'))
+  (fs.readdirSync(directory, {recursive: true}) as string[])
+    .filter((name) => /\.test\.tsx?$/.test(name))
     .sort()
     .map((name) => `${directory}/${name}`),
 );
 const {version} = JSON.parse(fs.readFileSync('package.json', 'utf8')) as {version: string};
-const place = fs.mkdtempSync(path.join(os.tmpdir(), 'magds-packages-'));
 // Some tests run the program as another user.
+process.umask(0o022);
+const place = fs.mkdtempSync(path.join(os.tmpdir(), 'magds-packages-'));
 fs.chmodSync(place, 0o755);
 try {
   const made = path.resolve(`dist/release/magds-${version}.tgz`);
@@ -29,6 +29,7 @@ try {
     process.stdout.write(`${program}\n`);
     const first = (Math.floor(sweepOffset * stride) + turn) % stride;
     const some = files.filter((_, index) => index % stride === first);
+    if (some.length === 0) throw new Error(`no file is ${first} of ${stride}`);
     const env = {...process.env, MAGDS_BIN: program};
     const {status} = spawnSync('npx', ['vitest', 'run', ...some], {env, stdio: 'inherit'});
     if (status !== 0) process.exitCode = 1;

@@ -313,6 +313,12 @@ describe('a dry run', () => {
     expect(await planOf({type: 'command', format: 'output'})).toMatchObject({
       actions: [{dataset: 'tenants', action: 'overwrite'}, {dataset: 'ledger'}],
     });
+    expect(await planOf({type: 'postgres', format: 'custom', database: 7})).toMatchObject({
+      actions: [
+        {action: 'refused', reason: 'the manifest does not say which database it is a dump of'},
+        {dataset: 'ledger'},
+      ],
+    });
     for (const format of ['globals', 'globals without passwords'])
       expect(await planOf({type: 'postgres', format})).toMatchObject({
         actions: [{dataset: 'ledger'}],

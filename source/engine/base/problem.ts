@@ -23,6 +23,9 @@ export const exitCode = {
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
+/** A new file could not be written: another one there would fare no better. */
+export class NewFileError extends Error {}
+
 /**
  * Something the operator has to know: what is wrong, with which file, and what to do about it.
  * The message may quote text from the disk: it is escaped where it is shown.

@@ -2,11 +2,10 @@ import fs, {constants} from 'node:fs';
 import {closing} from '../base/files.ts';
 import {owns} from '../base/owner.ts';
 import {fileTime} from '../base/php-date.ts';
-import {describeError, exitCode, Problem, reasonOf} from '../base/problem.ts';
+import {describeError, exitCode, NewFileError, Problem, reasonOf} from '../base/problem.ts';
 import {removeFile} from '../base/remove-file.ts';
 import {type Attributes, octal} from '../hashing/attributes.ts';
 import type {Pool} from '../hashing/pool.ts';
-import {DumpFileError} from '../postgres/dump.ts';
 import type {CopyFacts} from '../storage/manifest/facts.ts';
 import type {Produced, ProduceTask} from './type.ts';
 
@@ -25,7 +24,7 @@ export type NewFile = {
 /**
  * Has something write into a new file for its owner alone, such as a client of a server; makes that durable, and hashes it.
  * @param write is given the file, and says of what time the data are
- * @throws DumpFileError where the file is to blame; Problem
+ * @throws NewFileError where the file is to blame; Problem
  */
 export async function writeNewFile<Said extends {at: Date}>(
   {to, as, owner, algorithm, pool, signal}: NewFile,
@@ -36,18 +35,18 @@ export async function writeNewFile<Said extends {at: Date}>(
   try {
     fd = fs.openSync(`${to}/${as}`, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR, 0o600);
   } catch (error) {
-    throw new DumpFileError(describeError(error));
+    throw new NewFileError(describeError(error));
   }
   using _ = closing(fd);
   const said = await write(fd);
   owns(fd, owner, 0o600);
   // It is the writer's to say that it is done; that it is on the disk is ours.
   await new Promise<void>((resolve, reject) => {
-    fs.fsync(fd, (error) => (error ? reject(new DumpFileError(describeError(error))) : resolve()));
+    fs.fsync(fd, (error) => (error ? reject(new NewFileError(describeError(error))) : resolve()));
   });
   const hashed = await pool.hash({directory: `${to}/.`, segments: [as], algorithm}, signal).result;
   if (hashed.status === 'cancelled') throw new Problem(exitCode.cancelled, 'Cancelled.');
-  if (hashed.status !== 'read') throw new DumpFileError(hashed.reason);
+  if (hashed.status !== 'read') throw new NewFileError(hashed.reason);
   const {uid, gid} = owner;
   const mtime = fileTime(BigInt(said.at.getTime()) * 1_000_000n);
   return {
@@ -72,7 +71,7 @@ export async function writeDown(
     return {result: {status: 'copied', hash, bytes, attributes, changed: false}, doubt: null, facts};
   } catch (error) {
     if (task.signal.aborted) return failed('cancelled', 'cancelled');
-    if (error instanceof DumpFileError) return failed('failed', error.message);
+    if (error instanceof NewFileError) return failed('failed', error.message);
     return failed('unreadable', reasonOf(error));
   }
 }

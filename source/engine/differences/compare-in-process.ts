@@ -12,7 +12,8 @@ type Stopped = {is: 'late'} | {is: 'gone'; how: string};
 
 /**
  * Compares in a process of its own, and tells what that tells. Not a thread: SQLite cannot be stopped in the middle of a
- * statement but with its process, whose memory is bounded too, and a file that crashes it must not take the screen along.
+ * statement but with its process, and a file that crashes it must not take the screen along. Its memory is bounded too, but
+ * for the executable, which obeys no NODE_OPTIONS.
  * @param limit milliseconds after which it is ended, whatever it is doing
  * @throws NotStarted, and what the signal is aborted with
  */

@@ -140,16 +140,15 @@ export const opsFiles = opsItems.filter(({name}) => name !== eventsName);
 declare const OPS_TEXTS: string | undefined;
 
 const directory = new URL('../../ops/', import.meta.url);
+let texts: Record<string, string> | undefined;
 
 /**
  * A file of source/ops/ as it is, about the root /srv/magmoboce and the user www-data.
  * @throws Problem where there is none of that name: a fault of this program
  */
 export function opsText(name: string): string {
-  const text =
-    typeof OPS_TEXTS === 'string'
-      ? (JSON.parse(OPS_TEXTS) as Record<string, string>)[name]
-      : fs.readFileSync(new URL(name, directory)).toString('utf8');
+  if (typeof OPS_TEXTS === 'string') texts ??= JSON.parse(OPS_TEXTS) as Record<string, string>;
+  const text = texts ? texts[name] : fs.readFileSync(new URL(name, directory)).toString('utf8');
   if (text === undefined) throw new Problem(exitCode.failed, `${name} is not in this program.`);
   return text;
 }

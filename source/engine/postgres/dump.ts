@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import {getSystemErrorMap} from 'node:util';
 import * as z from 'zod/mini';
-import {describeError, exitCode, Problem} from '../base/problem.ts';
+import {describeError, exitCode, NewFileError, Problem} from '../base/problem.ts';
 import {type Connection, connectionName, environmentOf, noAccess} from './connection.ts';
 import {identifier} from './quote.ts';
 import {type ClientEnd, type ClientOptions, runClient} from './run-client.ts';
@@ -74,9 +74,6 @@ export type Dumping = {
   onProgress: (part: number) => void;
 };
 
-/** The file could not be written: no other would fare better. */
-export class DumpFileError extends Error {}
-
 /** How far pg_dump is: the tables that it is through with, and of the one that it is at as much as the file has grown by. */
 function progressOf(
   tables: readonly Table[],
@@ -105,7 +102,7 @@ function progressOf(
 /**
  * Writes a database down in pg_dump's custom format, and counts the rows of its tables in the same snapshot: what the
  * dump holds, whatever is written meanwhile.
- * @throws DumpFileError; Problem in one line, also where pg_dump says that all is well and it is not
+ * @throws NewFileError; Problem in one line, also where pg_dump says that all is well and it is not
  */
 export async function dumpDatabase({connection, schemas, fd, signal, onProgress}: Dumping): Promise<Dumped> {
   const stop = new AbortController();
@@ -142,7 +139,7 @@ export async function dumpDatabase({connection, schemas, fd, signal, onProgress}
     try {
       const rows = await together(stop, [
         countRows(session, tables),
-        runTool(connection, clients, 'pg_dump', args, {signal: both, stdout: fd, onLine}),
+        runOnServer(connection, clients, 'pg_dump', args, {signal: both, stdout: fd, onLine}),
       ]);
       const seconds = (performance.now() - began) / 1000;
       const {toolVersion, hasData} = await readContents(connection, clients, fd, signal);
@@ -180,7 +177,7 @@ export async function dumpGlobals(
   const server = await inSession(connection, {signal}, async (session) => session.server);
   const clients = await findClients(server.major);
   const args = ['--globals-only', '-w', ...(passwords ? [] : ['--no-role-passwords'])];
-  await runTool(connection, clients, 'pg_dumpall', args, {signal, stdout: fd});
+  await runOnServer(connection, clients, 'pg_dumpall', args, {signal, stdout: fd});
   if (!endOf(fd, 200).includes('cluster dump complete')) throw unfinished(connection, 'pg_dumpall');
   return {serverVersion: server.version};
 }
@@ -191,8 +188,8 @@ const unfinished = (connection: Connection, tool: string): Problem =>
     `${connectionName(connection)}: ${tool} said that all was written, and the end is not there: look whether the disk is full, and at that program`,
   );
 
-/** @throws DumpFileError; Problem in one line */
-async function runTool(
+/** @throws NewFileError; Problem in one line */
+async function runOnServer(
   connection: Connection,
   clients: Clients,
   tool: 'pg_dump' | 'pg_dumpall' | 'pg_restore',
@@ -211,7 +208,7 @@ async function runTool(
   if (end.killed !== null)
     throw new Problem(exitCode.failed, `${connectionName(connection)}: ${tool} was killed (${end.killed})`);
   const unwritten = /could not (?:write to output|close (?:archive|output)) file: (.*)/.exec(end.said)?.[1];
-  if (unwritten !== undefined) throw new DumpFileError(inOurWords(unwritten));
+  if (unwritten !== undefined) throw new NewFileError(inOurWords(unwritten));
   throw new Problem(exitCode.failed, whyFailed(connection, end.said));
 }
 
@@ -229,7 +226,7 @@ async function readContents(
   signal: AbortSignal,
 ): Promise<{toolVersion: string; hasData: boolean}> {
   const file = `/proc/${process.pid}/fd/${fd}`;
-  const {output} = await runTool(connection, clients, 'pg_restore', ['-l', file], {signal});
+  const {output} = await runOnServer(connection, clients, 'pg_restore', ['-l', file], {signal});
   const toolVersion = /^; +Dumped by pg_dump version: (.+)$/m.exec(output)?.[1] ?? String(clients.major);
   return {toolVersion, hasData: /^\d+; \d+ \d+ (?:TABLE DATA|BLOBS) /m.test(output)};
 }

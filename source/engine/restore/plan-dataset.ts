@@ -144,6 +144,8 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
     if ('reason' in checked) return `the copy cannot be used: ${checked.reason.replace(/^it\b/, 'the copy')}`;
     return checked.hash === base.hash ? null : alteredCopy;
   };
+  if (dataset.facts?.format === 'custom' && databaseOf(dataset) === undefined && options.into === null)
+    return [refuseCopy(base, 'the manifest does not say which database it is a dump of')];
   if (isRoles(dataset) && options.into === null) {
     const reason = `roles are for the whole server, and none is changed by a restore: where one is missing, look at ${copy.place.path}, and run it: psql -f ${shellWord(copy.place.path)}`;
     subject.stays.push({name: dataset.name, target: base.target, reason});

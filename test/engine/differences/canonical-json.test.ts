@@ -52,6 +52,8 @@ test('a key of one escape is itself, whatever was read before', () => {
     expect(saysSame(`{"${key}": 1}`, '{"\\\\": 1}')).toBe(false);
   }
   expect(() => readValue('{"\\n": }')).toThrow(SyntaxError);
+  // What that reader refuses is none the less an entry.
+  expect(readValue('{"\\n": 1, "a": 1, "a": 2, "b": "\\ud800"}')).toMatchObject({a: 2});
 });
 
 test('what is no JSON says why, and so does what readers do not agree on', () => {

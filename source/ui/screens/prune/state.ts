@@ -1,7 +1,6 @@
 import type {Emptied} from '../../../engine/retention/php-forecast.ts';
 import type {PruneEvent} from '../../../engine/retention/prune.ts';
-import type {Verdict} from '../../../engine/retention/retention.ts';
-import {goingIds} from '../../../engine/retention/retention.ts';
+import {goingIds, type Verdict} from '../../../engine/retention/retention.ts';
 import {clampText, type Move, moveText} from '../../kit/scroll.ts';
 import {pruneListHeight, type Size} from '../../layout.ts';
 import {slice} from '../../state.ts';

@@ -109,8 +109,8 @@ function facts(plan: RunPlan): ListedFact[] {
       look: first.grave ? 'bad' : 'beware',
     });
   if (notes.length > 0) all.push({word: 'DATASETS', says: `${notes[0]}${andMore(notes)}`, look: 'beware'});
-  changeSentences(changes.slice(0, 1).map((first) => first + andMore(changes))).forEach(({text}, index) => {
+  const told = changeSentences(changes.slice(0, 1).map((change) => change + andMore(changes)));
+  for (const [index, {text}] of told.entries())
     all.push({word: index === 0 ? 'CHANGED' : '', says: text, look: 'beware'});
-  });
   return all;
 }
