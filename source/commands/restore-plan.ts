@@ -11,8 +11,10 @@ import {
   costFacts,
   databaseFacts,
   insideFacts,
+  openSessionFacts,
   ownerFacts,
   partialFacts,
+  restoredBy,
   unseenFacts,
 } from '../presenters/restore-facts.ts';
 import type {Losses} from './restore-losses.ts';
@@ -90,6 +92,12 @@ export const planJson = (plan: RestorePlan, root: string, {sets, losses, newer, 
   unseen_processes: plan.unseen,
   php_at_work: plan.php,
   owner: plan.owner,
+  open_sessions: plan.openSessions.map((session) => ({
+    session: session.number,
+    operator: session.owner?.operator ?? null,
+    person: session.owner?.person ?? null,
+    restored: restoredBy(plan, session),
+  })),
   leaves: plan.leaves,
   left_out: plan.leftOut,
   notes: plan.notes,
@@ -180,6 +188,7 @@ export function planText(plan: RestorePlan, root: string, losses: Losses): strin
   const isNothing = changes(plan).length === 0 && reasons.length === 0;
   const facts = [
     ...lossFacts(losses),
+    ...(isNothing ? [] : openSessionFacts(plan)),
     ...insideFacts(plan, most),
     ...partialFacts(plan, most),
     // What stays is named below, all of it as far as there is room.

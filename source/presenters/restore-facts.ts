@@ -1,7 +1,9 @@
 import {formatBytes, formatDuration, formatSpace} from '../engine/base/format.ts';
 import {sum} from '../engine/base/sum.ts';
 import {changes, type RestorePlan, type Space} from '../engine/restore/action.ts';
+import type {OpenSession} from '../engine/restore/open-sessions.ts';
 import {connectedText} from '../engine/session/database-facts.ts';
+import {namedText} from '../engine/session/owner.ts';
 import {partialTexts} from '../engine/storage/manifest/partial.ts';
 import {tablesText} from './database-view.ts';
 import {type Fact, fact, mostNamed, some} from './fact.ts';
@@ -85,6 +87,28 @@ export function ownerFacts(plan: RestorePlan): Fact[] {
   const files = me === 'root' ? `files keep their owner${made}` : 'new files belong to you';
   return [fact('!', 'Owner', `${me} in ${tree}'s tree: ${files}, session is ${me}'s`)];
 }
+
+/** Which of a plan's datasets an open session has restored: of those that it changes, or may change. */
+export function restoredBy(plan: RestorePlan, {restored}: OpenSession): string[] {
+  const changed = changes(plan);
+  const names = new Set((changed.length > 0 ? changed : plan.actions).map(({dataset}) => dataset));
+  return restored.filter((name) => names.has(name));
+}
+
+/** What a session that is open is about is changed under it: nobody is kept from that, but has to know. */
+export const openSessionFacts = (plan: RestorePlan): Fact[] =>
+  plan.openSessions.map((session) => {
+    const names = restoredBy(plan, session);
+    const {number, owner} = session;
+    const open = `${number}${owner === null ? '' : `, with ${namedText(owner)},`} is open`;
+    return names.length === 0
+      ? fact(' ', 'Session', `${open}; it has restored none of these`)
+      : fact(
+          '!',
+          'Session',
+          `${open} and has restored ${some(names)}: its checks and its undo are about what is live now`,
+        );
+  });
 
 /** What else the backup and the configuration do not agree on. */
 export function besideFacts({leftOut, leaves, notes}: RestorePlan, most = mostNamed): Fact[] {

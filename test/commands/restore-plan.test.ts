@@ -124,6 +124,7 @@ describe('a dry run', () => {
       notes: [],
       php_at_work: [],
       owner: null,
+      open_sessions: [],
       left_out: [],
       broken_inside: [],
       partial: [],

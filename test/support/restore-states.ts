@@ -51,6 +51,7 @@ export const aRestorePlan = (
   unseen: 0,
   php: [],
   owner: null,
+  openSessions: [],
   leaves: [],
   leftOut: [],
   notes: [],

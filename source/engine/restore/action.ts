@@ -3,6 +3,7 @@ import type {DatabaseFacts} from '../session/database-facts.ts';
 import type {ServerAddress} from '../session/database-item.ts';
 import type {Directories} from '../session/journal.ts';
 import {partialTexts, type Shortfall} from '../storage/manifest/partial.ts';
+import type {OpenSession} from './open-sessions.ts';
 import type {TargetPlace, TargetState} from './target.ts';
 import {freshTime} from './target-writes.ts';
 import type {Writers} from './writers.ts';
@@ -115,6 +116,8 @@ export type RestorePlan = {
   php: string[];
   /** Who restores, where the tree belongs to somebody else; null where it is theirs, and for a drill. */
   owner: {me: string; tree: string} | null;
+  /** Sessions that are open meanwhile; none for a drill. */
+  openSessions: OpenSession[];
   /** Live files of directory datasets that the backup does not hold: they stay. */
   leaves: string[];
   /** Configured datasets, and files of directories, that it does not touch, with why. */

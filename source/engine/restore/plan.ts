@@ -20,6 +20,7 @@ import {aboveOf, configuredOf} from './configured.ts';
 import {estimate, spaceFor} from './cost.ts';
 import {directoryNotes, isOfDirectory, recordedDirectories} from './directories.ts';
 import type {Look} from './look.ts';
+import {openSessionsOf} from './open-sessions.ts';
 import {type PlanSubject, planDataset} from './plan-dataset.ts';
 import {otherOwner, phpAtWork} from './writers.ts';
 
@@ -258,6 +259,7 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
     unseen: mostUnseen(actions),
     php: options.into === null ? phpAtWork() : [],
     owner: options.into === null ? otherOwner(place.root) : null,
+    openSessions: options.into === null ? openSessionsOf(place.root, null) : [],
     leaves: await findLeaves(
       planning,
       [...actions, ...stays].map(({target}) => target),

@@ -21,6 +21,7 @@ import type {Planned} from './begin.ts';
 import {estimate, spaceFor} from './cost.ts';
 import {directoryNotes, isOfDirectory, recordedDirectories} from './directories.ts';
 import {type Look, lookAtCopy} from './look.ts';
+import {openSessionsOf} from './open-sessions.ts';
 import {brokenInside, hashPlan, isOnlyOurs, mostUnseen} from './plan.ts';
 import {lookAtTarget, sameStamp} from './target.ts';
 import {undoDatabase} from './undo-database.ts';
@@ -179,6 +180,7 @@ export async function planUndo(planning: Planning, journal: Journal, look: Look)
     unseen: mostUnseen(actions),
     php: phpAtWork(),
     owner: otherOwner(place.root),
+    openSessions: openSessionsOf(place.root, journal.session),
     leaves: [],
     leftOut: stays,
     notes: directoryNotes(actions, directories),

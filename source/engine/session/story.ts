@@ -6,7 +6,7 @@ import {isLine, said} from './lines.ts';
 import {type Owner, ownersOf} from './owner.ts';
 import {type RecordLine, recordFile} from './record.ts';
 import {type CheckedRecord, checkRecord} from './record-check.ts';
-import {openSession, readSession, type SessionState, sessionNumbers} from './sessions.ts';
+import {openSession, openSessions, readSession, type SessionState, sessionNumbers} from './sessions.ts';
 import {doubtsOf, type Times, timesOf} from './times.ts';
 
 /** A session as its record and its journal tell it. */
@@ -167,6 +167,24 @@ export const unsigned = (all: Story[]): Story[] =>
   all.filter(
     ({closed, state}) => !closed && (state === 'done' || state === 'at work' || state === 'stopped'),
   );
+
+/** The same without looking at those that are over. */
+export const unsignedOf = (state: Directory | null): Story[] =>
+  state ? unsigned(openSessions(state).flatMap(({number}) => storyOf(state, number) ?? [])) : [];
+
+/** Names of the datasets that a restore has put in place, or that were put there after it had stopped. */
+export const restoredNames = (lines: RecordLine[]): string[] => [
+  ...new Set(
+    lines.flatMap((line) =>
+      [
+        ...(isLine('switched')(line) ? (said(line, 'live') ?? []) : []),
+        ...(isLine('recovered')(line)
+          ? (said(line, 'files') ?? []).filter(({becomes}) => becomes === 'new')
+          : []),
+      ].map(({dataset}) => dataset),
+    ),
+  ),
+];
 
 /** What is written to by a restore itself, or by what tidies up after it: the old files lie beside the live ones. */
 const writing = isLine('switched', 'recovered', 'not recovered');

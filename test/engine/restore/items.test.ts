@@ -37,6 +37,7 @@ const aPlan = (actions: RestoreAction[], changes: Partial<RestorePlan> = {}): Re
   leaves: [],
   php: [],
   owner: null,
+  openSessions: [],
   leftOut: [],
   notes: [],
   brokenInside: [],

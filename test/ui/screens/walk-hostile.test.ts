@@ -69,6 +69,7 @@ const plan: fc.Arbitrary<RestorePlan> = fc
         php: [text],
         leaves: [text],
         unseen: 3,
+        openSessions: [{number: 3, owner: {operator: text, from: text, screen: null}, restored: [text]}],
         leftOut: [{name: text, reason: 'not in the backup'}],
         space: [{where: text, needed: 5, free: 1}],
       },

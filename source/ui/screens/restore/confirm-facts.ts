@@ -5,7 +5,7 @@ import {quietTime} from '../../../engine/restore/target-writes.ts';
 import {type Fact, fact, inCapitals, some} from '../../../presenters/fact.ts';
 import {minuteOf} from '../../../presenters/moment.ts';
 import {present} from '../../../presenters/present.ts';
-import {unseenFacts} from '../../../presenters/restore-facts.ts';
+import {openSessionFacts, unseenFacts} from '../../../presenters/restore-facts.ts';
 import type {RestoreTask} from './task.ts';
 import {writingFacts} from './writer-facts.ts';
 import {quietFor, staleNames, writingNow} from './writes.ts';
@@ -75,6 +75,9 @@ export function confirmFacts(task: RestoreTask, plan: RestorePlan): Fact[] {
   const partial = plan.partial.map(({dataset}) => dataset);
   return present([
     ...writingFacts(task),
+    ...openSessionFacts(plan)
+      .filter(({mark}) => mark === '!')
+      .map(inCapitals),
     broken.length > 0 && fact('!', 'INSIDE', `${some(broken)}: broken in this backup`),
     partial.length > 0 && fact('!', 'PARTIAL', `${some(partial)}: not whole in this backup`),
     ...unseenFacts(plan).map(inCapitals),

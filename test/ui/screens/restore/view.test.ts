@@ -83,6 +83,22 @@ describe('the plan of a restore', () => {
     );
   });
 
+  test('a session that is open, until the id is typed', () => {
+    const owner = {operator: 'olaf', person: null, from: null, screen: null};
+    const openSessions = [{number: 3, owner, restored: ['tenants', 'kernel_state']}];
+    const text =
+      /^ ! SESSION {3}3, with olaf, is open and has restored tenants: its checks and its\n {13}undo are about what is live now$/m;
+    const chosen = restorePlanned(aRestorePlan(id, undefined, {openSessions}));
+    expect(shown(chosen)).toMatch(text);
+    const confirm = restoreSlice.open({type: 'confirm opened'}, 'confirm');
+    const at = reduceAll(anApp([aRow(id)], {now: noon}), configured(), ...chosen, confirm);
+    expect(frameText(screenOf('confirm')(at))).toMatch(text);
+    const other = aRestorePlan(id, [anAction('ledger')], {openSessions});
+    expect(shown(restorePlanned(other))).toMatch(
+      /^ {3}SESSION {3}3, with olaf, is open; it has restored none of these$/m,
+    );
+  });
+
   test('who writes, where that holds nothing up', () => {
     const always = aRestorePlan(id, [anAction('kernel_state', {volatile: true})]);
     expect(shown(restoreWatched(always, [aWrite('kernel_state', {times: 2})]))).toMatch(
