@@ -40,14 +40,13 @@ async function run(invocation: Call): Promise<ExitCode> {
       );
     const terminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
     const note = flags.note?.trim() || null;
-    const {approval, path, own} = await approve({file, sha256, record, key, note, terminal, signal});
+    const {approval, path} = await approve({file, sha256, record, key, note, terminal, signal});
     if (flags.json) {
       const summary = {message_type: 'summary', command: 'evidence:approve', path, signature: `${path}.sig`};
-      await writeLine(asciiJson({...summary, own_evidence: own, approval}));
+      await writeLine(asciiJson({...summary, own_evidence: false, approval}));
     } else {
       await writeLine(escapeText(`+ ${given} is approved by ${approval.by} with ${approval.fingerprint}.`));
       await writeLine(escapeText(`= ${path} and ${path}.sig: keep them beside it.`));
-      if (own) await writeLine('! The same key signed the file itself: have somebody else approve it.');
     }
   }
   return exitCode.done;

@@ -155,11 +155,19 @@ describe.skipIf(!hasSshKeygen)('signed by the real ssh-keygen (skipped where it 
       note: 'seen',
       sha256: sha256(bytes),
     });
-    expect((await approve(`--sign=${bob}`)).code).toBe(1);
-    for (const name of ['approval', 'approval.sig']) fs.rmSync(`${file}.${name}`);
-    expect((await approve(`--sign=${alice}`)).stdout).toMatch(
-      /! The same key signed the file itself: have somebody else approve it\.\n$/,
+    const again = await approve(`--sign=${bob}`);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toMatch(
+      /evidence\.md\.approval is there already, by .+, with SHA256:\S+\. A\s+second\s+approval\s+is\s+not\s+kept\.\s+Nothing\s+was\s+written\.\n$/,
     );
+    for (const name of ['approval', 'approval.sig']) fs.rmSync(`${file}.${name}`);
+    expect(await approve(`--sign=${alice}`)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr:
+        'magds: That key signed the file itself: have a second person approve it, with --sign=KEY of their own. Nothing was written.\n',
+    });
+    expect(fs.readdirSync(directory).filter((name) => name.includes('approval'))).toEqual([]);
   });
 });
 

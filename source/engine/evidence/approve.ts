@@ -1,6 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import * as z from 'zod/mini';
+import {readSmallFile} from '../base/files.ts';
 import {operatorName} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {exitCode, Problem} from '../base/problem.ts';
@@ -58,18 +59,41 @@ type Approved = {
   approval: Approval;
   /** Path of it; the signature is `<path>.sig`. */
   path: string;
-  /** Approved with the very key that signed the evidence. */
-  own: boolean;
 };
+
+/** Bytes of an approval that are read. */
+const largestApproval = 64 * 1024;
+
+/** An evidence file has one approval. @throws Problem that says by whom it is; what is none of ours is left to writing */
+function refuseSecond(target: string, signer: EvidenceRecord['signer']): void {
+  const read = readSmallFile(target, largestApproval);
+  const there = 'data' in read ? parseApproval(read.data.toString('latin1')) : null;
+  if (!there) return;
+  const isOwn = there.fingerprint === signer?.fingerprint;
+  const how = isOwn
+    ? 'with the key that signed the file itself. Move it and its .sig away, then approve again'
+    : `with ${there.fingerprint}. A second approval is not kept`;
+  throw new Problem(
+    exitCode.failed,
+    `${target} is there already, by ${there.by} on ${there.host}, ${there.at}, ${how}. Nothing was written.`,
+  );
+}
 
 /**
  * Countersigns an evidence file: `<file>.approval` says who approves it, and `<file>.approval.sig` signs that. Both are new
  * files or none is made.
- * @throws Problem where it cannot be signed or written
+ * @throws Problem where it cannot be signed or written, where it is approved already, and for the key that signed the file
  */
 export async function approve(options: ApproveOptions): Promise<Approved> {
   const {file, sha256, record, key, note, terminal = false, signal} = options;
+  const target = `${file}.approval`;
+  refuseSecond(target, record.signer);
   const signer = await signerOf(key, {signal});
+  if (record.signer?.fingerprint === signer.fingerprint)
+    throw new Problem(
+      exitCode.usage,
+      'That key signed the file itself: have a second person approve it, with --sign=KEY of their own. Nothing was written.',
+    );
   const approval: Approval = {
     at: new Date().toISOString(),
     by: operatorName(process.env),
@@ -88,7 +112,6 @@ export async function approve(options: ApproveOptions): Promise<Approved> {
       'The approval would be too long to be read: a note has at most 4000 characters. Nothing was written.',
     );
   const signature = await sign(key, line, {terminal, signal});
-  const target = `${file}.approval`;
   writeBeside(target, line);
   try {
     writeBeside(`${target}.sig`, signature);
@@ -96,5 +119,5 @@ export async function approve(options: ApproveOptions): Promise<Approved> {
     removeFile(target);
     throw error;
   }
-  return {approval, path: target, own: record.signer?.fingerprint === signer.fingerprint};
+  return {approval, path: target};
 }

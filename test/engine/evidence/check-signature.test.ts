@@ -169,9 +169,8 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
 
   test('an approval is a second small file with a signature of its own', async () => {
     const {file, as, bob, alice, keys, print, sha256: digest} = await signed();
-    const {approval, path, own} = await as(bob, 'looked at it\u001b[31m');
-    expect({own, path, sha256: approval.sha256}).toEqual({
-      own: false,
+    const {approval, path} = await as(bob, 'looked at it\u001b[31m');
+    expect({path, sha256: approval.sha256}).toEqual({
       path: `${file}.approval`,
       sha256: digest,
     });
@@ -186,7 +185,7 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
     expect(verdictOf(checks)).toBe('holds');
     const before = fs.readFileSync(path);
     await expect(as(bob)).rejects.toMatchObject({
-      message: `${path} was not written: something of that name exists already, and is left as it is.`,
+      message: `${path} is there already, by ${approval.by} on ${approval.host}, ${approval.at}, with ${approval.fingerprint}. A second approval is not kept. Nothing was written.`,
     });
     expect(fs.readFileSync(path)).toEqual(before);
     const failures = async () => failuresOf(await checksOf(file));
@@ -209,9 +208,17 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
     ]);
   });
 
-  test("an approval with the signer's own key is flagged", async () => {
-    const {file, as, alice} = await signed();
-    expect((await as(alice)).own).toBe(true);
+  test("the signer's own key approves nothing; an approval with it is flagged, and said to whoever comes second", async () => {
+    const {file, as, alice, bob} = await signed();
+    await expect(as(alice)).rejects.toThrow(/have a second person approve it, .* Nothing was written\.$/);
+    expect(fs.existsSync(`${file}.approval`)).toBe(false);
+    const {approval, path} = await as(bob);
+    const line = approvalLine({...approval, ...(await signerOf(alice))});
+    fs.writeFileSync(path, line);
+    fs.writeFileSync(`${path}.sig`, await sign(alice, Buffer.from(line)));
+    await expect(as(bob)).rejects.toThrow(
+      /with the key that signed the file itself\. Move it and its \.sig away, then approve again\. Nothing was written\.$/,
+    );
     expect(checkNamed(await checksOf(file), 'approval')).toEqual([
       expect.stringMatching(/; beware: with the very key that signed the file, so by nobody else$/),
     ]);
