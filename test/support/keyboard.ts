@@ -62,6 +62,7 @@ export function keyboard(initial: AppState, own: [Load<never>, object][] = []) {
     letGo: vi.fn<Work<typeof backupsWork>['letGo']>(),
     planRestore: vi.fn<Work<typeof restoreWork>['plan']>(),
     stopPlanning: vi.fn<Work<typeof restoreWork>['stopPlanning']>(),
+    suggestDirectory: vi.fn<Work<typeof restoreWork>['suggestDirectory']>(),
     findService: vi.fn<Work<typeof restoreWork>['findService']>(),
     restore: vi.fn<Work<typeof restoreWork>['start']>(),
     cancelRestore: vi.fn<Work<typeof restoreWork>['cancel']>(),
@@ -96,6 +97,7 @@ export function keyboard(initial: AppState, own: [Load<never>, object][] = []) {
       {
         plan: work.planRestore,
         stopPlanning: work.stopPlanning,
+        suggestDirectory: work.suggestDirectory,
         findService: work.findService,
         start: work.restore,
         cancel: work.cancelRestore,

@@ -56,7 +56,7 @@ const begins: Record<string, AppAction[]> = {
 const events: AppAction[] = [
   restoreSlice.to({type: 'restore planned', plan, reasons: []}),
   restoreSlice.to({type: 'restore planned', plan: other, reasons: []}),
-  restoreSlice.to({type: 'purpose switched'}),
+  restoreSlice.to({type: 'purpose switched', to: 'drill'}),
   restoreSlice.to({type: 'restore planned', plan, reasons: ['tenants: no']}),
   restoreSlice.to({type: 'restore refused', problem: 'the disk is gone'}),
   restoreSlice.leave({type: 'restore held back', plan: other, reasons: []}, 'confirm'),

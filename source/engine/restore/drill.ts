@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import {seenAt} from '../base/files.ts';
+import {isThere, seenAt} from '../base/files.ts';
 import {userNameOf} from '../base/owner.ts';
 import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
 import {storagePath} from '../storage/runbook/way.ts';
@@ -46,6 +46,13 @@ export function drillDirectory(given: string, cwd: string, root: string, named: 
     if (error instanceof Problem) throw error;
     return wrong(`: ${describeError(error)}.`);
   }
+}
+
+/** The same name, or that with a number, of which there is nothing yet: a drill replaces no file of an earlier one. */
+export function freeDirectory(wanted: string): string {
+  let into = wanted;
+  for (let number = 2; isThere(into); number++) into = `${wanted}-${number}`;
+  return into;
 }
 
 /**

@@ -145,7 +145,7 @@ const drillTold = (text: string): AppAction[] => [
 /** What it is for, all of it typed. */
 const purposeTyped = (id: string, text: string): AppAction[] => [
   restoreSlice.open({type: 'purpose opened', subject: {id, undoes: null}}, 'purpose'),
-  restoreSlice.to({type: 'purpose switched'}),
+  restoreSlice.to({type: 'purpose switched', to: 'drill'}),
   ...Array.from({length: 4}, (): AppAction[] => [
     restoreSlice.to({type: 'field written', text}),
     restoreSlice.to({type: 'field chosen', how: 'next'}),

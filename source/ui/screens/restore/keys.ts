@@ -8,7 +8,7 @@ import {typingInto} from '../../typings.ts';
 import {openDifferences} from '../differences/open.ts';
 import {namedElsewhere, whyNotChosen} from './choice.ts';
 import {dumpsOf, loadRestore, openPlan, planAgain} from './open.ts';
-import {sayingOf, textIn, whyNotPlan} from './purpose.ts';
+import {type PurposeForm, sayingOf, textIn, whyNotPlan} from './purpose.ts';
 import {isConfirmed, restoreSlice, whyNotGoOn, whyUnaudited, whyWritten} from './state.ts';
 import {writingNow} from './writes.ts';
 
@@ -84,6 +84,14 @@ const findService: Perform = (store, reach) => {
   reach.ask(loadRestore, (work) => work.findService());
 };
 
+/** A purpose stands at one end, and stays there: one press too many must not make a drill an incident. */
+const switchTo = (to: PurposeForm['purpose'], key: string, label: string): Binding => ({
+  keys: [key],
+  label,
+  hint: (state) => (restoreSlice.of(state)?.purpose === to ? null : 'incident/drill'),
+  run: (store) => store.dispatch(restoreSlice.to({type: 'purpose switched', to})),
+});
+
 /** What a restore is for: four lines to be filled in. */
 export const purposeTyping = typingInto({
   help: 'Restore, what it is for',
@@ -111,12 +119,8 @@ export const purposeTyping = typingInto({
       label: 'to the line above',
       run: (store) => store.dispatch(restoreSlice.to({type: 'field chosen', how: 'previous'})),
     },
-    {
-      keys: ['right', 'left'],
-      label: 'an incident, or a drill into a directory of its own',
-      hint: 'incident/drill',
-      run: (store) => store.dispatch(restoreSlice.to({type: 'purpose switched'})),
-    },
+    switchTo('drill', 'right', 'a drill into a directory of its own'),
+    switchTo('incident', 'left', 'an incident'),
   ],
   clears: 'the line',
 });

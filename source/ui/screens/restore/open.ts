@@ -64,6 +64,7 @@ const openChosen = withSubject((id, reach, store) => {
   if (asks !== null && !isAsked(asks, store, reach)) return;
   const subject = {id, undoes: null, ...dumpsOf(id, store.get())};
   store.dispatch(restoreSlice.open({type: 'purpose opened', subject, badSince, incident}, 'purpose'));
+  reach.ask(loadRestore, (work) => work.suggestDirectory());
 });
 
 /** What a restore of the backup is for; one that is at work, or stopped halfway, is shown instead. */

@@ -9,6 +9,8 @@ export type PurposeForm = {
   authorisedBy: string;
   /** Where a drill puts its files; null while nobody has typed anything else than what is suggested. */
   into: string | null;
+  /** Such a directory that is not there yet; null before that was looked for. */
+  suggested: string | null;
   /** Where it loads dumps into scratch databases; empty where it only reads them. */
   server: string;
   /** The line that characters go to. */
@@ -18,7 +20,7 @@ export type PurposeForm = {
 export type Field = 'into' | 'server' | 'ticket' | 'title' | 'authorisedBy';
 
 export type PurposeAction =
-  | {type: 'purpose switched'}
+  | {type: 'purpose switched'; to: PurposeForm['purpose']}
   | {type: 'field chosen'; how: 'next' | 'previous'}
   | {type: 'field written'; text: string};
 
@@ -28,6 +30,7 @@ export const emptyForm: PurposeForm = {
   title: '',
   authorisedBy: '',
   into: null,
+  suggested: null,
   server: '',
   field: 'ticket',
 };
@@ -59,11 +62,12 @@ export const fieldsOf = ({purpose}: PurposeForm, hasDumps = false): Field[] => [
 ];
 
 /** A directory for the drill of a backup: of its own, by the time in the backup's id. */
-const suggestedInto = (id: string): string => `/var/tmp/drill-${/^\d{8}_\d{6}/.exec(id)?.[0] ?? 'magds'}`;
+export const suggestedInto = (id: string): string =>
+  `/var/tmp/drill-${/^\d{8}_\d{6}/.exec(id)?.[0] ?? 'magds'}`;
 
 /** @param id of the backup */
 export const textIn = (form: PurposeForm, field: Field, id: string): string =>
-  field === 'into' ? (form.into ?? suggestedInto(id)) : form[field];
+  field === 'into' ? (form.into ?? form.suggested ?? suggestedInto(id)) : form[field];
 
 /** Where the files go; null where it is no drill. */
 export const intoOf = (form: PurposeForm, id: string): string | null =>
@@ -95,11 +99,11 @@ function moved(form: PurposeForm, step: number, hasDumps: boolean): PurposeForm 
   return {...form, field: fields[at] ?? form.field};
 }
 
-function switched(form: PurposeForm): PurposeForm {
-  if (form.purpose === 'incident') return {...form, purpose: 'drill'};
+function switched(form: PurposeForm, purpose: PurposeForm['purpose']): PurposeForm {
+  if (purpose === 'drill') return {...form, purpose};
   return {
     ...form,
-    purpose: 'incident',
+    purpose,
     field: form.field === 'into' || form.field === 'server' ? 'ticket' : form.field,
   };
 }
@@ -112,7 +116,7 @@ export function reducePurpose(
 ): PurposeForm {
   switch (action.type) {
     case 'purpose switched':
-      return switched(form);
+      return switched(form, action.to);
     case 'field chosen':
       return moved(form, action.how === 'next' ? 1 : -1, hasDumps);
     case 'field written':

@@ -11,7 +11,6 @@ import {slice} from '../../state.ts';
 import {allToggled, firstChoice, isOpen, toggled, whyNothing} from './choice.ts';
 import {
   emptyForm,
-  fieldsOf,
   filled,
   intoOf,
   type PurposeAction,
@@ -33,6 +32,7 @@ export type RestoreTaskAction =
       badSince?: BadSince | null;
       badTimes?: RestoreTask['badTimes'];
     }
+  | {type: 'directory suggested'; into: string}
   | {type: 'restore looking'; bytes: number}
   | {
       type: 'restore planned';
@@ -64,12 +64,22 @@ export type RestoreTaskAction =
 
 const isSame = (a: RestoreSubject, b: RestoreSubject): boolean => a.id === b.id && a.undoes === b.undoes;
 
-const formOf = ({purpose, ticket, title, authorisedBy, into, server, field}: PurposeForm): PurposeForm => ({
+const formOf = ({
   purpose,
   ticket,
   title,
   authorisedBy,
   into,
+  suggested,
+  server,
+  field,
+}: PurposeForm): PurposeForm => ({
+  purpose,
+  ticket,
+  title,
+  authorisedBy,
+  into,
+  suggested,
   server,
   field,
 });
@@ -97,8 +107,9 @@ function opened(
 ): RestoreTask {
   const again = task && isSame(task.subject, subject) ? task : null;
   return {
-    // What was typed is not lost by going back, and holds for another backup too: it is about why, not about which.
+    // A plan that leads to another backup is for the same reason.
     ...formOf(again ?? (subject.undoes === null && task?.subject.undoes === null ? task : emptyForm)),
+    suggested: again?.suggested ?? null,
     subject,
     state: 'planning',
     names: again?.names ?? [],
@@ -205,15 +216,15 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreTaskActio
   if (action.type === 'restore opened')
     return opened(task, action.subject, action.badSince ?? null, action.badTimes);
   if (action.type === 'purpose opened') {
-    const asked = opened(task, action.subject, action.badSince ?? null);
-    const form = filled(formOf(asked), action.incident ?? noIncident);
-    // What was asked of another backup may not be asked of this one.
-    const isAsked = fieldsOf(form, action.subject.hasDumps).includes(form.field);
-    return {...asked, ...form, ...(isAsked ? {} : {field: 'ticket'}), state: 'asking'};
+    // What was typed for one backup and left is not said of another.
+    const again = task && isSame(task.subject, action.subject) ? task : null;
+    const asked = opened(again, action.subject, action.badSince ?? null);
+    return {...asked, ...filled(formOf(asked), action.incident ?? noIncident), state: 'asking'};
   }
   if (!task) return null;
   switch (action.type) {
     case 'purpose switched':
+      if (action.to === task.purpose) return task;
       // What is chosen for a drill is not chosen for an incident.
       return {
         ...task,
@@ -228,6 +239,8 @@ export function reduceRestore(task: RestoreTask | null, action: RestoreTaskActio
     case 'field written':
       // The plan that there may be was made for something else.
       return {...task, ...reducePurpose(formOf(task), action, task.subject), state: 'asking', plan: null};
+    case 'directory suggested':
+      return task.state === 'asking' ? {...task, suggested: action.into} : task;
     case 'restore looking':
       return {...task, looked: action.bytes};
     case 'restore planned':

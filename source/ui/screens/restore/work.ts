@@ -6,7 +6,7 @@ import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
 import {whyNoAudit} from '../../../engine/events/log/audit-log.ts';
 import type {RestoreOptions, RestorePlan} from '../../../engine/restore/action.ts';
 import {beginRestore, type Planned} from '../../../engine/restore/begin.ts';
-import {drillDirectory} from '../../../engine/restore/drill.ts';
+import {drillDirectory, freeDirectory} from '../../../engine/restore/drill.ts';
 import {followSession} from '../../../engine/restore/follow.ts';
 import {findHolders} from '../../../engine/restore/holders.ts';
 import {Look} from '../../../engine/restore/look.ts';
@@ -23,6 +23,7 @@ import {loadSessions} from '../sessions/open.ts';
 import {followBeside} from './beside.ts';
 import {wanted} from './choice.ts';
 import {followTargets} from './follow-targets.ts';
+import {suggestedInto} from './purpose.ts';
 import {type Drill, drillOf, type RestoreTaskAction, restoreSlice} from './state.ts';
 import type {RestoreSubject, RestoreTask} from './task.ts';
 import {deviationsOf, targetsOf, writtenNames} from './writes.ts';
@@ -143,6 +144,12 @@ export function restoreWork(place: Workplace) {
       although: [...restore.although],
       untilHook: restore.settings.before.length > 0 ? writtenNames(restore) : [],
     };
+  }
+
+  /** Looks for a directory that a drill of the backup would have for itself. */
+  function suggestDirectory(): void {
+    const restore = restoreSlice.of(store.get());
+    if (restore) act({type: 'directory suggested', into: freeDirectory(suggestedInto(restore.subject.id))});
   }
 
   /** Looks which processes have the live files open, or are at work in the root. */
@@ -269,6 +276,7 @@ export function restoreWork(place: Workplace) {
     watch,
     stopPlanning: planning.stop,
     plan: (...asked: Parameters<typeof plan>): void => void plan(...asked),
+    suggestDirectory,
     findService,
     /** Starts what was confirmed; the plan is made once more, and only what matters stops it. */
     start: (): void => void startConfirmed().catch((error: unknown) => holdBack(null, failureText(error))),

@@ -21,6 +21,7 @@ test('r asks what it is for, and looks at nothing yet; Enter goes on with everyt
   const board = asked();
   expect(currentScreen(board.state())).toBe('purpose');
   expect(board.effects.planRestore).not.toHaveBeenCalled();
+  expect(board.effects.suggestDirectory).toHaveBeenCalledTimes(1);
   board.press('enter');
   expect(currentScreen(board.state())).toBe('restore');
   expect(board.effects.planRestore).toHaveBeenCalledExactlyOnceWith(subject, null, null);
@@ -36,8 +37,10 @@ test('letters that are keys elsewhere are text, and Tab, arrows and Ctrl+U are n
     field: 'ticket',
   });
   board.press('ctrl+u', 'left');
-  expect(restoreSlice.of(board.state())).toMatchObject({ticket: '', purpose: 'drill'});
-  board.press('right');
+  expect(restoreSlice.of(board.state())).toMatchObject({ticket: '', purpose: 'incident'});
+  board.press('right', 'right');
+  expect(restoreSlice.of(board.state())?.purpose).toBe('drill');
+  board.press('left', 'left');
   expect(restoreSlice.of(board.state())?.purpose).toBe('incident');
 });
 

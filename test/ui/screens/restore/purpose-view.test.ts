@@ -38,7 +38,7 @@ const told = (
 
 const asked: AppAction = restoreSlice.open({type: 'purpose opened', subject: {id, undoes: null}}, 'purpose');
 const ticket: AppAction = restoreSlice.to({type: 'field written', text: 'INC-4711'});
-const switched: AppAction = restoreSlice.to({type: 'purpose switched'});
+const switched: AppAction = restoreSlice.to({type: 'purpose switched', to: 'drill'});
 const fresh = (name: string) =>
   anAction(name, {action: 'create', live: {kind: 'absent', missing: []}, loses: null});
 const drillPlan = aRestorePlan(id, [fresh('tenants'), fresh('ledger')], {into, safety: false});

@@ -24,7 +24,8 @@ const planned: AppAction = restoreSlice.to({type: 'restore planned', plan: aRest
 const typed = (text: string): AppAction => restoreSlice.to({type: 'field written', text});
 const next: AppAction = restoreSlice.to({type: 'field chosen', how: 'next'});
 const previous: AppAction = restoreSlice.to({type: 'field chosen', how: 'previous'});
-const switched: AppAction = restoreSlice.to({type: 'purpose switched'});
+const switched: AppAction = restoreSlice.to({type: 'purpose switched', to: 'drill'});
+const incident: AppAction = restoreSlice.to({type: 'purpose switched', to: 'incident'});
 const back: AppAction = {type: 'went back'};
 const appAfter = (...actions: AppAction[]): AppState =>
   reduceAll(anApp([aRow(id), aRow(another)]), ...actions);
@@ -76,7 +77,22 @@ describe('what is typed', () => {
   });
 });
 
+test('a purpose that is chosen stays, and so does what was found for it', () => {
+  expect(taskAfter(switched, switched).purpose).toBe('drill');
+  expect(taskAfter(incident)).toEqual(taskAfter());
+  const state = appAfter(asked(), switched, goesOn(), planned, back);
+  expect(reduceAll(state, switched).slices).toEqual(state.slices);
+});
+
 describe('a drill', () => {
+  test('has the directory that is not there yet, as far as that is known, and of this backup', () => {
+    const into = '/var/tmp/drill-20261123_090000-2';
+    const found: AppAction = restoreSlice.to({type: 'directory suggested', into});
+    expect(drillInto(taskAfter(found, switched))).toBe(into);
+    expect(drillInto(taskAfter(switched, previous, typed('/srv/drill'), found))).toBe('/srv/drill');
+    expect(drillInto(taskAfter(switched, found, goesOn(another)))).toBe('/var/tmp/drill-20261123_070000');
+  });
+
   test('has a directory, which is suggested, and can be another', () => {
     const drill = taskAfter(switched);
     expect(drill).toMatchObject({purpose: 'drill', field: 'ticket'});
@@ -90,15 +106,15 @@ describe('a drill', () => {
     const task = taskAfter(switched, previous, typed(into));
     expect(whyNotPlan(task, id)).toBe('A drill needs a directory: its whole path, such as /var/tmp/drill.');
     expect(
-      whyNotPlan(restoreSlice.of(reduceAll(appAfter(asked(), switched), switched)) as RestoreTask, id),
+      whyNotPlan(restoreSlice.of(reduceAll(appAfter(asked(), switched), incident)) as RestoreTask, id),
     ).toBeNull();
   });
 
   test('that is an incident after all has none, and what was typed of it is there again', () => {
-    const task = taskAfter(switched, previous, typed('/srv/drill-2'), switched);
+    const task = taskAfter(switched, previous, typed('/srv/drill-2'), incident);
     expect(task).toMatchObject({purpose: 'incident', field: 'ticket'});
     expect(drillInto(task)).toBeNull();
-    expect(drillInto(taskAfter(switched, previous, typed('/srv/drill-2'), switched, switched))).toBe(
+    expect(drillInto(taskAfter(switched, previous, typed('/srv/drill-2'), incident, switched))).toBe(
       '/srv/drill-2',
     );
   });
@@ -113,12 +129,12 @@ describe('a drill', () => {
     expect(drillOf(taskOf(switched))?.intoDatabase).toBeNull();
     const named = [switched, previous, typed(' scratch ')];
     expect(drillOf(taskOf(...named))).toMatchObject({intoDatabase: 'scratch'});
-    expect(taskOf(...named, switched)).toMatchObject({purpose: 'incident', field: 'ticket'});
-    expect(drillOf(taskOf(...named, switched))).toBeNull();
-    // One without dumps has no such line: what is typed goes to one that is seen.
+    expect(taskOf(...named, incident)).toMatchObject({purpose: 'incident', field: 'ticket'});
+    expect(drillOf(taskOf(...named, incident))).toBeNull();
     expect(taskOf(switched, previous).field).toBe('server');
+    // One without dumps has no such line: what is typed goes to one that is seen.
     const without = taskOf(switched, previous, back, asked(another), typed('INC-1'));
-    expect(without).toMatchObject({purpose: 'drill', field: 'ticket', server: '', ticket: 'INC-1'});
+    expect(without).toMatchObject({field: 'ticket', server: '', ticket: 'INC-1'});
   });
 
   test('of a backup whose name holds anything suggests nothing of it', () => {
@@ -145,7 +161,7 @@ describe('back', () => {
     });
   });
 
-  test('and another backup keeps it, but not the choice among the datasets', () => {
+  test('and of another backup nothing is said yet, nor chosen', () => {
     const state = appAfter(
       asked(),
       ...said,
@@ -155,7 +171,9 @@ describe('back', () => {
       back,
       back,
     );
-    expect(restoreSlice.of(reduceAll(state, asked(another)))).toMatchObject({...kept, chosen: new Set()});
+    expect(restoreSlice.of(reduceAll(state, asked(another)))).toEqual(
+      restoreSlice.of(appAfter(asked(another))),
+    );
     expect(restoreSlice.of(reduceAll(state, asked()))).toMatchObject({...kept, chosen: new Set(['ledger'])});
   });
 

@@ -81,15 +81,18 @@ describe('datasets', () => {
   test('of an incident are not chosen for the operator, unless there is only one; of a drill and an undo all are', () => {
     expect(names(firstOf(plan))).toEqual([]);
     expect(names(firstOf(aRestorePlan(id, [anAction('tenants')])))).toEqual(['tenants']);
-    const drill: RestoreTaskAction[] = [{type: 'purpose switched'}, opened];
+    const drill: RestoreTaskAction[] = [{type: 'purpose switched', to: 'drill'}, opened];
     expect(names(firstOf(plan, ...drill))).toEqual(['tenants', 'ledger']);
     const undo = reduceRestore(null, {type: 'restore opened', subject: {id, undoes: 12}});
     expect(names(reduceRestore(undo, planned()))).toEqual(['tenants', 'ledger']);
   });
 
   test('what a drill chose is not chosen for an incident', () => {
-    const drill = firstOf(plan, {type: 'purpose switched'}, opened);
-    const incident = [{type: 'purpose switched'} as const, opened, planned()].reduce(reduceRestore, drill);
+    const drill = firstOf(plan, {type: 'purpose switched', to: 'drill'}, opened);
+    const incident = [{type: 'purpose switched', to: 'incident'} as const, opened, planned()].reduce(
+      reduceRestore,
+      drill,
+    );
     expect(names(incident)).toEqual([]);
   });
 
