@@ -1,34 +1,74 @@
 import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
-import {checkMayWrite} from '../engine/config/project.ts';
+import {checkMayWrite, type RunPlace} from '../engine/config/project.ts';
 import {announcerOf} from '../engine/events/announcer.ts';
 import {oldSafety, removeOldSafety} from '../engine/retention/old-safety.ts';
 import {phpAfter, planRetention} from '../engine/retention/plan.ts';
 import {prune} from '../engine/retention/prune.ts';
-import {goingIds} from '../engine/retention/retention.ts';
+import {goingIds, type Verdict} from '../engine/retention/retention.ts';
 import {tellPruning} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {inState} from '../engine/storage/runbook/state-directory.ts';
 import {untold} from '../presenters/sentence.ts';
 import {say, writeEscaped, writeJson, writeLine, writeText} from '../terminal/standard-output.ts';
-import {type Command, type Invocation, openToWrite} from './command.ts';
-import {breakLock, dryRun} from './flags.ts';
+import {askForWord, canAsk} from './ask.ts';
+import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
+import {breakLock, dryRun, text} from './flags.ts';
 import {tell, tellTidied} from './tell.ts';
 import {phpLines, verdictLines, verdictsJson} from './verdicts.ts';
 
-const flags = {dryRun, breakLock};
+const flags = {
+  dryRun,
+  yes: text('COUNT', 'how many are deleted: what a terminal asks for; without a terminal nothing is asked'),
+  breakLock,
+};
 type Call = Invocation<typeof flags>;
 
 export const command: Command<typeof flags> = {
   summary: 'delete what retention does not keep; --dry-run says why each is kept or deleted',
   task: 'Every night',
   flags,
-  examples: ['magds backup prune --dry-run'],
+  examples: ['magds backup prune --dry-run', 'magds backup prune --yes=10'],
   run,
 };
 
 const count = (number: number) => `${number} ${number === 1 ? 'backup' : 'backups'}`;
+
+/** What is deleted, and why each stays or goes. */
+function planLines(place: RunPlace, verdicts: Verdict[], safetyDays: number | null): string[] {
+  const goes = goingIds(verdicts);
+  const safety = inState(place.root, (state) => oldSafety(state, safetyDays, Date.now()));
+  return [
+    goes.length === 0 ? 'Would delete nothing:' : `Would delete ${count(goes.length)}:`,
+    ...verdictLines(verdicts),
+    ...safety.map((id) => `- ${id}  safety backup, its restore is signed off for over ${safetyDays} days`),
+    ...phpLines(phpAfter(place, verdicts)),
+  ];
+}
+
+/**
+ * What goes is shown, and their number typed, or given as `--yes`.
+ * @returns the ids that were agreed to; null where nobody is there to be asked, as under cron
+ * @throws Problem where it is another number
+ */
+async function confirm(
+  {flags, signal}: Call,
+  place: RunPlace,
+  safetyDays: number | null,
+): Promise<string[] | null> {
+  if (flags.yes === undefined && !canAsk(flags)) return null;
+  const verdicts = planRetention(place, null);
+  const goes = goingIds(verdicts);
+  const word = String(goes.length);
+  if (flags.yes === word) return goes;
+  if (flags.yes !== undefined)
+    wrongUsage(`--yes=${flags.yes} is not ${word}: ${count(goes.length)} would go. Nothing was changed.`);
+  if (goes.length === 0) return goes;
+  say(planLines(place, verdicts, safetyDays).join('\n'));
+  await askForWord(`Type how many backups are deleted for good (${word}) to go on: `, word, signal);
+  return goes;
+}
 
 async function run(invocation: Call): Promise<ExitCode> {
   const {flags, signal} = invocation;
@@ -37,42 +77,34 @@ async function run(invocation: Call): Promise<ExitCode> {
   const {safetyDays} = restoreSettings(place.root);
   if (flags.dryRun) {
     const verdicts = planRetention(place, null);
-    const goes = goingIds(verdicts);
-    const safety = inState(place.root, (state) => oldSafety(state, safetyDays, Date.now()));
-    const php = phpAfter(place, verdicts);
     if (flags.json) {
-      const plan = {
+      const php = phpAfter(place, verdicts);
+      await writeJson({
         command: 'backup:prune',
         dry_run: true,
         root: place.root,
         backups: verdictsJson(verdicts),
-      };
-      await writeJson({
-        ...plan,
-        pruned: goes,
-        safety_removed: safety,
+        pruned: goingIds(verdicts),
+        safety_removed: inState(place.root, (state) => oldSafety(state, safetyDays, Date.now())),
         php_would_delete: php.deletes,
         php_would_empty: php.empties,
       });
-    } else {
-      const lines = [
-        goes.length === 0 ? 'Would delete nothing:' : `Would delete ${count(goes.length)}:`,
-        ...verdictLines(verdicts),
-        ...safety.map(
-          (id) => `- ${id}  safety backup, its restore is signed off for over ${safetyDays} days`,
-        ),
-        ...phpLines(php),
-        'Nothing was changed.',
-      ];
-      await writeText(`${lines.join('\n')}\n`);
-    }
+    } else
+      await writeText(`${[...planLines(place, verdicts, safetyDays), 'Nothing was changed.'].join('\n')}\n`);
     return exitCode.done;
   }
+  const agreed = await confirm(invocation, place, safetyDays);
   const announcer = announcerOf(place, signal);
   const writer = openWriter({...place, doing: 'backup prune', breakHost: flags.breakLock});
   try {
     tellTidied(writer.tidied);
     const verdicts = planRetention({...place, backups: writer.backups.path}, null);
+    // Another one may have been at work while the question stood there.
+    if (agreed !== null && agreed.join('/') !== goingIds(verdicts).join('/'))
+      throw new Problem(
+        exitCode.failed,
+        'Something has changed since this was counted: nothing was deleted. Look again: magds backup prune --dry-run',
+      );
     const pruned: string[] = [];
     const kept: {id: string; reason: string}[] = [];
     const events = prune(writer.state, writer.backups, verdicts, signal);

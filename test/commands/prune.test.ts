@@ -5,6 +5,7 @@ import {backup, type Plain, rootWith} from '../support/php-config.ts';
 import {node, program} from '../support/program.ts';
 import {execute, jsonLines, magds} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
+import {openTerminal} from '../support/terminal.ts';
 import {treeState} from '../support/tree.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -50,6 +51,78 @@ test('JSON is the summary', async () => {
   expect(jsonLines(stdout)).toEqual([
     {message_type: 'summary', command: 'backup:prune', pruned: [id1, id2], safety_removed: [], failed: []},
   ]);
+});
+
+describe('on a terminal', () => {
+  const asks = /Type how many backups are deleted for good \(2\) to go on:/;
+  function onTerminal(place: ReturnType<typeof makePlace>, ...args: string[]) {
+    return openTerminal(['backup', 'prune', '--root', place.root, ...args], {columns: 120});
+  }
+
+  test('says what goes and why, and deletes once their number is typed', async () => {
+    const place = makePlace();
+    const {waitFor, waitForExit, keys} = await onTerminal(place);
+    await waitFor(asks);
+    await waitFor(/Would delete 2 backups:[\s\S]*= 20230101_000000 {2}keep: 1 of the newest 2/);
+    await waitFor(/- 20200101_000000 {2}delete: beyond the newest 2/);
+    expect(place.left()).toEqual([id1, id2, id3, id4]);
+    keys('2\r');
+    await waitFor(/2 backups deleted\./);
+    expect(await waitForExit()).toMatchObject({exitCode: 0});
+    expect(place.left()).toEqual([id3, id4]);
+  });
+
+  test.each([
+    ['another number', '3\r', /That does not match\. Nothing was changed\./],
+    ['y', 'y\r', /That does not match\. Nothing was changed\./],
+    ['Ctrl+C', '\u0003', /Cancelled\. Nothing was changed\./],
+  ])('%s deletes nothing', async (_, typed, said) => {
+    const place = makePlace();
+    const {waitFor, waitForExit, keys} = await onTerminal(place);
+    await waitFor(asks);
+    keys(typed);
+    await waitFor(said);
+    expect(await waitForExit()).toMatchObject({exitCode: 130});
+    expect(place.left()).toEqual([id1, id2, id3, id4]);
+  });
+
+  test('what has changed since it was shown is not deleted', async () => {
+    const place = makePlace();
+    const {waitFor, waitForExit, keys} = await onTerminal(place);
+    await waitFor(asks);
+    makeBackup({backups: place.backups, id: '20240101_000000'});
+    keys('2\r');
+    await waitFor(/Something has changed since this was counted: nothing was deleted\./);
+    expect(await waitForExit()).toMatchObject({exitCode: 1});
+    expect(place.left()).toHaveLength(5);
+  });
+
+  test('where nothing goes nothing is asked', async () => {
+    const place = makePlace({});
+    const {waitFor, waitForExit} = await onTerminal(place);
+    await waitFor(/Nothing was deleted\./);
+    expect(await waitForExit()).toMatchObject({exitCode: 0});
+  });
+
+  test('--yes answers beforehand', async () => {
+    const place = makePlace();
+    const {waitFor, waitForExit, screen} = await onTerminal(place, '--yes=2');
+    await waitFor(/2 backups deleted\./);
+    expect(await waitForExit()).toMatchObject({exitCode: 0});
+    expect(screen().join('\n')).not.toContain('Type how many');
+    expect(place.left()).toEqual([id3, id4]);
+  });
+});
+
+test.each(['3', 'y'])('--yes=%s is refused where two go', async (yes) => {
+  const {root, prune} = makePlace();
+  const before = treeState(root);
+  expect(await prune(`--yes=${yes}`)).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: `magds: --yes=${yes} is not 2: 2 backups would go. Nothing was changed.\n`,
+  });
+  expect(treeState(root)).toEqual(before);
 });
 
 describe('--dry-run', () => {
