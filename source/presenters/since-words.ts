@@ -19,10 +19,11 @@ export function sinceSentences(story: Story, datasets: Since[]): Sentence[] {
     known.names.push(name);
     told.set(means, known);
   };
-  for (const {dataset, state, reason} of datasets) {
+  for (const {dataset, state, reason, by} of datasets) {
     if (state === 'as restored') say('=', 'as restored', dataset);
     else if (state === 'unseen')
       say('?', `cannot be looked at${reason === null ? '' : `: ${reason}`}`, dataset);
+    else if (by !== null) say('!', `written over since by session ${by}`, dataset);
     else if (volatile.has(dataset)) say('=', 'changed since the restore, as it always does', dataset);
     else if (isServiceBack(story))
       say('=', 'changed since the restore, as expected: the service runs', dataset);

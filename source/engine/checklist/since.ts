@@ -6,9 +6,17 @@ import type {Journal} from '../session/journal.ts';
 import {isLine, said} from '../session/lines.ts';
 import type {RecordLine} from '../session/record.ts';
 import {readSession} from '../session/sessions.ts';
+import {restoredNames, storiesAfter} from '../session/story.ts';
 
-/** A restored dataset, and whether its live files are still what the restore left; `reason` where that is not seen. */
-export type Since = {dataset: string; state: 'as restored' | 'changed' | 'unseen'; reason: string | null};
+/** A restored dataset, and whether its live files are still what the restore left. */
+export type Since = {
+  dataset: string;
+  state: 'as restored' | 'changed' | 'unseen';
+  /** Why that is not seen; null where it is. */
+  reason: string | null;
+  /** Of one that changed, the last session since that wrote it; null where none did. */
+  by: number | null;
+};
 
 /**
  * What became of the live files since a restore, by inode, size and time; nothing is hashed. None for a session that is
@@ -25,12 +33,16 @@ export function sinceRestore(state: Directory, session: number): Since[] {
     if (found.has(dataset) && found.get(dataset)?.state !== 'as restored') continue;
     try {
       const state = target.isAsRestored() ? 'as restored' : 'changed';
-      found.set(dataset, {dataset, state, reason: null});
+      found.set(dataset, {dataset, state, reason: null, by: null});
     } catch (error) {
-      found.set(dataset, {dataset, state: 'unseen', reason: describeError(error)});
+      found.set(dataset, {dataset, state: 'unseen', reason: describeError(error), by: null});
     }
   }
-  return [...found.values()];
+  const all = [...found.values()];
+  if (!all.some(({state}) => state === 'changed')) return all;
+  const later = storiesAfter(state, session).filter(({drill}) => !drill);
+  const by = (name: string) => later.findLast(({lines}) => restoredNames(lines).includes(name))?.number;
+  return all.map((each) => (each.state === 'changed' ? {...each, by: by(each.dataset) ?? null} : each));
 }
 
 /**

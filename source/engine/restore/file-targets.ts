@@ -13,6 +13,7 @@ import {
   clearBeside,
   clearStaged,
   force,
+  isAsLeft,
   leave,
   type Standing,
   standingOf,
@@ -208,7 +209,7 @@ class FileTarget implements Target {
     return null;
   }
 
-  isAsRestored = (): boolean => standingOf(this.#item) === 'new';
+  isAsRestored = (): boolean => isAsLeft(this.#item);
 
   async isNew(pool: Pool): Promise<boolean> {
     const {new: put, volatile} = this.#item;

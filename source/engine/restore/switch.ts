@@ -7,19 +7,29 @@ import {removeFile} from '../base/remove-file.ts';
 import type {JournalItem} from '../session/journal.ts';
 import {Stopped} from '../session/stopped.ts';
 import {findParent, nameOf, namesIn, openParent, stampAt} from './place.ts';
-import {noNumber, sameStamp, stampOf} from './target.ts';
+import {type FileStamp, noNumber, sameStamp, stampOf} from './target.ts';
 
 /** What a live file is, going by the journal: as before, as restored, or written to by somebody since. */
 export type Standing = 'old' | 'new' | 'written';
 
+/** Whether what lies there, or that nothing does, is what a restore has left. */
+const isLeft = ({new: put}: JournalItem, live: FileStamp | null): boolean =>
+  put ? live !== null && put.stamp !== null && sameStamp(live, put.stamp) : live === null;
+
 function standingIn(item: JournalItem, parent: Directory | null): Standing {
   const live = parent && stampAt(parent, nameOf(item));
-  if (item.new ? live && item.new.stamp && sameStamp(live, item.new.stamp) : live === null) return 'new';
+  if (isLeft(item, live)) return 'new';
   if (item.old.kind === 'absent' ? live === null : live !== null && sameStamp(live, item.old.stamp))
     return 'old';
   if (!item.volatile || live === null) return 'written';
   // Its times say nothing: what is staged is gone once it has taken its place.
   return item.new && parent && stampAt(parent, item.temporary) === null ? 'new' : 'old';
+}
+
+/** Whether a live file is as a restore has left it, also of one that always changes. @throws Stopped where its directory is not what it was */
+export function isAsLeft(item: JournalItem): boolean {
+  using parent = findParent(item.place);
+  return isLeft(item, parent && stampAt(parent, nameOf(item)));
 }
 
 /** @throws Stopped where its directory is not what it was */

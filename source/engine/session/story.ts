@@ -162,6 +162,10 @@ export function wholeStory(state: Directory, number: number): Whole | null {
 export const stories = (state: Directory | null): Story[] =>
   state ? sessionNumbers(state).flatMap((number) => storyOf(state, number) ?? []) : [];
 
+/** Those that were begun after one of them, oldest first. */
+export const storiesAfter = (state: Directory, session: number): Story[] =>
+  sessionNumbers(state).flatMap((number) => (number > session ? (storyOf(state, number) ?? []) : []));
+
 /** Sessions that are not signed off: what they restored is live, and the old files are still kept. */
 export const unsigned = (all: Story[]): Story[] =>
   all.filter(

@@ -3,17 +3,28 @@ import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {heldSince, sinceRestore} from '../../../source/engine/checklist/since.ts';
 import {findState} from '../../../source/engine/storage/runbook/state-directory.ts';
-import {makeRestorable} from '../../support/restores.ts';
+import {makeRestorable, twoContents} from '../../support/restores.ts';
 
 function look(root: string): string[] {
   const state = findState(root);
   if (!state) throw new Error('there is no state');
   try {
-    return sinceRestore(state, 1).map((each) => `${each.dataset}: ${each.state}`);
+    return sinceRestore(state, 1).map(
+      ({dataset, state: is, by}) => `${dataset}: ${is}${by ? `, by ${by}` : ''}`,
+    );
   } finally {
     state.close();
   }
 }
+
+const heldIn = (root: string): string[] => {
+  const state = findState(root);
+  try {
+    return state ? heldSince(state, 1).map(({file}) => file) : [];
+  } finally {
+    state?.close();
+  }
+};
 
 test('says of each restored dataset whether its live file is still what was restored', async () => {
   const {root, restore, live} = makeRestorable();
@@ -23,6 +34,21 @@ test('says of each restored dataset whether its live file is still what was rest
   expect(look(root)).toEqual(['tenants: as restored', 'ledger: changed']);
   fs.rmSync(live('tenants'));
   expect(look(root)).toEqual(['tenants: changed', 'ledger: changed']);
+});
+
+test('what always changes is looked at like the rest, and what another session wrote is said to be its own', async () => {
+  const kernel = {copy: '{"k":"saved"}\n', live: '{"k":"lived"}\n'};
+  const {root, restore, live, close} = makeRestorable({contents: {...twoContents, kernel_state: kernel}});
+  expect(await restore()).toMatchObject({code: 0});
+  expect(look(root)).toContain('kernel_state: as restored');
+  fs.writeFileSync(live('kernel_state'), kernel.live);
+  expect(look(root)).toContain('kernel_state: changed');
+  expect(heldIn(root)).not.toContain(live('kernel_state'));
+  expect(await restore('--only=kernel_state')).toMatchObject({code: 0});
+  const replaced = ['tenants: as restored', 'ledger: as restored', 'kernel_state: changed, by 2'];
+  expect(look(root)).toEqual(replaced);
+  expect(await close(2)).toMatchObject({code: 0});
+  expect(look(root)).toEqual(replaced);
 });
 
 test('says nothing of a session that may be forged', async () => {

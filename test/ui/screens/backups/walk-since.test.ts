@@ -9,9 +9,9 @@ const checklistScreen = screenOf('checklist');
 
 const since = (session: number, closed = false): string => {
   const datasets: Since[] = [
-    {dataset: 'tenants', state: 'as restored', reason: null},
-    {dataset: 'ledger', state: 'changed', reason: null},
-    {dataset: 'media', state: 'unseen', reason: 'permission denied'},
+    {dataset: 'tenants', state: 'as restored', reason: null, by: null},
+    {dataset: 'ledger', state: 'changed', reason: null, by: null},
+    {dataset: 'media', state: 'unseen', reason: 'permission denied', by: null},
   ];
   const state = reduceAll(
     anApp(),
