@@ -195,7 +195,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
       return await refusePlan(
         invocation,
         plan,
-        `Refused: the plan is ${plan.hash} now, not ${flags.plan}: the backup or a live file has changed since. Nothing was changed.`,
+        `Refused: the plan is ${plan.hash} now, not ${flags.plan}: the backup, a live file or the configuration has changed since. Nothing was changed.`,
       );
     const refused = whyNotRestore(plan).length > 0;
     if (flags.dryRun) {

@@ -1,9 +1,7 @@
-import {glance} from '../engine/catalog/list.ts';
 import {watchCatalog} from '../engine/catalog/watch.ts';
-import {changesOf} from '../engine/config/last-run.ts';
 import {heldDirectory} from '../engine/storage/held.ts';
-import {openCatalog} from '../presenters/catalog.ts';
 import {untilMinute} from '../presenters/row-view.ts';
+import {followConfiguration} from './configure.ts';
 import {loadIncident} from './incident.ts';
 import {backupsLayout} from './layout.ts';
 import {loadBackups} from './screens/backups/open.ts';
@@ -21,33 +19,21 @@ export function followAll(place: Workplace): void {
   place.ask(loadBackups, (work) => work.follow());
   const {root} = store.get().place;
   if (root === null) return;
+  let {backups} = store.get().place;
   place.run(
-    configure(place, root, () => {
-      catalog.abort();
-      catalog = followCatalog(place);
+    followConfiguration(place, root, () => {
+      const {place: now} = store.get();
+      if (now.backups !== backups) {
+        catalog.abort();
+        catalog = followCatalog(place);
+      }
+      backups = now.backups;
+      place.run(noteOthers(place, root));
     }),
   );
   place.ask(loadIncident, (work) => work.watch());
-  place.run(noteOthers(place, root));
   place.ask(loadSessions, (work) => work.watch());
   place.ask(loadRestore, (work) => work.watch());
-}
-
-/** The configuration comes after the first frame; should it keep the backups elsewhere, they are looked for there. */
-async function configure(
-  {store, signal, environment}: Workplace,
-  root: string,
-  relocated: () => void,
-): Promise<void> {
-  const {loadConfiguration} = await import('../engine/config/effective.ts');
-  const configuration = await loadConfiguration(root, process.env, environment);
-  if (signal.aborted) return;
-  store.dispatch({type: 'configured', configuration, changes: changesOf(root, configuration)});
-  const backups = configuration.path.value;
-  if (backups === store.get().place.backups) return;
-  const listing = glance(backups, 0, heldDirectory(root));
-  store.dispatch({type: 'relocated', backups, catalog: openCatalog(listing, [])});
-  relocated();
 }
 
 /** Once all backups were read: whether some are another project's, which is said of the configuration. */

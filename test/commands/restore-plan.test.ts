@@ -188,7 +188,7 @@ describe('a dry run', () => {
     fs.utimesSync(file('tenants'), atime, mtime);
     const second = await hash();
     expect(second).not.toBe(first);
-    const reason = `Refused: the plan is ${second} now, not ${first}: the backup or a live file has changed since. Nothing was changed.`;
+    const reason = `Refused: the plan is ${second} now, not ${first}: the backup, a live file or the configuration has changed since. Nothing was changed.`;
     const outcome = await restore(`--plan=${first}`, '--json');
     expect(outcome).toMatchObject({code: 5, stderr: `magds: ${reason}\n`});
     expect(summaryOf(outcome)).toMatchObject({

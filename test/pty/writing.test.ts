@@ -22,13 +22,17 @@ function makePlace({maxCount = 7, huge = false} = {}) {
   for (const {source} of datasets) fs.writeFileSync(`${root}/${source}`, `what ${source} holds`);
   if (huge) fs.truncateSync(`${root}/storage/data/archive.bin`, 200 * 1024 ** 3);
   fs.mkdirSync(`${root}/config/base`, {recursive: true});
-  fs.writeFileSync(
-    `${root}/config/base/magds.php`,
-    phpFile(backup({datasets, retention: {max_count: maxCount}})),
-  );
+  /** As an editor does it: another file in its place. */
+  const configure = (count: number, last = datasets.length): void => {
+    const file = `${root}/config/base/magds.php`;
+    const retention = {max_count: count};
+    fs.writeFileSync(`${file}.new`, phpFile(backup({datasets: datasets.slice(0, last), retention})));
+    fs.renameSync(`${file}.new`, file);
+  };
+  configure(maxCount);
   for (const id of old)
     makeBackup({backups, id, recordedRoot: 'here', datasets: datasets.map(({name}) => ({name}))});
-  return {root, backups};
+  return {root, backups, configure};
 }
 
 const namesIn = (directory: string): string[] =>
@@ -207,6 +211,43 @@ test('prune removes nothing when something has changed since it was shown', asyn
   keys(key.enter);
   await waitFor(/Something has changed.*nothing was deleted/);
   expect(namesIn(backups)).toHaveLength(5);
+});
+
+test('what the configuration says now is what is planned, shown and done', async () => {
+  const {root, backups, configure} = makePlace({maxCount: 1});
+  const {waitFor, keys} = await opened(root);
+  configure(7);
+  keys('P');
+  await waitFor(/Nothing to delete: retention keeps the newest 7/);
+  keys(key.escape);
+  configure(2);
+  keys('P');
+  await waitFor(/Deletes 2 of 4/);
+  configure(3);
+  keys('2');
+  await waitFor(/> 2_/);
+  keys(key.enter);
+  await waitFor(/The configuration has changed since this was shown: nothing was deleted/);
+  expect(namesIn(backups)).toEqual(old.toSorted());
+  keys(key.escape);
+
+  configure(7, 1);
+  keys('b');
+  await waitFor((lines) => lines.some((line) => line.includes('+ tenants')));
+  await waitFor((lines) => !lines.some((line) => line.includes('+ ledger')));
+  configure(7);
+  keys(key.enter);
+  await waitFor(/The configuration has changed since this was shown: nothing was backed\s+up/);
+  expectNothingMade(root);
+});
+
+test('the configuration screen follows what the configuration says', async () => {
+  const {root, configure} = makePlace();
+  const {waitFor, keys} = await opened(root);
+  keys('c');
+  await waitFor(/max_count +7 /);
+  configure(5);
+  await waitFor(/max_count +5 /);
 });
 
 test('h holds with a reason, u lets go with the word', async () => {

@@ -137,6 +137,7 @@ export function aConfiguration(changes: Partial<Configuration> = {}): Configurat
     connection: 'magdsdb',
     php: {path: '/srv/magmoboce/storage/backups', maxCount: 2},
     blocking: [],
+    files: [],
     found: true,
     faults: [],
     ...changes,

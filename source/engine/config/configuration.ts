@@ -40,6 +40,8 @@ export type Configuration = {
   phpOff: string | null;
   /** What has to be settled before anything is written; empty when all is known. */
   blocking: string[];
+  /** Files and directories that it was read from, also those that are not there: what changes it changes one of them. */
+  files: string[];
   /** False for a tree without configuration files, copied without them perhaps: the defaults are then only a guess. */
   found: boolean;
   faults: Fault[];

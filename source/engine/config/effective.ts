@@ -1,4 +1,6 @@
+import fs from 'node:fs';
 import path from 'node:path';
+import {describeError} from '../base/problem.ts';
 import {readDataset, usualType} from '../datasets/all.ts';
 import type {ConfiguredDataset} from '../datasets/type.ts';
 import {whyUnsupported} from '../hashing/algorithms.ts';
@@ -162,6 +164,12 @@ export async function loadConfiguration(
     php: {path: backupsPath, maxCount: component.value ? maxCount.value : null},
     phpOff: component.value ? null : component.from,
     blocking: [],
+    files: [
+      ...['.env', ownFileName, 'config'].map((name) => path.join(root, name)),
+      ...['base', 'environments', 'secrets'].map((name) => path.join(root, 'config', name)),
+      ...['environments', 'secrets'].map((name) => path.join(root, 'config', name, layered.environment)),
+      ...layered.files,
+    ],
     found: layered.files.length > 0,
     faults: layered.faults,
     refused: layered.refused,
@@ -177,6 +185,31 @@ export async function loadConfiguration(
   check(configuration, root);
   return configuration;
 }
+
+/** Is another text once one of the files has changed, has come or has gone. */
+export const stampOf = ({files}: Pick<Configuration, 'files'>): string =>
+  files
+    .map((file) => {
+      try {
+        const stats = fs.statSync(file, {bigint: true, throwIfNoEntry: false});
+        return stats ? `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` : '';
+      } catch (error) {
+        return describeError(error);
+      }
+    })
+    .join('\n');
+
+const valuesOf = (configuration: Configuration): string => {
+  const {datasets, blocking, php, phpOff, found, faults, refused} = configuration;
+  const settings = describeConfiguration(configuration).map(({name, value, from}) => [name, value, from]);
+  const plain = (key: string, value: unknown): unknown =>
+    key === 'type' && typeof value === 'object' ? (value as ConfiguredDataset['type']).name : value;
+  return JSON.stringify([settings, datasets.value, blocking, php, phpOff, found, faults, refused], plain);
+};
+
+/** Whether two mean the same; what is noted about their values may differ. */
+export const isSameConfiguration = (one: Configuration, other: Configuration): boolean =>
+  valuesOf(one) === valuesOf(other);
 
 /** Names of the datasets configured now; null where no configuration says. */
 export const configuredNames = ({datasets, found}: Configuration): string[] | null =>

@@ -110,7 +110,7 @@ class Runner {
       const plan = await this.#plan(place, settings, unsteady);
       if (plan.hash !== agreed)
         return refused(
-          'the backup or a live file has changed since the plan was made: make it again, and look at it',
+          'the backup, a live file or the configuration has changed since the plan was made: make it again, and look at it',
         );
       recordPlan(this.#at.telling, this.#at.session, plan);
       const why = whyNotRestore(plan);

@@ -9,9 +9,10 @@ import {CancelledExtract} from '../../../engine/verify/extract.ts';
 import {extractAndTell} from '../../../engine/verify/tell-extract.ts';
 import {finishEnding} from '../../../presenters/finish-outcome.ts';
 import {untold as untoldOf} from '../../../presenters/sentence.ts';
+import {projectNow} from '../../configure.ts';
 import {sourcesOf} from '../../facts.ts';
 import {currentScreen} from '../../state.ts';
-import {failureText, inTurn, projectOf, type Workplace} from '../../work.ts';
+import {failureText, inTurn, type Workplace} from '../../work.ts';
 import {filesSlice} from './state.ts';
 
 const proofs = {
@@ -21,7 +22,8 @@ const proofs = {
 };
 
 /** Looks into backups without a manifest, and copies datasets out of backups. */
-export function filesWork({store, signal: over, pool, finish, tell}: Workplace) {
+export function filesWork(workplace: Workplace) {
+  const {store, signal: over, pool, finish, tell} = workplace;
   const looking = inTurn(over);
   const finishing = inTurn(over);
 
@@ -48,7 +50,7 @@ export function filesWork({store, signal: over, pool, finish, tell}: Workplace) 
   }
 
   async function finishBackup(id: string, signal: AbortSignal): Promise<void> {
-    const project = projectOf(store);
+    const project = await projectNow(workplace);
     store.dispatch(filesSlice.to({type: 'finish began'}));
     try {
       const {finishAndTell} = await import('../../../engine/backup/tell-finish.ts');

@@ -1,16 +1,23 @@
+import type {Configuration} from '../../../engine/config/configuration.ts';
 import {checkMayWrite} from '../../../engine/config/project.ts';
 import {phpAfter, planRetention} from '../../../engine/retention/plan.ts';
 import {goingIds} from '../../../engine/retention/retention.ts';
-import {failureText, projectOf, type Workplace} from '../../work.ts';
+import {projectNow, whyReconfigured} from '../../configure.ts';
+import {failureText, type Workplace} from '../../work.ts';
 import {pruneSlice} from './state.ts';
 
 /** Finds out what retention removes, and removes it. */
-export function pruneWork({store, signal, finish}: Workplace) {
+export function pruneWork(place: Workplace) {
+  const {store, signal, finish} = place;
+  /** What was planned with. */
+  let planned: Configuration | null = null;
   const ended = (problem: string | null): void =>
     store.dispatch(pruneSlice.to({type: 'prune ended', problem}));
 
   async function remove(expected: string[]): Promise<string | null> {
-    const project = projectOf(store);
+    const project = await projectNow(place);
+    const changed = await whyReconfigured(planned, project);
+    if (changed !== null) return `${changed}: nothing was deleted. Look again (Esc, P).`;
     const {prune} = await import('../../../engine/retention/prune.ts');
     const {tellPruning} = await import('../../../engine/retention/tell-pruning.ts');
     const {announcerOf} = await import('../../../engine/events/announcer.ts');
@@ -35,9 +42,10 @@ export function pruneWork({store, signal, finish}: Workplace) {
   }
 
   return {
-    plan(): void {
-      const project = projectOf(store);
+    async plan(): Promise<void> {
+      const project = await projectNow(place);
       checkMayWrite(project.configuration);
+      planned = project.configuration;
       const verdicts = planRetention(project, null);
       const {deletes: php, empties: phpEmpties} = phpAfter(project, verdicts);
       store.dispatch(pruneSlice.open({type: 'prune opened', verdicts, php, phpEmpties}));

@@ -18,6 +18,7 @@ import {openSession, readSession} from '../../../engine/session/sessions.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {heldDirectory} from '../../../engine/storage/held.ts';
 import {findState} from '../../../engine/storage/runbook/state-directory.ts';
+import {projectNow} from '../../configure.ts';
 import {failureText, inTurn, projectOf, type Workplace} from '../../work.ts';
 import {loadSessions} from '../sessions/open.ts';
 import {followBeside} from './beside.ts';
@@ -171,7 +172,7 @@ export function restoreWork(place: Workplace) {
     const look = new Look(pool(), signal, known);
     const timer = setInterval(() => act({type: 'restore looking', bytes: look.read}), interval);
     try {
-      const planned = await planOf(projectOf(store), subject, only, drill, look, unsteady);
+      const planned = await planOf(await projectNow(place), subject, only, drill, look, unsteady);
       known = look.known;
       const {id, actions} = planned.plan;
       const names = actions.filter(({reason}) => reason === alteredCopy).map(({dataset}) => dataset);
@@ -192,7 +193,8 @@ export function restoreWork(place: Workplace) {
     if (!planned) return;
     const {plan} = planned;
     if (plan.hash !== restore.plan.hash || whyNotRestore(plan).length > 0) {
-      const why = 'The backup or a live file has changed since you looked: this is the plan now.';
+      const why =
+        'The backup, a live file or the configuration has changed since you looked: this is the plan now.';
       holdBack(plan, `${why} Nothing was changed.`);
       return;
     }
