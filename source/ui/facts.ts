@@ -54,6 +54,8 @@ export type SessionsFacts = {
   stories: Story[] | null;
   /** What became of the live files since the restore of a session; null until it was looked at. */
   since: {session: number; datasets: Since[]} | null;
+  /** The evidence of a session that says that it is signed off, `file: null` where there is none; null until it was looked for. */
+  final: {session: number; file: string | null} | null;
   /** The step that is being answered by machine, and how far that is, in bytes. */
   checking: {session: number; step: string; done: number; total: number} | null;
 };
@@ -111,6 +113,7 @@ export type FactsEvent =
   | {type: 'relocated'; backups: string; catalog: CatalogState}
   | {type: 'sessions read'; stories: Story[]}
   | {type: 'since read'; session: number; datasets: Since[]}
+  | {type: 'final evidence read'; session: number; file: string | null}
   | {type: 'check started'; session: number; step: string}
   | {type: 'check progress'; done: number; total: number}
   | {type: 'check ended'}
@@ -202,6 +205,10 @@ export function reduceFacts(facts: AppFacts, event: FactsEvent): AppFacts {
     case 'since read': {
       const {session, datasets} = event;
       return {...facts, sessions: {...facts.sessions, since: {session, datasets}}};
+    }
+    case 'final evidence read': {
+      const {session, file} = event;
+      return {...facts, sessions: {...facts.sessions, final: {session, file}}};
     }
     case 'check started': {
       const {session, step} = event;

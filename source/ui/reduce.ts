@@ -105,7 +105,7 @@ export function openApp(
     changes: [],
     verify: null,
     follow: null,
-    sessions: {stories: null, since: null, checking: null},
+    sessions: {stories: null, since: null, final: null, checking: null},
     stopped: null,
     screens: ['backups'],
     prompt: null,

@@ -226,9 +226,12 @@ function replaces({steps}: Story, {id, note}: Prompt, {now}: AppState): Span[] {
 /** Evidence from before the sign-off does not show it: the final one does. */
 function finalEvidence({number, steps}: Story, state: AppState) {
   const {written} = evidenceSlice.of(state);
-  const final = written.findLast(({session, final: isFinal}) => isFinal && session === number);
-  if (final)
-    return <TextLine wide look="good" of={`+ final evidence: ${final.file.split('/').at(-1) ?? ''}`} />;
+  const read = state.sessions.final?.session === number ? state.sessions.final : null;
+  const file =
+    written.findLast(({session, final: isFinal}) => isFinal && session === number)?.file ?? read?.file;
+  if (file != null)
+    return <TextLine wide look="good" of={`+ final evidence: ${file.split('/').at(-1) ?? ''}`} />;
+  if (!read) return <TextLine wide of="Looking for its evidence ..." />;
   const had = steps.find(({id}) => id === evidenceStep)?.answer?.state === 'done';
   const lacks = had ? 'Its evidence lacks the sign-off: ' : '';
   return <TextLine wide of={[lacks, key('e'), ` exports ${had ? 'the final one' : 'its evidence'}`]} />;

@@ -12,6 +12,7 @@ import {inspect} from '../../../engine/restore/recover.ts';
 import {recoverStopped} from '../../../engine/restore/recover-stopped.ts';
 import {openWriter, type Writer} from '../../../engine/retention/writer.ts';
 import type {Answer} from '../../../engine/session/checklist.ts';
+import {isLine} from '../../../engine/session/lines.ts';
 import {sessionGone, sessionsMark, stoppedSession} from '../../../engine/session/sessions.ts';
 import {type Story, stories} from '../../../engine/session/story.ts';
 import {goOn, takeOver} from '../../../engine/session/take-over.ts';
@@ -42,11 +43,30 @@ export function sessionsWork({store, signal, pool, run, finish, tell}: Workplace
     const mark = state ? sessionsMark(state) : 'none';
     // Whether a process still runs is not seen from its files.
     const isDue = store.get().sessions.stories?.some(({state: at}) => at === 'at work') ?? true;
-    if (mark === seenMark && !isDue) return;
+    if (mark === seenMark && !isDue) return await lookFinal(state, false);
     const all = stories(state).toReversed();
     store.dispatch({type: 'sessions read', stories: all});
     await findStopped(state, all);
     seenMark = mark;
+    await lookFinal(state, true);
+  }
+
+  /**
+   * While the checklist of a session that is signed off is looked at: the evidence that says so, whoever signed it off.
+   * @param again also where it was looked for before
+   */
+  async function lookFinal(state: Directory | null, again: boolean): Promise<void> {
+    const app = store.get();
+    const story = openedStory(app);
+    if (currentScreen(app) !== 'checklist' || !story?.closed || story.drill) return;
+    const {number, lines} = story;
+    if (app.sessions.final?.session === number && !again) return;
+    const {readIndex} = await import('../../../engine/evidence/place.ts');
+    const over = lines.findLast(isLine('closed', 'undone'))?.at;
+    const file = readIndex(state).findLast(
+      ({session, at}) => session === number && over !== undefined && at >= over,
+    )?.file;
+    store.dispatch({type: 'final evidence read', session: number, file: file ?? null});
   }
 
   /** While a checklist is looked at: whether the live files are still what was restored. */

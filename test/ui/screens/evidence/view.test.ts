@@ -255,15 +255,28 @@ describe('on the checklist of a session that is signed off', () => {
       .split('\n')
       .at(-1);
   const had = closed({step: 'evidence', state: 'done', note: null});
+  const read = (file: string | null, of = 12): AppAction => ({
+    type: 'final evidence read',
+    session: of,
+    file,
+  });
 
   test('it is said that evidence of before lacks that, and that there may be none', () => {
-    expect(last(had)).toBe(' Its evidence lacks the sign-off: e exports the final one');
-    expect(last(closed({step: 'evidence', state: 'skipped', note: 'later'}))).toBe(' e exports its evidence');
+    expect(last(had, read(null))).toBe(' Its evidence lacks the sign-off: e exports the final one');
+    expect(last(closed({step: 'evidence', state: 'skipped', note: 'later'}), read(null))).toBe(
+      ' e exports its evidence',
+    );
+  });
+
+  test('not before it was looked for, and the final one may be written by another', () => {
+    expect(last(had)).toBe(' Looking for its evidence ...');
+    expect(last(had, read(null, 11))).toBe(' Looking for its evidence ...');
+    expect(last(had, read('/srv/evidence/of-12.md'))).toBe(' + final evidence: of-12.md');
   });
 
   test('until the final one is written', () => {
     const made = evidenceMade(session);
-    expect(last(had, ...made, evidenceWritten())).toMatch(/lacks the sign-off/);
+    expect(last(had, read(null), ...made, evidenceWritten())).toMatch(/lacks the sign-off/);
     expect(last(had, ...made, evidenceWritten({final: true}))).toBe(
       ' + final evidence: 20261123_120000_session-12.md',
     );
