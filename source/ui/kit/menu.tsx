@@ -40,6 +40,9 @@ export function Menu({items, index, least = 0, gap = 1, above, below, beside = 0
   const seen = all - beside;
   const from = Math.max(0, index - around);
   const shown = items.slice(from, index + around);
+  const limit = seen - 2;
+  // It scrolls no further than the chosen one needs.
+  const hidden = items.length - Math.max(limit, index + 1);
   const widths = [...items.slice(0, around), ...shown].map(({name}) => widthOf(escapeText(name)));
   const width = Math.min(Math.max(least, ...widths), columns - mostBeside);
   const label = ({name, says, parts = []}: MenuItem): string => {
@@ -55,13 +58,14 @@ export function Menu({items, index, least = 0, gap = 1, above, below, beside = 0
         isFocused={false}
         indicatorComponent={Indicator}
         initialIndex={index - from}
-        limit={seen - 2}
+        limit={limit}
         items={shown.map((item, position) => ({
           key: `${position}`,
           value: position,
           label: cut(label(item), columns - margin),
         }))}
       />
+      {hidden > 0 && <Text>{`  ... ${hidden} more below`}</Text>}
     </Box>
   );
   if (beside === 0) return list;

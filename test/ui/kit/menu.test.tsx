@@ -90,6 +90,19 @@ test('a menu of thousands shows those around the chosen one', () => {
   expect(marked(lines.join('\n'))).toEqual([expect.stringContaining('> set_5000')]);
 });
 
+test('a menu says how many follow below, at its end nothing', () => {
+  const items = Array.from({length: 30}, (_, index) => ({name: `item ${index}`, says: ''}));
+  const last = (index: number, count = 30) =>
+    inked(<Menu items={items.slice(0, count)} index={index} />, {columns: 80, height: 12})
+      .lines.at(-1)
+      ?.trim();
+  expect(last(0)).toBe('... 20 more below');
+  expect(last(9)).toBe('... 20 more below');
+  expect(last(10)).toBe('... 19 more below');
+  expect(last(29)).toBe('');
+  expect(last(0, 10)).toBe('');
+});
+
 test('a menu of nothing is empty', () => {
   expect(
     inked(<Menu items={[]} index={0} />, {columns: 60, height: 4})
