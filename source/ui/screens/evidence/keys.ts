@@ -37,7 +37,8 @@ const write: Perform = (_, reach) => reach.ask(loadEvidence, (work) => work.writ
 
 export const evidenceKeys: Binding[] = [
   {
-    keys: ['x', 'enter'],
+    // Not Enter, which has just led here: it would write a file that nobody has read.
+    keys: ['x'],
     label: 'export: write it to storage/runbook/evidence, and its digest beside it',
     hint: 'export',
     why: either(cannotWrite, atWork, notReady),

@@ -85,7 +85,16 @@ describe('it is reached', () => {
 });
 
 describe('export', () => {
-  test.each(['x', 'enter'])('%s writes what has been on the screen, once', (key) => {
+  test('Enter writes nothing: it is not among the keys that are shown', () => {
+    const board = shown();
+    board.press('enter');
+    board.paint();
+    board.press('enter');
+    expect(board.effects.exportEvidence).not.toHaveBeenCalled();
+  });
+
+  test('x writes what has been on the screen, once', () => {
+    const key = 'x';
     const board = shown();
     board.press(key);
     expect(board.effects.exportEvidence).toHaveBeenCalledOnce();
