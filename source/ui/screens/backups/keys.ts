@@ -105,7 +105,7 @@ export const backupsKeys: Binding[] = [
     keys: ['m'],
     label: 'open the manifest',
     hint: (state) => (isCutOff(state) ? null : 'manifest'),
-    why: needsBackup,
+    why: either(needsBackup, notCutOff),
     run: openManifest,
   },
   {

@@ -49,8 +49,8 @@ test('Enter on a backup that was cut off lists its files; from there to the diff
   expect(chosenDifference(board.state())?.name).toBe('ledger');
 });
 
-test('one that was cut off is neither verified nor restored, and it is said where its files are', () => {
-  for (const key of ['v', 'r']) {
+test('one that was cut off is neither verified nor restored and has no manifest, and it is said where its files are', () => {
+  for (const key of ['v', 'r', 'm']) {
     const board = keyboard(anApp([cut]));
     board.press(key);
     expect(currentScreen(board.state())).toBe('backups');
