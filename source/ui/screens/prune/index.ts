@@ -28,8 +28,12 @@ const remove: Perform = (store, reach) => {
     const now = pruneSlice.of(state);
     return now !== null && isConfirmed(now) ? now.verdicts : null;
   };
+  const count = going(task).length;
   sayNotTyped(store, typedIn, {
-    missing: 'Type how many, then Enter: nothing was deleted.',
+    missing:
+      task.typed === ''
+        ? 'Type how many, then Enter: nothing was deleted.'
+        : `${count} go, not ${task.typed}: type ${count}, then Enter. Nothing was deleted.`,
     unread: 'The count is there now: Enter once more.',
   });
 };

@@ -437,6 +437,17 @@ describe('prune', () => {
     nothingWritten(board);
   });
 
+  test('a count that is another one is told from none', () => {
+    const board = onPrune();
+    board.press('enter');
+    expect(board.state().message?.text).toBe('Type how many, then Enter: nothing was deleted.');
+    board.press('4');
+    board.paint();
+    board.press('enter');
+    expect(board.state().message?.text).toBe('3 go, not 4: type 3, then Enter. Nothing was deleted.');
+    nothingWritten(board);
+  });
+
   test('twice in one chunk removes once', () => {
     const {press, paint, effects} = onPrune();
     press('3');
