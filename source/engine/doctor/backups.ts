@@ -1,9 +1,10 @@
 import {counted, formatAge, listed} from '../base/format.ts';
 import {shellWord} from '../base/shell-word.ts';
+import {copiesOf} from '../catalog/copies.ts';
 import {isStillWritten, stillWritten} from '../catalog/cut-off.ts';
 import {type Row, readRow} from '../catalog/row.ts';
 import {configuredNames} from '../config/effective.ts';
-import {whyNotCounted} from '../retention/retention.ts';
+import {copyStates, whyNotCounted} from '../retention/retention.ts';
 import {heldDirectory} from '../storage/held.ts';
 import {partialTexts} from '../storage/manifest/partial.ts';
 import {beware, type Findings, ok, wrong} from './check.ts';
@@ -84,6 +85,22 @@ export function* checkVerified(subject: Subject): Findings {
   return said;
 }
 
+/** Of which datasets these backups hold the newest good copy there is, by their ids. */
+export function onlyGoodIn({rows, configuration}: Subject, some: Row[]): ReadonlyMap<string, string[]> {
+  const configured = (configuration && configuredNames(configuration)) ?? [];
+  const asked = new Set(some.map(({id}) => id));
+  const names = new Set(some.flatMap((row) => [...copiesOf(row, configured).keys()]));
+  const found = [...names].flatMap((name) => {
+    const at = copyStates(rows, name, configured).findIndex(
+      (state) => state === 'good' || state === 'proved',
+    );
+    const id = rows[at]?.id;
+    return id !== undefined && asked.has(id) ? [{id, name}] : [];
+  });
+  const byId = Map.groupBy(found, ({id}) => id);
+  return new Map([...byId].map(([id, all]) => [id, all.map(({name}) => name)]));
+}
+
 /** What is no good for a restore, by what is wrong with it. */
 export function* checkDamaged(subject: Subject): Findings {
   const {rows} = subject;
@@ -96,13 +113,25 @@ export function* checkDamaged(subject: Subject): Findings {
     (row) =>
       whyNotCounted(row) !== null && !isStillWritten(row) && !row.reason?.includes('permission denied'),
   );
-  for (const [why, all] of Map.groupBy(bad, whyNotCounted)) {
+  const kept = onlyGoodIn(subject, bad);
+  for (const [why, every] of Map.groupBy(bad, whyNotCounted)) {
+    const what = why === 'damaged' ? 'copies are missing, or cannot be used' : why;
+    for (const {id, reason} of every) {
+      const names = kept.get(id);
+      if (names)
+        yield wrong(
+          `${what}: ${id}${reason === null ? '' : ` (${brief(reason)})`}`,
+          `Not usable for a whole restore, and no newer backup has a good copy of ${listed(names, 3)}: leave it where it is. Look at it:`,
+          [subject.command(`backup show ${shellWord(id)}`)],
+        );
+    }
+    const all = every.filter(({id}) => !kept.has(id));
+    if (all.length === 0) continue;
     // An empty one has nothing to be finished, and what is only held cannot be.
     const lying = all.find((row) => row.state === 'interrupted' && row.lying && !onlyHeld.has(row.id));
     const newest = lying ?? (all[0] as Row);
     const one = all.length === 1;
     const reason = one && newest.reason !== null ? ` (${brief(newest.reason)})` : '';
-    const what = why === 'damaged' ? 'copies are missing, or cannot be used' : why;
     yield wrong(
       `${what}: ${idsOf(all)}${reason}`,
       lying

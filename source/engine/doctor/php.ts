@@ -5,6 +5,7 @@ import {emptiesText, linkInside, phpForecast} from '../retention/php-forecast.ts
 import {othersIn, planRetention} from '../retention/plan.ts';
 import {whyNotCounted} from '../retention/retention.ts';
 import {idTime} from '../storage/new-id.ts';
+import {onlyGoodIn} from './backups.ts';
 import {beware, type Findings, type InRoot, ok, unknown, wrong} from './check.ts';
 import type {Subject} from './subject.ts';
 
@@ -59,11 +60,14 @@ export function* checkPhp(subject: InRoot): Findings {
   const usual = [...rows.values()].filter(({id}) => !elsewhere.has(id));
   const verdicts = planRetention(place, {id: idTime(now)}, usual);
   const goes = new Set(verdicts.flatMap(({id, stays, waits}) => (stays && !waits ? [] : [id])));
-  const wanted = new Set(verdicts.flatMap(({id, datasets}) => (datasets.length > 0 ? [id] : [])));
-  // What could not be restored is no loss.
+  const kept = onlyGoodIn(
+    subject,
+    subject.rows.filter((row) => whyNotCounted(row) !== null),
+  );
+  // What could not be restored is no loss, unless something good is nowhere else: `damaged` says the same of it.
   const lost = deletes.filter((id) => {
     const row = rows.get(id);
-    return !goes.has(id) && row !== undefined && (wanted.has(id) || whyNotCounted(row) === null);
+    return !goes.has(id) && row !== undefined && (kept.has(id) || whyNotCounted(row) === null);
   });
   const said = `its next run would delete ${counted(deletes.length, 'entry', 'entries')} of the backups directory`;
   if (lost.length === 0) {

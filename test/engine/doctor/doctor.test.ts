@@ -439,6 +439,33 @@ describe('backups:', () => {
     expect(exit).toBe(1);
   });
 
+  test('one that failed is to be moved away or to be held, never both', async () => {
+    const {root, backups, id} = await healthyRoot({retention: {max_count: 2}});
+    const failed = makeBackup({backups, id: hours(2), recordedRoot: 'here'});
+    flipBit(failed.copy('ledger'));
+    expect(await magds(['backup', 'verify', '--id', failed.id, '--root', root])).toMatchObject({code: 4});
+    const away = `mv -n ${backups}/${failed.id} /var/tmp/`;
+    const pin = `magds backup pin ${failed.id} --reason='not for PHP to delete' --root=${root}`;
+    const commands = async () => {
+      const {rows} = await diagnose(root);
+      return [...rows('damaged'), ...rows('php')].flatMap((each) => each.commands ?? []);
+    };
+    expect(await commands()).toContain(away);
+    expect(await commands()).not.toContain(pin);
+    // Now its copy of tenants is the only good one.
+    fs.rmSync(`${backups}/${id}/datasets/tenants.json`);
+    expect(await commands()).toContain(pin);
+    expect(await commands()).not.toContain(away);
+    expect((await diagnose(root)).rows('damaged')).toContainEqual(
+      finding(
+        'wrong',
+        like(new RegExp(`^failed its verification: ${failed.id}`)),
+        'Not usable for a whole restore, and no newer backup has a good copy of tenants: leave it where it is. Look at it:',
+        [`magds backup show ${failed.id} --root=${root}`],
+      ),
+    );
+  });
+
   test('one that changed since it passed', async () => {
     const {root, backups, id} = await healthyRoot();
     fs.utimesSync(`${backups}/${id}/datasets/ledger.json`, 1e9, 1e9);
