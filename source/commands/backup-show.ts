@@ -2,7 +2,7 @@ import path from 'node:path';
 import {escapeText} from '../engine/base/escape.ts';
 import {formatBytes} from '../engine/base/format.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
-import {type RowDataset, readRow} from '../engine/catalog/row.ts';
+import {type Row, type RowDataset, readRow} from '../engine/catalog/row.ts';
 import {knownResults} from '../engine/catalog/verification.ts';
 import {configuredNames} from '../engine/config/effective.ts';
 import {isWeak} from '../engine/hashing/algorithms.ts';
@@ -73,7 +73,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     ['backup', id],
     ['path', directory],
     ['label', row.label],
-    ['made', row.createdAt && `${row.createdAt} (${ageColumn(row, now)} ago)`],
+    ['made', row.createdAt && `${row.createdAt} (${agoOf(row, now)})`],
     ['size', manifest && formatBytes(row.bytes)],
     ['verified', `${mark} ${text}${row.verification.reason ? ` (${row.verification.reason})` : ''}`],
     ['pinned', pin ? `${pin.reason} (${pin.by} on ${pin.host}, ${pin.at})` : null],
@@ -121,4 +121,9 @@ function dumpLines(dataset: RowDataset | undefined, facts: CopyFacts | undefined
     `  ${dumpText(dump, now)}`,
     ...counts.map(([table, rows]) => `  ${grouped(rows).padStart(width)}  ${escapeText(table)}`),
   ];
+}
+
+function agoOf(row: Row, now: number): string {
+  const age = ageColumn(row, now);
+  return age === 'now' ? 'just now' : `${age} ago`;
 }

@@ -38,7 +38,19 @@ export function nearest(given: string, known: string[]): string | null {
     const steps = distance(given, word);
     if (steps <= most && (best === null || steps < best.steps)) best = {word, steps};
   }
-  return best?.word ?? null;
+  return best?.word ?? withSameParts(given, known);
+}
+
+/** The only flag that is the end of the given one, or ends with it: `--since` for `--bad-since`. */
+function withSameParts(given: string, known: string[]): string | null {
+  const endOf = (word: string): string => word.replace(/^--/, '-');
+  const like = known.filter(
+    (each) =>
+      each.startsWith('--') &&
+      given.startsWith('--') &&
+      (given.endsWith(endOf(each)) || each.endsWith(endOf(given))),
+  );
+  return like.length === 1 ? (like[0] ?? null) : null;
 }
 
 /** ` Did you mean "backup list"?`; empty where nothing is like it. Not escaped. */

@@ -90,6 +90,16 @@ function refuseWords(words: string[], named: NamedCommand[]): never {
   return wrongUsage(`There is no command "${typed}".${meant} ${more}`);
 }
 
+/** What was meant by a flag that does not go with a command, else what does go with it. */
+function whatGoes(spelt: string, named: NamedCommand | null, allowed: FlagTable): string {
+  const spellAll = (table: FlagTable): string[] =>
+    Object.entries(table).map(([name, {kind}]) => spellFlag(name, kind));
+  const meant = didYouMean(spelt, spellAll(allowed));
+  if (meant !== '' || !named) return meant;
+  const own = [...(named.command.operands ?? []), ...spellAll(named.command.flags)];
+  return own.length === 0 ? '' : ` It takes ${own.join(', ')}.`;
+}
+
 /** @param table every flag that may be meant */
 function checkFlags(given: [string, unknown][], named: NamedCommand | null, table: FlagTable): void {
   const allowed: FlagTable = {...globalFlags, ...(named ? named.command.flags : appFlags)};
@@ -99,7 +109,9 @@ function checkFlags(given: [string, unknown][], named: NamedCommand | null, tabl
     const empty = Array.isArray(value) ? value.includes('') : value === '';
     if (empty && name !== 'label') wrongUsage(`${spelt} needs a value: ${spelt}=…`);
     if (!Object.hasOwn(allowed, name))
-      wrongUsage(`${spelt} does not go with "${named ? spell(named) : 'magds'}". See "magds --help".`);
+      wrongUsage(
+        `${spelt} does not go with "${named ? spell(named) : 'magds'}".${whatGoes(spelt, named, allowed)} See "magds --help".`,
+      );
   }
 }
 

@@ -16,6 +16,15 @@ test.each([
   expect(didYouMean(given, known)).toBe(` Did you mean "${meant}"?`);
 });
 
+test.each([
+  ['--bad-since', ['--since', '--noticed'], '--since'],
+  ['--since', ['--bad-since', '--id'], '--bad-since'],
+  ['--bad-since', ['--since', '--until-bad-since'], null],
+  ['--dataset', ['--id', '--to'], null],
+])('%s of %j is taken for %s: a flag by its end', (given, flags, meant) => {
+  expect(nearest(given, flags)).toBe(meant);
+});
+
 test.each(['', 'verify', 'backup', 'x', 'x'.repeat(100_000)])('%j is like nothing', (given) => {
   expect(nearest(given, known)).toBeNull();
   expect(didYouMean(given, known)).toBe('');

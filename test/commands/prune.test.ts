@@ -331,7 +331,10 @@ describe('what a writer that was killed has left', () => {
 
 test.each([
   ['--read-only', '"magds backup prune" writes, and --read-only forbids it. Nothing was changed.'],
-  ['--all', '--all does not go with "magds backup prune". See "magds --help".'],
+  [
+    '--all',
+    '--all does not go with "magds backup prune". It takes --dry-run, --break-lock. See "magds --help".',
+  ],
 ])('wrong usage: %s', async (flag, message) => {
   const {root, prune} = makePlace();
   const before = treeState(root);

@@ -24,6 +24,16 @@ test('says what is recorded of one backup', async () => {
   expect(stdout).toMatch(/^ledger +21 B +- there +sha256 +[0-9a-f]{64} /m);
 });
 
+test('says when it was made, of one that has just been made too', async () => {
+  const {root, backups} = makePlace();
+  const made = async (which: string) =>
+    /^made .*$/m.exec((await magds(['backup', 'show', which, '--root', root])).stdout)?.[0];
+  expect(await made(id)).toMatch(/ \(\S+ ago\)$/);
+  const stamp = new Date().toISOString().replace(/[-:]/g, '').replace('T', '_').slice(0, 15);
+  makeBackup({backups, id: stamp});
+  expect(await made(stamp)).toMatch(/ \(just now\)$/);
+});
+
 test('as JSON', async () => {
   const {root, backups} = makePlace();
   const {code, stdout} = await magds(['backup', 'show', id, '--root', root, '--json']);

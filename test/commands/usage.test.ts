@@ -208,6 +208,12 @@ test('what is mistyped is told from what there is', async () => {
   await expect(parse(['backup', 'run', '--dry-rnu'])).rejects.toThrow(
     'Unknown flag --dry-rnu. Did you mean "--dry-run"?',
   );
+  await expect(parse(['incident', '--bad-since=01:10'])).rejects.toThrow(
+    '--bad-since does not go with "magds incident". Did you mean "--since"?',
+  );
+  await expect(parse(['backup', 'extract', '--dataset=x'])).rejects.toThrow(
+    'It takes ID, [DATASET], --id, --to, --even-damaged.',
+  );
 });
 
 describe('MAGDS_ROOT', () => {
