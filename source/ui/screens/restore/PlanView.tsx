@@ -127,6 +127,7 @@ function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
   // What an undo brings back is none of a backup's versions.
   const {id, undoes} = task.subject;
   const versions = undoes === null ? knownHere(state).versions?.get(id) : undefined;
+  const isLive = task.plan?.into == null;
   const cell = (name: string, of: (set: DatasetPlan) => Cell): Cell => {
     const set = task.sets.get(name);
     return set ? of(set) : null;
@@ -135,7 +136,8 @@ function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
     {cell: (name) => box(task, name), width: 3},
     {head: 'DATASET', cell: (name) => name, fits: true, most: 26, gap: 1},
     {
-      head: 'LIVE NOW',
+      // Of a drill it is the directory that is looked at.
+      head: isLive ? 'LIVE NOW' : 'DIR NOW',
       cell: (name) =>
         cell(name, (set) =>
           set.action === 'refused' ? {rest: `cannot: ${set.reason}`} : liveText(set, now),
@@ -152,9 +154,8 @@ function columnsOf(task: RestoreTask, state: AppState): Column<string>[] {
     },
     {cell: (name) => cell(name, () => versionText(name, versions, task)), fits: true},
     {
-      head: task.plan?.into == null ? 'YOU LOSE' : '',
-      cell: (name) =>
-        cell(name, (set) => (task.plan?.into == null ? lossWord(set, task.losses.get(name)) : null)),
+      head: isLive ? 'YOU LOSE' : '',
+      cell: (name) => cell(name, (set) => (isLive ? lossWord(set, task.losses.get(name)) : null)),
       least: 8,
     },
   ];
@@ -174,7 +175,7 @@ const questions: Readonly<Record<string, string>> = {
 function bottom({size, now, prompt, readOnly}: AppState, task: RestoreTask) {
   if (prompt) {
     const asks = questions[prompt.kind] ?? '';
-    return <TextField asks={asks} text={prompt.text} after="   Enter done, Esc cancel" />;
+    return <TextField asks={asks} text={prompt.text} after="   Enter confirm, Esc cancel" />;
   }
   const {below} = hidden(task, now, size);
   const more = below > 0 ? `   ... ${below} more below` : '';

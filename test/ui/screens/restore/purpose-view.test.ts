@@ -111,7 +111,8 @@ test('the plan says on the right what it is for, and which ticket', () => {
 describe('a drill', () => {
   test('has a plan into its directory, and loses nothing', () => {
     const lines = told(restoreScreen, drillPlanned);
-    expect(lines.slice(3)).toEqual([
+    expect(lines.slice(2)).toEqual([
+      '       DATASET DIR NOW                BECOMES',
       ' > [*] tenants       -                 2.0 kB   + 1',
       '   [*] ledger        -                 2.0 kB   + 1',
       `   INTO      ${into}, readable by you alone`,
