@@ -51,7 +51,7 @@ describe('the preview', () => {
       ' - fact 11',
       ' - fact 12',
       ' - fact 13',
-      ' x writes it for the ticket, and answers step 3',
+      ' x writes it for the ticket, and answers step 3, as it says',
       ' x export  k key  Right scroll  Esc back  ? help',
     ]);
   });
@@ -70,7 +70,7 @@ describe('the preview', () => {
       ' ````json',
       ' {"asset":"aa ... cut here, 2012 characters in the file',
       ' ````',
-      ' x writes it for the ticket, and answers step 3',
+      ' x writes it for the ticket, and answers step 3, as it says',
       ' x export  k key  Right scroll  Esc back  ? help',
     ]);
   });
@@ -163,7 +163,7 @@ describe('the preview', () => {
     ]);
     expect(lines.slice(-2)).toEqual([
       " Key file, or .pub of an agent's key: /root/.ssh/id_ed25519_",
-      ' Enter done  ^U clear  Esc back',
+      ' Enter confirm  ^U clear  Esc back',
     ]);
   });
 
