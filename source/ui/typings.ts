@@ -38,7 +38,7 @@ export function typingInto({erases = 'a character', clears, ...typing}: Into): T
   return {...typing, keys: [...keys, erasing, ...(clears === undefined ? [] : [clearing])]};
 }
 
-const answering: Binding = {keys: ['enter'], label: 'that is the answer', hint: 'done', run: giveAnswer};
+const answering: Binding = {keys: ['enter'], label: 'that is the answer', hint: 'confirm', run: giveAnswer};
 
 /** Of a question that there is nothing to say to but yes. */
 export const confirming: Typing = {

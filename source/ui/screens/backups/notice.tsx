@@ -245,7 +245,7 @@ function question({kind, id, text}: Prompt, hasMore: boolean) {
       text={text}
       least={leastTyped}
       after={spare(
-        kind === 'since' && !hasMore ? '   such as 01:10, 2h ago, -90m' : '   Enter done, Esc cancel',
+        kind === 'since' && !hasMore ? '   such as 01:10, 2h ago, -90m' : '   Enter confirm, Esc cancel',
       )}
     />
   );

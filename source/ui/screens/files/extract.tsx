@@ -36,6 +36,6 @@ export const extractLine = ({note = '', text}: Prompt) => (
     asks={[' Copy ', cutEnd(note), ' out to the new file: ']}
     text={text}
     least={leastTyped}
-    after={spare('   Enter done, Esc cancel')}
+    after={spare('   Enter confirm, Esc cancel')}
   />
 );

@@ -35,7 +35,7 @@ export function palette(screens: () => Screens): Screen<PaletteState, PaletteAct
     const why = chosen?.reason ? ` Not now: ${chosen.reason}.` : '';
     const about = chosen
       ? `${chosen.label}.${why}`
-      : 'Nothing here is called so: Backspace, or Esc goes back.';
+      : 'Nothing matches. Backspace takes back a character, Esc goes back.';
     return (
       <Menu
         items={items.map(({name, short}) => ({name, says: short}))}

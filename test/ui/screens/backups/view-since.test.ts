@@ -133,7 +133,7 @@ describe('the lines above the list', () => {
   test('ask for the time, and say what is understood', () => {
     const asked: AppAction = {type: 'asked', kind: 'since', id: '', text: '01:1'};
     expect(linesOf(large, asked).slice(1, 3)).toEqual([
-      ' Bad since when (UTC)? 01:1_   Enter done, Esc cancel',
+      ' Bad since when (UTC)? 01:1_   Enter confirm, Esc cancel',
       '   01:10, 01:10Z, 01:10 local, 2026-11-23 01:10, 2h ago, -90m; empty removes it',
     ]);
     expect(linesOf(small, asked)[1]).toBe(' Bad since when (UTC)? 01:1_   such as 01:10, 2h ago, -90m');

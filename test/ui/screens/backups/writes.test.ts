@@ -134,9 +134,9 @@ describe('the line above the list', () => {
       id: first,
       text,
     });
-    expect(linesOf({}, ask('pin', 'INC'))[0]).toBe(` Why hold ${first}? INC_   Enter done, Esc cancel`);
+    expect(linesOf({}, ask('pin', 'INC'))[0]).toBe(` Why hold ${first}? INC_   Enter confirm, Esc cancel`);
     expect(linesOf({}, ask('unpin', 'unp'))[0]).toBe(
-      ` Release ${first}? Type unpin: unp_   Enter done, Esc cancel`,
+      ` Release ${first}? Type unpin: unp_   Enter confirm, Esc cancel`,
     );
     expect(linesOf({}, backupsSlice.to({type: 'filter written', text: '2026'}), ask('pin', ''))[0]).toMatch(
       /^ Why hold/,

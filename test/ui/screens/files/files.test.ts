@@ -119,7 +119,7 @@ describe('m makes it a backup', () => {
     board.press('m');
     expect(lineText(screenOf('files')(board.state())[1] ?? [])).toMatch(/Enter adds manifest\.json/);
     // There is nothing to clear.
-    expect(lineText(footer(board.state())).trim()).toBe('Enter done  Esc back');
+    expect(lineText(footer(board.state())).trim()).toBe('Enter confirm  Esc back');
     board.press('escape', 'm');
     expect(board.effects.finish).not.toHaveBeenCalled();
     board.press('enter');
