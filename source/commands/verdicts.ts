@@ -1,23 +1,34 @@
 import {escapeText} from '../engine/base/escape.ts';
 import type {PhpForecast} from '../engine/retention/php-forecast.ts';
 import type {Verdict} from '../engine/retention/retention.ts';
-import {phpSentences} from '../presenters/retention-plan.ts';
+import {lastCopySentences, phpSentences} from '../presenters/retention-plan.ts';
 import {lineOf} from './tell.ts';
 
 /** What retention says of each backup, for scripts. */
 export const verdictsJson = (verdicts: Verdict[]) =>
-  verdicts.map(({id, stays, reason, datasets}) => ({id, stays, reason, datasets}));
+  verdicts.map(({id, stays, reason, datasets, lastCopies = []}) => ({
+    id,
+    stays,
+    reason,
+    datasets,
+    last_copies: lastCopies,
+  }));
 
-/** The same for people, a line each. */
-export const verdictLines = (verdicts: Verdict[]): string[] =>
-  verdicts.map(
-    ({id, stays, reason}) =>
-      `  ${stays ? '=' : '-'} ${escapeText(id)}  ${stays ? 'keep' : 'delete'}: ${escapeText(reason)}`,
-  );
+const markOf = ({stays, lastCopies}: Verdict): string => (stays ? '=' : lastCopies ? '!' : '-');
+
+/** The same for people, a line each, and what is lost for good. */
+export const verdictLines = (verdicts: Verdict[]): string[] => [
+  ...verdicts.map(
+    (each) =>
+      `  ${markOf(each)} ${escapeText(each.id)}  ${each.stays ? 'keep' : 'delete'}: ${escapeText(each.reason)}`,
+  ),
+  ...lastCopySentences(verdicts).map((each) => `${lineOf(each)}. ${holdsOne}`),
+];
+
+const holdsOne = '"magds backup pin ID --reason=…" holds one.';
 
 /** What PHP's retention does next, and what helps. */
 export const phpLines = (forecast: PhpForecast): string[] =>
   phpSentences(forecast).map(
-    (each) =>
-      `${lineOf(each)}. ${each.mark === 'x' ? 'Take that link away.' : '"magds backup pin ID --reason=…" holds one.'}`,
+    (each) => `${lineOf(each)}. ${each.mark === 'x' ? 'Take that link away.' : holdsOne}`,
   );

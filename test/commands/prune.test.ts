@@ -150,10 +150,10 @@ describe('--dry-run', () => {
         dry_run: true,
         root,
         backups: [
-          {id: id4, stays: true, reason: '1 of the newest 2', datasets: []},
-          {id: id3, stays: true, reason: '2 of the newest 2', datasets: []},
-          {id: id2, stays: false, reason: 'beyond the newest 2', datasets: []},
-          {id: id1, stays: false, reason: 'beyond the newest 2', datasets: []},
+          {id: id4, stays: true, reason: '1 of the newest 2', datasets: [], last_copies: []},
+          {id: id3, stays: true, reason: '2 of the newest 2', datasets: [], last_copies: []},
+          {id: id2, stays: false, reason: 'beyond the newest 2', datasets: [], last_copies: []},
+          {id: id1, stays: false, reason: 'beyond the newest 2', datasets: [], last_copies: []},
         ],
         pruned: [id2, id1],
         safety_removed: [],
@@ -162,6 +162,35 @@ describe('--dry-run', () => {
       },
     ]);
     expect(treeState(root)).toEqual(before);
+  });
+
+  test('names the datasets whose last copy goes', async () => {
+    const {root, backups, command, prune} = makePlace({max_count: 1});
+    const archived = '20230101_000001_with-archive';
+    const datasets = ['ledger', 'archive'].map((name) => ({name, content: '{"a":1}'}));
+    makeBackup({backups, id: archived, datasets});
+    makeBackup({backups, id: '20240101_000000'});
+    const {stdout} = await prune('--dry-run');
+    expect(stdout).toContain(
+      `\n  ! ${archived}  delete: last copy of archive: beyond the newest 1\n  - ${id4}  delete: beyond`,
+    );
+    const sentence =
+      '\n! 1 of them holds the last copy of archive. "magds backup pin ID --reason=…" holds one.\n';
+    expect(stdout).toContain(sentence);
+    const [plan] = jsonLines((await prune('--dry-run', '--json')).stdout);
+    const verdicts = plan?.['backups'] as {id: string; last_copies: string[]}[];
+    expect(verdicts.filter(({last_copies}) => last_copies.length > 0)).toMatchObject([
+      {id: archived, last_copies: ['archive']},
+    ]);
+    fs.mkdirSync(`${root}/storage/state`);
+    fs.writeFileSync(`${root}/storage/state/system.json`, '{}');
+    expect((await command('run', '--dry-run')).stdout).toContain(
+      `\n  ! ${archived}  delete: last copy of archive: beyond the newest 1\n`,
+    );
+    const {waitFor} = await openTerminal(['backup', 'prune', '--root', root], {columns: 120});
+    await waitFor(/! 1 of them holds the last copy of archive[\s\S]*Type how many backups/);
+    await command('pin', archived, '--reason=audit');
+    expect((await prune('--dry-run')).stdout).not.toContain('last copy');
   });
 
   test('counts for PHP what PHP counts', async () => {

@@ -76,12 +76,18 @@ export function planRetention(place: RunPlace, next: Coming | null, rows: Row[] 
   const configured = new Set(names);
   const others = othersIn(place, rows);
   const looked = rows.filter(({id}) => !others.has(id)).map((row) => markBlank(backups, row, configured));
-  const pins = new Map(listHeld(heldDirectory(root)).map(({id, reason}) => [id, reason]));
+  const heldIn = heldDirectory(root);
+  const held = listHeld(heldIn);
+  const pins = new Map(held.map(({id, reason}) => [id, reason]));
+  const here = new Set(rows.map(({id}) => id));
+  const onlyHeld =
+    heldIn === null ? [] : held.flatMap(({id}) => (here.has(id) ? [] : [readRow(heldIn, id, Date.now())]));
   const verdicts = judgeRetention(
     next === null ? looked : [future(next, names), ...looked],
     configuration.maxCount.value,
     pins,
     names,
+    onlyHeld,
   );
   const theirs = [...others].map(([id, other]): Verdict => {
     const reason = `it is of ${other}, which keeps its backups here too: not counted, never deleted here`;
@@ -95,7 +101,7 @@ export function planRetention(place: RunPlace, next: Coming | null, rows: Row[] 
   const session = openSession(root);
   if (session === null) return verdicts;
   const reason = `session ${session} is open: nothing is removed before "magds session close ${session}"`;
-  return verdicts.map((verdict) =>
+  return verdicts.map(({lastCopies: _, ...verdict}) =>
     verdict.stays ? verdict : {...verdict, stays: true, reason, waits: true},
   );
 }

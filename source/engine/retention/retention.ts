@@ -10,6 +10,8 @@ export type Verdict = {
   namesFirst?: string;
   /** Configured datasets that it stays for; empty where it stays for another reason, and where it goes. */
   datasets: string[];
+  /** Datasets whose last usable copy goes with it; absent where there is none. */
+  lastCopies?: string[] | undefined;
   /** It would go, but for a restore that is not closed yet. */
   waits?: boolean;
 };
@@ -39,12 +41,31 @@ export function whyNotCounted(row: Row): string | null {
  * @param maxCount null keeps all
  * @param pins reason by id
  * @param configured names of the datasets
+ * @param elsewhere backups that lie in another place and stay, such as what is only held
  */
 export function judgeRetention(
   rows: Row[],
   maxCount: number | null,
   pins: ReadonlyMap<string, string>,
   configured: string[] = [],
+  elsewhere: Row[] = [],
+): Verdict[] {
+  const verdicts = judgeEach(rows, maxCount, pins, configured);
+  const last = lastCopiesOf(rows, verdicts, configured, elsewhere);
+  return verdicts.map((verdict) => {
+    const lastCopies = last.get(verdict.id);
+    if (!lastCopies) return verdict;
+    // First, so that a line that is cut still says it.
+    const reason = `last copy of ${namesText(lastCopies, [])}: ${verdict.reason}`;
+    return {...verdict, reason, lastCopies};
+  });
+}
+
+function judgeEach(
+  rows: Row[],
+  maxCount: number | null,
+  pins: ReadonlyMap<string, string>,
+  configured: string[],
 ): Verdict[] {
   const lastVerified = rows.find(passed)?.id;
   const claims =
@@ -75,6 +96,33 @@ export function judgeRetention(
     const reason = `beyond the newest ${maxCount}${flaw === null ? '' : `, and ${flaw}`}`;
     return {id, stays: false, reason, datasets};
   });
+}
+
+/**
+ * Datasets of which no backup that stays has a usable copy, by the backup that goes with the last one: the newest good
+ * copy, else the newest. What is configured always has a copy that stays.
+ */
+function lastCopiesOf(
+  rows: Row[],
+  verdicts: Verdict[],
+  configured: string[],
+  elsewhere: Row[],
+): Map<string, string[]> {
+  const last = new Map<string, string[]>();
+  const going = rows.filter((_, index) => verdicts[index]?.stays === false);
+  if (going.length === 0) return last;
+  const usable = (row: Row): string[] =>
+    [...copiesOf(row, configured).values()].flatMap((copy) => (copy.usable ? [copy.dataset] : []));
+  const staying = [...rows.filter((_, index) => verdicts[index]?.stays), ...elsewhere];
+  const kept = new Set(staying.flatMap(usable));
+  for (const name of new Set(going.flatMap(usable))) {
+    if (kept.has(name)) continue;
+    const states = copyStates(going, name, configured);
+    const good = states.findIndex((state) => state === 'good' || state === 'proved');
+    const row = going[good === -1 ? states.indexOf('usable') : good];
+    if (row) last.set(row.id, [...(last.get(row.id) ?? []), name]);
+  }
+  return last;
 }
 
 const because = (reason: string, names: string) => ({

@@ -27,6 +27,29 @@ describe('judgeRetention', () => {
     ]);
   });
 
+  test('names the datasets whose last usable copy goes, first', () => {
+    const rows = nights(
+      {},
+      {},
+      {datasets: [aDataset('tenants'), aDataset('archive', {flaw: 'the copy is missing'})]},
+      {datasets: [aDataset('tenants'), aDataset('archive'), aDataset('old/a'), aDataset('old/b')]},
+      {datasets: [aDataset('tenants'), aDataset('archive')]},
+    );
+    const judged = judgeRetention(rows, 1, none, ['tenants']);
+    expect(judged.map(({reason, lastCopies}) => [reason, lastCopies])).toEqual([
+      ['1 of the newest 1, for tenants', undefined],
+      ['beyond the newest 1', undefined],
+      ['beyond the newest 1, and damaged', undefined],
+      ['last copy of archive, old: beyond the newest 1', ['archive', 'old']],
+      ['beyond the newest 1', undefined],
+    ]);
+    // What stays anywhere is no last copy.
+    const pinned = new Map([[rows[4]?.id ?? '', '']]);
+    expect(judgeRetention(rows, 1, pinned, ['tenants'])[3]?.lastCopies).toEqual(['old']);
+    const held = aRow(idAt(500), {datasets: [aDataset('archive')]});
+    expect(judgeRetention(rows, 1, none, ['tenants'], [held])[3]?.lastCopies).toEqual(['old']);
+  });
+
   test('no backups, no verdicts', () => {
     expect(judgeRetention([], 3, none)).toEqual([]);
   });

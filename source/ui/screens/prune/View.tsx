@@ -1,4 +1,6 @@
 import type {Verdict} from '../../../engine/retention/retention.ts';
+import {lastCopySentences} from '../../../presenters/retention-plan.ts';
+import type {Look} from '../../kit/look.ts';
 import {cutStartOf, names} from '../../kit/span.ts';
 import {Gap, Page} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
@@ -19,8 +21,8 @@ export function PruneView({state, slice: task}: ViewProps<PruneTask | null>) {
       {head(state, task)}
       <Table
         columns={columnsOf(task)}
-        rows={verdicts}
-        look={(each) => (judge(task, each).mark === 'x' ? 'beware' : 'none')}
+        rows={lastCopiesFirst(verdicts)}
+        look={(each) => looks[judge(task, each).mark] ?? 'none'}
         top={top}
         height={scrolls ? lines + 1 : lines}
         more={(hidden) =>
@@ -52,10 +54,17 @@ function head({configuration}: AppState, task: PruneTask) {
 }
 
 /** What is said of each: whether it stays, goes, or is gone. */
-function judge({pruned}: PruneTask, {id, stays}: Verdict): {mark: string; word: string} {
+function judge({pruned}: PruneTask, {id, stays, lastCopies}: Verdict): {mark: string; word: string} {
   if (stays) return {mark: '=', word: 'keep'};
-  return pruned.includes(id) ? {mark: '-', word: 'deleted'} : {mark: 'x', word: 'delete'};
+  if (pruned.includes(id)) return {mark: '-', word: 'deleted'};
+  return {mark: lastCopies ? '!' : 'x', word: 'delete'};
 }
+
+const looks: Record<string, Look> = {'!': 'bad', x: 'beware'};
+
+/** What is lost for good comes before all else that goes. */
+const lastCopiesFirst = (verdicts: Verdict[]): Verdict[] =>
+  verdicts.toSorted((a, b) => Number(!a.lastCopies) - Number(!b.lastCopies));
 
 const columnsOf = (task: PruneTask): Column<Verdict>[] => [
   {cell: (each) => judge(task, each).mark, width: 1},
@@ -96,6 +105,9 @@ function below(task: PruneTask) {
   if (going(task).length === 0) return <TextLine of="Nothing to confirm. Esc goes back." />;
   return (
     <>
+      {lastCopySentences(task.verdicts).map(({mark, text}) => (
+        <TextLine key={text} look="bad" of={`${mark} ${text}`} />
+      ))}
       <TextLine of="They are deleted for good. Type how many, then Enter:" />
       <TextField asks="   > " text={typed} />
     </>

@@ -4,7 +4,7 @@ import type {PlannedDataset} from '../../../engine/datasets/type.ts';
 import {emptiesText} from '../../../engine/retention/php-forecast.ts';
 import {goingIds} from '../../../engine/retention/retention.ts';
 import {whyNoLabel} from '../../../engine/storage/new-id.ts';
-import {changeSentences} from '../../../presenters/retention-plan.ts';
+import {changeSentences, lastCopySentences} from '../../../presenters/retention-plan.ts';
 import {inRoot} from '../../facts.ts';
 import {cutEnd, cutStartOf, names} from '../../kit/span.ts';
 import {Flex, Gap} from '../../kit/stack.tsx';
@@ -96,8 +96,10 @@ function facts(plan: RunPlan): ListedFact[] {
     if (first) all.push({word: when.toUpperCase(), says: `it the hook ${first}${more}`});
   }
   if (goes.length === 0) all.push({word: 'RETENTION', says: 'deletes nothing'});
-  else if (isWhole(plan)) all.push({word: 'RETENTION', says: ['deletes ', names(goes)]});
-  else all.push({word: 'RETENTION', says: 'waits, because something is missing'});
+  else if (isWhole(plan)) {
+    all.push({word: 'RETENTION', says: ['deletes ', names(goes)]});
+    for (const {text} of lastCopySentences(retention)) all.push({word: 'LAST COPY', says: text, look: 'bad'});
+  } else all.push({word: 'RETENTION', says: 'waits, because something is missing'});
   if (phpEmpties) all.push({word: 'PHP', says: emptiesText(phpEmpties), look: 'bad'});
   if (php.length > 0) all.push({word: 'PHP', says: ['next run deletes ', names(php)], look: 'beware'});
   // Data that should have been copied comes before what nobody will miss.

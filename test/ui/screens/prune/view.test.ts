@@ -75,6 +75,23 @@ describe('at 80x24', () => {
     ]);
   });
 
+  test('what goes with the last copy of a dataset comes first, and is counted where it is asked', () => {
+    const last = {
+      ...verdict(ids[4], false, 'last copy of archive: beyond the newest 2'),
+      lastCopies: ['archive'],
+    };
+    const lines = told(opened([...verdicts.slice(0, 4), last]));
+    expect(lines.slice(1, 3)).toEqual([
+      '   ! 20261119_110000_nightly  delete   last copy of archive: beyond the newest 2',
+      '   x 20261120_110000_nightly  delete   beyond the newest 2',
+    ]);
+    expect(lines.slice(-3)).toEqual([
+      '   ! 1 of them holds the last copy of archive',
+      '   They are deleted for good. Type how many, then Enter:',
+      '   > _',
+    ]);
+  });
+
   test('one that goes, goes', () => {
     expect(told(opened(verdicts.slice(0, 4)))[0]).toMatch(/^ Deletes 1 of 4: /);
   });
@@ -202,6 +219,7 @@ test('whatever names and reasons hold: nothing drives the terminal, nothing is t
         stays: fc.boolean(),
         reason: hostile,
         datasets: fc.array(hostile, {maxLength: 2}),
+        lastCopies: fc.option(fc.array(hostile, {minLength: 1, maxLength: 2}), {nil: undefined}),
       }),
       {
         maxLength: 40,
