@@ -520,6 +520,19 @@ describe('the status text', () => {
     );
   });
 
+  test('of a plan beside a session that is open', () => {
+    expect(said(sessionsRead(aStory()), ...restorePlanned(aRestorePlan(id)))).toMatch(
+      /^Session 12 is open: since 11:58 UTC.* tenants, ledger are as of 09:00 UTC.* again\. Nothing more has changed yet: a restore of tenants, ledger to 09:00 UTC/,
+    );
+    const undone = [aStory({number: 13, undoes: 11}), aStory()];
+    expect(said(sessionsRead(...undone), ...restorePlanned(aRestorePlan(id)))).toMatch(
+      /^Session 13 is open: the restore of session 11 was taken back at 11:58 UTC[^.]*\. Session 12 is open: since /,
+    );
+    expect(said(sessionsRead(aStory({closed: true})), ...restorePlanned(aRestorePlan(id)))).toMatch(
+      /^Nothing has changed yet/,
+    );
+  });
+
   test('of a plan', () => {
     expect(said(...restorePlanned(aRestorePlan(id)))).toMatch(
       /^Nothing has changed yet: a restore of tenants, ledger to 09:00 UTC.* is being decided on\. It would take about 35s/,

@@ -3,7 +3,7 @@ import {planOf} from '../../../engine/restore/plan-record.ts';
 import {stoppedWhere} from '../../../engine/session/journal.ts';
 import {isLine, said} from '../../../engine/session/lines.ts';
 import type {RecordLine} from '../../../engine/session/record.ts';
-import type {Story} from '../../../engine/session/story.ts';
+import {type Story, unsigned} from '../../../engine/session/story.ts';
 import {backupTime} from '../../../engine/storage/backup-id.ts';
 import {followedInto, followedTicket, phaseOf} from '../../../presenters/followed-restore.ts';
 import {datasetsOf} from '../../../presenters/story-facts.ts';
@@ -67,6 +67,24 @@ function checksText({steps, number}: Story): string {
   return failed.length === 0 ? checks : `${checks}, and ${failed.length} failed: ${list(failed)}`;
 }
 
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+/** What a session has put in place, or taken back. */
+function changedText(story: Story, now: number): string {
+  const {id, undoes, endedAt} = story;
+  const at = clockOf(Date.parse(endedAt ?? ''));
+  if (undoes !== null) return `the restore of session ${undoes} was taken back at ${at}`;
+  const names = datasetsOf(story);
+  return `since ${at} ${list(names) || 'the data'} ${are(names)} as of ${dayOf(madeAt(id), now)} again`;
+}
+
+/** A plan beside sessions that are open is not the beginning: what they have changed is said first. */
+function beforePlan({stories}: AppState['sessions'], now: number): string {
+  const open = unsigned(stories ?? []).filter(({state}) => state === 'done');
+  const said = open.map((story) => `Session ${story.number} is open: ${changedText(story, now)}. `);
+  return `${said.join('')}Nothing ${open.length > 0 ? 'more ' : ''}has changed yet`;
+}
+
 function restoredText(story: Story, now: number): string[] {
   const {id, undoes, steps, endedAt, lines} = story;
   const ended = Date.parse(endedAt ?? '');
@@ -79,8 +97,8 @@ function restoredText(story: Story, now: number): string[] {
   const what = list(names) || 'the data';
   if (undoes !== null)
     return [
-      `The restore of session ${undoes} was taken back at ${clockOf(ended)}; ${back}.`,
-      `${what.charAt(0).toUpperCase()}${what.slice(1)} ${are(names)} as before it, and nothing else was changed; ${checksText(story)}.`,
+      `${capital(changedText(story, now))}; ${back}.`,
+      `${capital(what)} ${are(names)} as before it, and nothing else was changed; ${checksText(story)}.`,
     ];
   const replaced = replacedIn(lines);
   const loss =
@@ -88,7 +106,7 @@ function restoredText(story: Story, now: number): string[] {
       ? 'Nothing was there that could be lost'
       : lossOf(replaced ?? names, madeAt(id), ended, now, isSaved(lines));
   return [
-    `Since ${clockOf(ended)} ${what} ${are(names)} as of ${dayOf(madeAt(id), now)} again, and nothing else was changed; ${back}.`,
+    `${capital(changedText(story, now))}, and nothing else was changed; ${back}.`,
     `${loss}; ${checksText(story)}.`,
   ];
 }
@@ -174,16 +192,16 @@ export function statusText(state: AppState): string[] {
     const made = Date.parse(plan.createdAt ?? '');
     if (plan.into !== null)
       return [
-        `Nothing has changed yet: a drill with ${names || 'nothing'} of the backup of ${dayOf(made, now)} is being decided on.`,
+        `${beforePlan(sessions, now)}: a drill with ${names || 'nothing'} of the backup of ${dayOf(made, now)} is being decided on.`,
         `It would take about ${formatDuration(plan.seconds)}. ${noLiveData}`,
       ];
     if (isOpen(restore))
       return [
-        `Nothing has changed yet: a restore to ${dayOf(made, now)} is being decided on.`,
+        `${beforePlan(sessions, now)}: a restore to ${dayOf(made, now)} is being decided on.`,
         'Which datasets go back is still open.',
       ];
     return [
-      `Nothing has changed yet: a restore of ${names || 'nothing'} to ${dayOf(made, now)} is being decided on.`,
+      `${beforePlan(sessions, now)}: a restore of ${names || 'nothing'} to ${dayOf(made, now)} is being decided on.`,
       `It would take about ${formatDuration(plan.seconds)}; what was written since ${dayOf(made, now)} would be lost from the live data, and a safety backup would hold it.`,
     ];
   }
