@@ -4,8 +4,9 @@ import {createPool} from '../engine/hashing/pool.ts';
 import {inspect, type Judged} from '../engine/restore/recover.ts';
 import {type Journal, stoppedWhere} from '../engine/session/journal.ts';
 import {listSessions, type SessionState, stoppedSession} from '../engine/session/sessions.ts';
-import {stories} from '../engine/session/story.ts';
+import {type Story, stories} from '../engine/session/story.ts';
 import {findState} from '../engine/storage/runbook/state-directory.ts';
+import {stateWord} from '../presenters/restore-outcome.ts';
 import {writeEscaped, writeJson, writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, type NoFlags, placeOf, wrongUsage} from './command.ts';
 
@@ -17,12 +18,12 @@ export const command: Command<NoFlags> = {
   run,
 };
 
+/** Of a session that is not over, or is done; of one that changed nothing the record says how it ended. */
 const words = {
   prepare: `stopped ${stoppedWhere('prepare')}`,
   commit: 'STOPPED HALFWAY',
   back: 'STOPPED ON ITS WAY BACK',
   done: 'done',
-  'rolled-back': 'rolled back',
 };
 
 /** Of a machine that cannot be asked, or has another name since, nobody knows here whether it still runs. */
@@ -31,11 +32,13 @@ const atWork = ({pid, host}: Journal['process']): string =>
     ? `running, process ${pid}`
     : `running on ${host}, which cannot be asked from here; only if that host is certainly gone: magds restore --rollback --break-lock=${host}`;
 
-function stateOf({read, running}: SessionState): string {
-  if (read.state === 'none') return running ? 'running' : 'restored nothing';
+function stateOf({read, running}: SessionState, story: Story | undefined): string {
+  const ended = stateWord(story?.state ?? 'refused');
+  if (read.state === 'none') return running ? 'running' : ended;
   if (read.state === 'unreadable') return `unreadable: ${read.reason}`;
   const {phase, process} = read.journal;
-  const said = running && phase !== 'done' && phase !== 'rolled-back' ? atWork(process) : words[phase];
+  const isOver = phase === 'done' || phase === 'rolled-back';
+  const said = phase === 'rolled-back' ? ended : running && !isOver ? atWork(process) : words[phase];
   return read.untrusted === null ? said : `${said}; ignored: ${read.untrusted}`;
 }
 
@@ -61,10 +64,11 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     // What somebody may have forged names any file there is: it is not looked at.
     const journal = read?.untrusted === null ? read.journal : null;
     const judged = journal && journal.phase !== 'prepare' ? await inspect(journal, pool) : [];
-    const undone = new Map(state ? stories(state).map((story) => [story.number, story.undoneBy]) : []);
+    const told = new Map(stories(state).map((story) => [story.number, story]));
     const stateNow = (session: SessionState): string => {
-      const undoneBy = undone.get(session.number);
-      return undoneBy == null ? stateOf(session) : `undone by session ${undoneBy}`;
+      const story = told.get(session.number);
+      const undoneBy = story?.undoneBy ?? null;
+      return undoneBy === null ? stateOf(session, story) : `undone by session ${undoneBy}`;
     };
     if (flags.json) {
       const list = sessions.map((session) => {
@@ -78,7 +82,7 @@ async function run(invocation: Invocation): Promise<ExitCode> {
           drill: known?.drill ?? null,
           safety: known?.safety ?? null,
           undoes: known?.undoes ?? null,
-          undone_by: undone.get(session.number) ?? null,
+          undone_by: told.get(session.number)?.undoneBy ?? null,
           closed: known?.closed ?? null,
         };
       });

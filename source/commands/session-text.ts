@@ -2,6 +2,7 @@ import {givenText, type Step} from '../engine/session/checklist.ts';
 import {stoppedWhere} from '../engine/session/journal.ts';
 import type {Owner} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
+import {stateWord} from '../presenters/restore-outcome.ts';
 
 /** `done, not signed off`: what the operator has to know at a glance. */
 export function stateText({state, phase, closed, drill, broken, undoneBy}: Story): string {
@@ -12,7 +13,7 @@ export function stateText({state, phase, closed, drill, broken, undoneBy}: Story
         ? 'done, NOT SIGNED OFF'
         : state === 'stopped' && phase !== null
           ? `stopped ${stoppedWhere(phase)}`
-          : state;
+          : stateWord(state);
   return broken === null ? text : `${text}, RECORD BROKEN`;
 }
 

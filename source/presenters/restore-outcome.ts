@@ -1,4 +1,5 @@
 import type {Outcome} from '../engine/restore/request.ts';
+import type {Story} from '../engine/session/story.ts';
 import {type Fact, fact} from './fact.ts';
 
 /** @property isPart the backup does not hold everything */
@@ -14,6 +15,9 @@ type Ended = {
 type Ending = {said: Fact; means: string};
 
 const untouched = 'No live file was touched.';
+
+/** The state of a session, wherever sessions are listed. */
+export const stateWord = (state: Story['state']): string => (state === 'rolled-back' ? 'rolled back' : state);
 
 /** How a restore, an undo or a drill ended. */
 export function restoreEnding({outcome, reason, isDrill, isUndo, isPart}: Ended): Ending {

@@ -2,6 +2,7 @@ import {formatDuration} from '../../../engine/base/format.ts';
 import {namedText} from '../../../engine/session/owner.ts';
 import type {Story} from '../../../engine/session/story.ts';
 import {momentOf} from '../../../presenters/moment.ts';
+import {stateWord} from '../../../presenters/restore-outcome.ts';
 import {replacedText, secondsOf} from '../../../presenters/story-facts.ts';
 import {answeredOf, whatOf} from '../../../presenters/story-words.ts';
 import {ScrollText, whereIn} from '../../kit/scroll-text.tsx';
@@ -45,7 +46,7 @@ function judge({state, closed, drill, undoneBy}: Story): StyledText {
   if (state === 'done' && !closed) return {text: '! OPEN', look: 'beware'};
   if (state === 'done') return {text: drill ? '+ drill done' : '+ signed off', look: 'good'};
   if (state === 'stopped') return bad('x STOPPED');
-  return state === 'unreadable' ? bad(`x ${state}`) : {text: `- ${state}`};
+  return state === 'unreadable' ? bad(`x ${state}`) : {text: `- ${stateWord(state)}`};
 }
 
 const columnsAt = (now: number): Column<Story>[] => [
