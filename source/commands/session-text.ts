@@ -3,9 +3,11 @@ import {stoppedWhere} from '../engine/session/journal.ts';
 import type {Owner} from '../engine/session/owner.ts';
 import type {Story} from '../engine/session/story.ts';
 import {stateWord} from '../presenters/restore-outcome.ts';
+import {failedOf} from '../presenters/story-words.ts';
 
 /** `done, not signed off`: what the operator has to know at a glance. */
-export function stateText({state, phase, closed, drill, broken, undoneBy}: Story): string {
+export function stateText({state, phase, closed, drill, broken, undoneBy, steps}: Story): string {
+  const failed = failedOf({steps}).length;
   const text =
     undoneBy !== null
       ? `undone by session ${undoneBy}`
@@ -13,7 +15,7 @@ export function stateText({state, phase, closed, drill, broken, undoneBy}: Story
         ? 'done, NOT SIGNED OFF'
         : state === 'stopped' && phase !== null
           ? `stopped ${stoppedWhere(phase)}`
-          : stateWord(state);
+          : `${stateWord(state)}${state === 'done' && failed > 0 ? `, ${failed} FAILED` : ''}`;
   return broken === null ? text : `${text}, RECORD BROKEN`;
 }
 

@@ -8,3 +8,7 @@ export const answeredOf = ({steps}: Story): string =>
 /** What it restored, or took back; not escaped. */
 export const whatOf = ({id, undoes, drill}: Story): string =>
   undoes !== null ? `undo of session ${undoes}` : drill ? `drill ${id}` : id;
+
+/** Titles of its steps that failed. */
+export const failedOf = ({steps}: Pick<Story, 'steps'>): string[] =>
+  steps.flatMap(({answer, title}) => (answer?.state === 'failed' ? [title] : []));

@@ -30,3 +30,9 @@ test('a pipe gets one line for each', async () => {
   expect(line).toMatch(/^1 +2026-11-29T16:17:10 .* amira, INC-4711$/);
   expect(others).toEqual([]);
 });
+
+test('of one that is signed off it says what failed', async () => {
+  const steps = [{id: 'service', title: 'service resumed', answer: {state: 'failed'}}];
+  const signed = {...story, closed: true, steps} as unknown as Story;
+  expect((await sessionTable([signed], true))[1]).toMatch(/ done, 1 FAILED +1 of 1$/);
+});

@@ -396,6 +396,15 @@ test('sessions, newest first, and one of them like a log', () => {
   ]);
 });
 
+test('a session that is signed off shows in the list what failed', () => {
+  const steps = someSteps({step: 'service', state: 'failed', note: 'the disk'});
+  const read = sessionsRead(aStory({steps, closed: true}), aStory({number: 11, steps}));
+  const lines = told(sessionsScreen, [read, sessionsSlice.open({type: 'sessions opened'})]);
+  expect(lines[1]).toMatch(/^ > {2}12 .* x 1 FAILED +2 of 4 /);
+  expect(lines[2]).toMatch(/^ {4}11 .* ! OPEN /);
+  expect(lines).toContain('   x signed off, failed: service resumed');
+});
+
 describe('a record that cannot be relied on', () => {
   const broken = 'line 3 is no line of a record';
   const read = sessionsRead(aStory({broken, torn: true}));

@@ -15,7 +15,7 @@ import {
   secondsOf,
   shortAnswer,
 } from '../../../presenters/story-facts.ts';
-import {answeredOf} from '../../../presenters/story-words.ts';
+import {answeredOf, failedOf} from '../../../presenters/story-words.ts';
 import type {Look} from '../../kit/look.ts';
 import {beware, cutEnd, gap, key, type Span, type Spans} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
@@ -81,7 +81,7 @@ function heading(story: Story, {now}: AppState): Span[] {
 
 function signedOff({steps, undoneBy}: Story): string {
   if (undoneBy !== null) return `UNDONE BY SESSION ${undoneBy} `;
-  const failed = steps.filter(({answer}) => answer?.state === 'failed').length;
+  const failed = failedOf({steps}).length;
   return failed > 0 ? `SIGNED OFF: ${failed} FAILED ` : 'SIGNED OFF ';
 }
 

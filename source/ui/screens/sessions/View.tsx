@@ -4,7 +4,7 @@ import type {Story} from '../../../engine/session/story.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import {stateWord} from '../../../presenters/restore-outcome.ts';
 import {replacedText, secondsOf} from '../../../presenters/story-facts.ts';
-import {answeredOf, whatOf} from '../../../presenters/story-words.ts';
+import {answeredOf, failedOf, whatOf} from '../../../presenters/story-words.ts';
 import {ScrollText, whereIn} from '../../kit/scroll-text.tsx';
 import {bad, type StyledText} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
@@ -41,9 +41,11 @@ export function SessionsView({state, slice: {list}}: ViewProps<SessionsState>) {
 }
 
 /** What became of a session, in a word; never by colour alone. */
-function judge({state, closed, drill, undoneBy}: Story): StyledText {
+function judge({state, closed, drill, undoneBy, steps}: Story): StyledText {
+  const failed = failedOf({steps}).length;
   if (undoneBy !== null) return {text: `- undone by ${undoneBy}`};
   if (state === 'done' && !closed) return {text: '! OPEN', look: 'beware'};
+  if (state === 'done' && failed > 0) return bad(`x ${failed} FAILED`);
   if (state === 'done') return {text: drill ? '+ drill done' : '+ signed off', look: 'good'};
   if (state === 'stopped') return bad('x STOPPED');
   return state === 'unreadable' ? bad(`x ${state}`) : {text: `- ${stateWord(state)}`};
@@ -84,11 +86,15 @@ function detail(story: Story) {
     replacedText(story),
   ];
   const open = steps.filter(({answer}) => answer === null).map((step) => step.title);
+  const failed = failedOf(story);
   return (
     <>
       {broken !== null && <Notice mark="x" text={`record BROKEN: ${broken}`} />}
       <Notice text={facts.filter(Boolean).join(', ')} />
       {reason !== null && <Notice mark="x" text={reason} />}
+      {failed.length > 0 && (
+        <Notice mark="x" text={`${closed ? 'signed off, ' : ''}failed: ${failed.join(', ')}`} />
+      )}
       {open.length > 0 && !closed && <Notice look="beware" text={`open: ${open.join(', ')}`} />}
     </>
   );

@@ -7,6 +7,7 @@ import {type Story, unsigned} from '../../../engine/session/story.ts';
 import {backupTime} from '../../../engine/storage/backup-id.ts';
 import {followedInto, followedTicket, phaseOf} from '../../../presenters/followed-restore.ts';
 import {datasetsOf} from '../../../presenters/story-facts.ts';
+import {failedOf} from '../../../presenters/story-words.ts';
 import {secondsRemaining} from '../../../presenters/verify-progress.ts';
 import type {StoppedRestore} from '../../facts.ts';
 import {type AppState, noSlice} from '../../state.ts';
@@ -59,7 +60,7 @@ const isSaved = (lines: RecordLine[]): boolean => said(lines.find(isLine('opened
 /** How the checks stand; one that failed is said by its name. */
 function checksText({steps, number}: Story): string {
   const open = steps.filter(({answer}) => answer === null).length;
-  const failed = steps.filter(({answer}) => answer?.state === 'failed').map(({title}) => title);
+  const failed = failedOf({steps});
   const checks =
     open > 0
       ? `${open} of ${steps.length} checks of session ${number} are open`
