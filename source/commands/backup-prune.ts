@@ -6,7 +6,7 @@ import {announcerOf} from '../engine/events/announcer.ts';
 import {oldSafety, removeOldSafety} from '../engine/retention/old-safety.ts';
 import {phpAfter, planRetention} from '../engine/retention/plan.ts';
 import {prune} from '../engine/retention/prune.ts';
-import {goingIds, type Verdict} from '../engine/retention/retention.ts';
+import {goingIds, type Verdict, whyWaiting} from '../engine/retention/retention.ts';
 import {tellPruning} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {inState} from '../engine/storage/runbook/state-directory.ts';
@@ -125,6 +125,8 @@ async function run(invocation: Call): Promise<ExitCode> {
       const removed = {pruned, safety_removed: old.removed, failed};
       await writeJson({message_type: 'summary', command: 'backup:prune', ...removed});
     } else {
+      const waiting = whyWaiting(verdicts);
+      if (waiting !== null) say(`! Not pruned: ${waiting}`);
       await writeLine(pruned.length === 0 ? 'Nothing was deleted.' : `${count(pruned.length)} deleted.`);
     }
     if (signal.aborted) return exitCode.cancelled;

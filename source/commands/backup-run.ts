@@ -8,7 +8,7 @@ import {formatBytes, formatDuration, formatSpace} from '../engine/base/format.ts
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {checkEnabled, checkMayWrite, type RunPlace} from '../engine/config/project.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
-import {goingIds} from '../engine/retention/retention.ts';
+import {goingIds, whyWaiting} from '../engine/retention/retention.ts';
 import {checkLabel} from '../engine/storage/new-id.ts';
 import {tablesText} from '../presenters/database-view.ts';
 import {fraction, secondsLeft} from '../presenters/rate.ts';
@@ -242,6 +242,7 @@ export function planText(plan: RunPlan, {backups}: RunPlace, refused: string | n
   const space = free === null ? '' : `, ${formatSpace(needed, free)}`;
   const goes = retention.filter(({stays}) => !stays);
   const waits = !isWhole(plan) && goes.length > 0;
+  const waiting = whyWaiting(retention);
   return `${[
     `Would make ${escapeText(plan.id)} in ${escapeText(backups)}: ${formatBytes(bytes)}${space}`,
     ...lines,
@@ -249,7 +250,7 @@ export function planText(plan: RunPlan, {backups}: RunPlace, refused: string | n
     ...leftOut.map(leftOutLine),
     ...plan.notes.map((note) => `  ! ${escapeText(note)}`),
     goes.length === 0
-      ? 'Retention would then delete nothing.'
+      ? `Retention would then delete nothing${waiting === null ? '' : `: ${waiting}`}.`
       : waits
         ? `Retention would wait, because something is missing; otherwise it would delete:`
         : 'Retention would then delete:',

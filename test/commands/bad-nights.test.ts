@@ -106,3 +106,53 @@ test('what is known to be broken inside pushes out nothing that is sound', async
   expect(await command('prune')).toMatchObject({code: 0});
   expect(lost()).toEqual([]);
 });
+
+test('while an incident has a bad since nothing is removed: the copies from before it stay', async () => {
+  const {root, backups, command} = makePlace();
+  makeBackup({
+    backups,
+    id: '20261031_030000_nightly',
+    datasets: [{name: 'tenants', content: worth('tenants')}],
+  });
+  const incident = (...words: string[]) => magds(['incident', ...words, '--root', root]);
+  expect(await incident('--since=2026-11-06 01:10')).toMatchObject({code: 0});
+  const why =
+    'things are bad since 2026-11-06 01:10Z: nothing is removed until that is settled (magds incident --clear)';
+  const before = fs.readdirSync(backups);
+  const dry = await command('prune', '--dry-run');
+  expect(dry.stdout).toContain(`Would delete nothing:\n`);
+  expect(dry.stdout).toContain(`\n  = 20261031_030000_nightly  keep: ${why}\n`);
+  expect(await command('prune')).toMatchObject({
+    code: 0,
+    stdout: 'Nothing was deleted.\n',
+    stderr: `! Not pruned: ${why}\n`,
+  });
+  expect((await command('run', '--dry-run')).stdout).toContain(
+    `\nRetention would then delete nothing: ${why}.\n`,
+  );
+  const night = await command('run', '--label=nightly', '--json');
+  expect(night.code).toBe(3);
+  expect(jsonLines(night.stdout).at(-1)).toMatchObject({
+    pruned: [],
+    not_pruned: `${why}; 2 would be deleted`,
+  });
+  expect(fs.readdirSync(backups)).toEqual(expect.arrayContaining(before));
+  const incidentRow = async () => {
+    const {stdout} = await magds(['doctor', '--json', '--root', root]);
+    const {checks} = JSON.parse(stdout) as {checks: {id: string}[]};
+    return checks.filter(({id}) => id === 'incident');
+  };
+  expect(await incidentRow()).toMatchObject([{state: 'ok', what: expect.stringContaining(why)}]);
+  // What was never settled does not fill the disk in silence.
+  await incident('--since=2026-09-01 01:10');
+  expect(await incidentRow()).toMatchObject([
+    {
+      state: 'beware',
+      what: expect.stringContaining('nothing is removed until that is settled'),
+      commands: [`magds incident --root=${root}`, `magds incident --clear --root=${root}`],
+    },
+  ]);
+  await incident('--clear');
+  expect(await incidentRow()).toEqual([]);
+  expect((await command('prune')).stdout).toMatch(/2 backups deleted\./);
+});

@@ -6,6 +6,7 @@ import {checkEnabled, checkMayWrite, type RunPlace} from '../config/project.ts';
 import {removeOldSafety} from '../retention/old-safety.ts';
 import {planRetention} from '../retention/plan.ts';
 import {prune} from '../retention/prune.ts';
+import {whyWaiting} from '../retention/retention.ts';
 import {openWriter} from '../retention/writer.ts';
 import {linkLeftOut} from '../storage/manifest/partial.ts';
 import {whyTooLarge} from '../storage/manifest/read.ts';
@@ -110,7 +111,7 @@ async function* afterwards(
   try {
     const verdicts = planRetention({...options, backups: backups.path}, null);
     const goes = verdicts.filter(({stays, waits}) => !stays || waits).length;
-    const waiting = verdicts.find(({waits}) => waits);
+    const waiting = whyWaiting(verdicts);
     if (outcome === 'done') {
       for await (const event of prune(state, backups, verdicts, options.signal)) {
         if (event.type === 'pruned') pruned.push(event.id);
@@ -122,7 +123,7 @@ async function* afterwards(
       safetyRemoved = old.removed;
       problems.push(...old.problems);
     }
-    if (waiting) problems.push(`${waiting.reason}; ${goes} would be deleted`);
+    if (waiting !== null) problems.push(`${waiting}; ${goes} would be deleted`);
     else if (outcome !== 'done' && goes > 0) {
       problems.push(
         `retention waits for a run with nothing missing; ${goes} would be deleted ("magds backup prune" does it now)`,

@@ -25,7 +25,7 @@ import {checkOwner} from './owner.ts';
 import {checkBackups, checkState, checkUser} from './permissions.ts';
 import {checkPhp, checkStrays} from './php.ts';
 import {checkChanges, checkConfiguration, checkHooks, checkRoot} from './project.ts';
-import {checkLeftovers, checkLock, checkSessions} from './restores.ts';
+import {checkIncident, checkLeftovers, checkLock, checkSessions} from './restores.ts';
 import {checkSources, checkTargets} from './sources.ts';
 import {checkBackupSpace, checkRestoreSpace} from './space.ts';
 import {type DoctorOptions, Subject, Unlisted} from './subject.ts';
@@ -65,6 +65,7 @@ const groups: Record<string, Record<string, Find>> = {
   },
   Restores: {
     sessions: inState(checkSessions),
+    incident: inState(checkIncident),
     lock: inState(checkLock),
     leftovers: inState(checkLeftovers),
   },

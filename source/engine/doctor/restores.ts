@@ -1,6 +1,7 @@
 import os from 'node:os';
 import {counted, formatAge, listed} from '../base/format.ts';
 import {shellWord} from '../base/shell-word.ts';
+import {badSinceIn, incidentHoldsBack, knownIncident} from '../session/incident.ts';
 import {stoppedWhere} from '../session/journal.ts';
 import {isLine} from '../session/lines.ts';
 import {stoppedSession, whyRecover} from '../session/sessions.ts';
@@ -78,6 +79,26 @@ export function* checkSessions(subject: InRoot): Findings {
   return stories.length === 0
     ? 'no restore was made here yet'
     : `none is open; ${counted(stories.length, 'restore')} in all`;
+}
+
+/** Milliseconds that an incident may hold retention back before one should look: meanwhile the disk fills. */
+const longBad = 30 * 24 * 3_600_000;
+
+/** An incident that is not settled keeps everything. */
+export function* checkIncident(subject: InRoot): Findings {
+  const {root, now} = subject;
+  const incident = knownIncident(root);
+  const why = incidentHoldsBack(incident);
+  const since = badSinceIn(incident);
+  if (why === null || since === null) return undefined;
+  const said = `${why}; said by ${since.by}`;
+  if (now - since.at > longBad)
+    yield beware(
+      `${said}: for ${formatAge((now - since.at) / 1000)}, and the disk fills`,
+      'Is it over? Look, then clear it:',
+      [subject.command('incident'), subject.command('incident --clear')],
+    );
+  return said;
 }
 
 /** Seconds that a writer may be at work before one should look. */

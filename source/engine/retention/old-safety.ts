@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type {Directory} from '../base/directory.ts';
 import {describeError, errorCode} from '../base/problem.ts';
+import {incidentOf, readIncident} from '../session/incident.ts';
 import {removeSafety, safetyName} from '../session/safety-place.ts';
 import {listSessions, type SessionState} from '../session/sessions.ts';
 import {backupTime} from '../storage/backup-id.ts';
@@ -32,13 +33,15 @@ export function safetyUntil(id: string, days: number | null): number | null {
 
 /**
  * Safety backups whose time is over, oldest first: each is of a session that is signed off, and was made this many days
- * ago. None goes while a session is open; the newest one always stays, whatever the clock says.
+ * ago. None goes while a session is open, or an incident has a time since when things are bad; the newest one always stays,
+ * whatever the clock says.
  * @param days null keeps all
  * @param now milliseconds since the epoch
  */
 export function oldSafety(state: Directory | null, days: number | null, now: number): string[] {
   if (!state || days === null) return [];
   const ids = idsIn(state).sort();
+  if (incidentOf(readIncident(state)).badSince !== null) return [];
   if (ids.length < 2 || listSessions(state, 'head').some(needsIt)) return [];
   return ids.slice(0, -1).filter((id) => (safetyUntil(id, days) ?? now) < now);
 }

@@ -5,6 +5,7 @@ import {emptyRow, type Row, type RowDataset, readRow} from '../catalog/row.ts';
 import type {Configuration} from '../config/configuration.ts';
 import type {RunPlace} from '../config/project.ts';
 import type {PlannedSources} from '../datasets/type.ts';
+import {incidentHoldsBack, knownIncident} from '../session/incident.ts';
 import {openSessions} from '../session/sessions.ts';
 import {readVerdicts, statePath} from '../storage/content-verdicts.ts';
 import {heldDirectory, listHeld} from '../storage/held.ts';
@@ -43,8 +44,16 @@ const aComing = (name: string, bytes: number | null): RowDataset => ({
 const comingDatasets = ({datasets}: PlannedSources): RowDataset[] =>
   datasets.flatMap(({files}) => files.map(({name, bytes}) => aComing(name, bytes)));
 
-/** The restore whose way back is still kept: until it is closed nothing is removed (DESIGN.md, "Backup and retention"). */
-const openSession = (root: string): number | null => inState(root, openSessions)[0]?.number ?? null;
+/**
+ * Why nothing is removed now (DESIGN.md, "Backup and retention"): a restore keeps its way back until it is closed, and an
+ * incident the copies from before it until that is settled.
+ */
+function whyHeldBack(root: string): string | null {
+  const session = inState(root, openSessions)[0]?.number ?? null;
+  if (session !== null)
+    return `session ${session} is open: nothing is removed before "magds session close ${session}"`;
+  return incidentHoldsBack(knownIncident(root));
+}
 
 function readAll({root, backups}: RunPlace): Row[] {
   const now = Date.now();
@@ -98,9 +107,8 @@ export function planRetention(place: RunPlace, next: Coming | null, rows: Row[] 
     verdicts.push(...theirs);
     verdicts.sort((a, b) => (places.get(a.id) ?? -1) - (places.get(b.id) ?? -1));
   }
-  const session = openSession(root);
-  if (session === null) return verdicts;
-  const reason = `session ${session} is open: nothing is removed before "magds session close ${session}"`;
+  const reason = whyHeldBack(root);
+  if (reason === null) return verdicts;
   return verdicts.map(({lastCopies: _, ...verdict}) =>
     verdict.stays ? verdict : {...verdict, stays: true, reason, waits: true},
   );

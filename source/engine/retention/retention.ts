@@ -12,13 +12,17 @@ export type Verdict = {
   datasets: string[];
   /** Datasets whose last usable copy goes with it; absent where there is none. */
   lastCopies?: string[] | undefined;
-  /** It would go, but for a restore that is not closed yet. */
+  /** It would go, but for a restore that is not closed yet, or an incident that is not settled. */
   waits?: boolean;
 };
 
 /** What retention deletes, by these verdicts. */
 export const goingIds = (verdicts: Verdict[]): string[] =>
   verdicts.filter(({stays}) => !stays).map(({id}) => id);
+
+/** Why nothing is removed although something would go; null otherwise. */
+export const whyWaiting = (verdicts: Verdict[]): string | null =>
+  verdicts.find(({waits}) => waits)?.reason ?? null;
 
 /** Whether a verification that passed still speaks for a backup, however long ago it was. */
 const passed = ({verification}: Pick<Row, 'verification'>): boolean =>

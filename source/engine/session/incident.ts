@@ -4,6 +4,7 @@ import {asciiJson} from '../base/escape.ts';
 import {readSmallFile, stampOf} from '../base/files.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {writeTime} from '../base/time-text.ts';
 import {appendLines, cutLines} from '../storage/runbook/kept-lines.ts';
 import {inState} from '../storage/runbook/state-directory.ts';
 import {type About, bounded, longestOf} from './about.ts';
@@ -129,6 +130,11 @@ export const isSaid = (incident: Incident): boolean => incidentWords.some((what)
 /** When it went wrong, as a list draws it; null where nobody has said. */
 export const badSinceIn = ({badSince}: Incident): {at: number; by: string} | null =>
   badSince && {at: Date.parse(badSince.value), by: badSince.by};
+
+/** Why retention removes nothing, the good copies from before it least of all; null where nobody has said since when. */
+export const incidentHoldsBack = ({badSince}: Incident): string | null =>
+  badSince &&
+  `things are bad since ${writeTime(Date.parse(badSince.value))}: nothing is removed until that is settled (magds incident --clear)`;
 
 /** As a session takes it over, as far as nobody says otherwise. */
 export const aboutIncident = (incident: Incident): Omit<About, 'purpose'> => ({

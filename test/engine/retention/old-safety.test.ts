@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {Directory} from '../../../source/engine/base/directory.ts';
 import {oldSafety, removeOldSafety, safetyUntil} from '../../../source/engine/retention/old-safety.ts';
+import {incidentLines, keepIncident} from '../../../source/engine/session/incident.ts';
 import {changeJournal, makeRestorable} from '../../support/restores.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
@@ -33,6 +34,17 @@ test('those of the days before go, oldest first, and the newest never', () => {
     expect(oldSafety(state, 1, now + 1e12)).toEqual(ids.slice(0, 2));
     expect(removeOldSafety(state, 40, now)).toEqual({removed: ids.slice(0, 1), problems: []});
     expect(fs.readdirSync(`${state.name}/safety`)).toEqual(ids.slice(1));
+  });
+});
+
+test('while an incident has a time since when things are bad none goes', () => {
+  withSafety(ids, (state) => {
+    const say = (badSince: string | null) =>
+      keepIncident(state, incidentLines({badSince}, {operator: 'amira'}, new Date(now)));
+    say('2026-11-23T01:10:00.000Z');
+    expect(removeOldSafety(state, 30, now)).toEqual({removed: [], problems: []});
+    say(null);
+    expect(oldSafety(state, 30, now)).toEqual(ids.slice(0, 2));
   });
 });
 

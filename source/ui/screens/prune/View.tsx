@@ -1,4 +1,4 @@
-import type {Verdict} from '../../../engine/retention/retention.ts';
+import {type Verdict, whyWaiting} from '../../../engine/retention/retention.ts';
 import {lastCopySentences} from '../../../presenters/retention-plan.ts';
 import type {Look} from '../../kit/look.ts';
 import {cutStartOf, names} from '../../kit/span.ts';
@@ -102,7 +102,15 @@ function below(task: PruneTask) {
         {failures(left, 'left files behind')}
       </>
     );
-  if (going(task).length === 0) return <TextLine of="Nothing to confirm. Esc goes back." />;
+  if (going(task).length === 0) {
+    const waiting = whyWaiting(task.verdicts);
+    return (
+      <>
+        {waiting !== null && <Notice mark="!" text={waiting} />}
+        <TextLine of="Nothing to confirm. Esc goes back." />
+      </>
+    );
+  }
   return (
     <>
       {lastCopySentences(task.verdicts).map(({mark, text}) => (

@@ -2,7 +2,7 @@ import {isWhole, type RunPlan} from '../../../engine/backup/plan.ts';
 import {formatBytes, formatSpace} from '../../../engine/base/format.ts';
 import type {PlannedDataset} from '../../../engine/datasets/type.ts';
 import {emptiesText} from '../../../engine/retention/php-forecast.ts';
-import {goingIds} from '../../../engine/retention/retention.ts';
+import {goingIds, whyWaiting} from '../../../engine/retention/retention.ts';
 import {whyNoLabel} from '../../../engine/storage/new-id.ts';
 import {changeSentences, lastCopySentences} from '../../../presenters/retention-plan.ts';
 import {inRoot} from '../../facts.ts';
@@ -95,7 +95,9 @@ function facts(plan: RunPlan): ListedFact[] {
     const more = others.length > 0 ? `, and ${others.length} more (c on the list shows them)` : '';
     if (first) all.push({word: when.toUpperCase(), says: `it the hook ${first}${more}`});
   }
-  if (goes.length === 0) all.push({word: 'RETENTION', says: 'deletes nothing'});
+  const waiting = whyWaiting(retention);
+  if (waiting !== null) all.push({word: 'RETENTION', says: waiting, look: 'beware'});
+  else if (goes.length === 0) all.push({word: 'RETENTION', says: 'deletes nothing'});
   else if (isWhole(plan)) {
     all.push({word: 'RETENTION', says: ['deletes ', names(goes)]});
     for (const {text} of lastCopySentences(retention)) all.push({word: 'LAST COPY', says: text, look: 'bad'});

@@ -102,6 +102,17 @@ describe('at 80x24', () => {
     expect(lines.at(-1)).toBe('   Nothing to confirm. Esc goes back.');
   });
 
+  test('what holds everything back is said', () => {
+    const reason =
+      'things are bad since 2026-11-23 01:10Z: nothing is removed until that is settled (magds incident --clear)';
+    const lines = told(opened([{...verdict(ids[3], true, reason), waits: true}]));
+    expect(lines.slice(-3)).toEqual([
+      '   ! things are bad since 2026-11-23 01:10Z: nothing is removed until that is',
+      '     settled (magds incident --clear)',
+      '   Nothing to confirm. Esc goes back.',
+    ]);
+  });
+
   test('where the rule comes from is cut at its start', () => {
     const from = 'config/environments/production/backup/magds.php:120';
     const state = reduceAll(
