@@ -700,14 +700,16 @@ describe('--dry-run', () => {
         stays: true,
         reason: '1 of the newest 2, for all datasets',
         datasets: ['tenants', 'ledger'],
+        last_copies: [],
       },
       {
         id: '20210101_000000',
         stays: true,
         reason: '2 of the newest 2, for all datasets',
         datasets: ['tenants', 'ledger'],
+        last_copies: [],
       },
-      {id: '20200101_000000', stays: false, reason: 'beyond the newest 2', datasets: []},
+      {id: '20200101_000000', stays: false, reason: 'beyond the newest 2', datasets: [], last_copies: []},
     ]);
     expect(treeState(root)).toEqual(before);
   });
