@@ -20,10 +20,12 @@ type Begin = (
   setInterval: unknown,
 ) => void;
 
-/** The program's own files, which lie beside what begins it: what npm has installed is a link to that. */
-const directory = path.join(path.dirname(fs.realpathSync(program)), 'program');
-/** An executable holds its files, and needs a process. */
-export const canRunInProcess = fs.existsSync(directory);
+/** What npm has installed is a link to it. */
+const entry = fs.realpathSync(program);
+/** The program's own files, which lie beside what begins it. */
+const directory = path.join(path.dirname(entry), 'program');
+/** An executable holds its files, whatever lies beside it, and needs a process. */
+export const canRunInProcess = entry.endsWith('.js');
 const nodeRequire = createRequire(program);
 /** What the program's own files begin with (start.cjs), compiled once for all commands of this process. */
 const begins = new Map<string, Begin>();
