@@ -48,7 +48,7 @@ test('from the list to a checklist that is signed off', async () => {
   keys('w');
   await waitFor(/When was it noticed\?/);
   keys(`20m ago${key.enter}`);
-  await waitFor(/noticed \d\d:\d\dZ {3}declared \?[\s\S]*When was it declared\?/);
+  await waitFor(/noticed (?:\d\d-\d\d )?\d\d:\d\dZ {3}declared \?[\s\S]*When was it declared\?/);
   keys(key.escape);
   await waitFor(/2 steps left\. Enter: asks whether its answer is replaced/);
   keys('jjd');

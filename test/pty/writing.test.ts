@@ -185,7 +185,7 @@ test('prune removes what it showed, once the count is typed', async () => {
   keys('3');
   await waitFor(/> 3_/);
   keys(key.enter);
-  await waitFor(/nothing was deleted/);
+  await waitFor(/2 go, not 3: type 2, then Enter\. Nothing was deleted/);
   expectNothingMade(root);
   keys('\u007f');
   await waitFor(/> _/);
