@@ -362,7 +362,7 @@ test.each([
   ['--read-only', '"magds backup prune" writes, and --read-only forbids it. Nothing was changed.'],
   [
     '--all',
-    '--all does not go with "magds backup prune". It takes --dry-run, --break-lock. See "magds --help".',
+    '--all does not go with "magds backup prune". It takes --dry-run, --yes, --break-lock. See "magds --help".',
   ],
 ])('wrong usage: %s', async (flag, message) => {
   const {root, prune} = makePlace();
