@@ -10,8 +10,11 @@ export const runtime = path.join(project, 'node_modules/.bin/node');
 /** A program to test in the place of the bundle: an executable, or what a package has installed. */
 const other = process.env['MAGDS_BIN'];
 
-/** What runs the program, and the program: the pinned runtime and the bundle, or what `MAGDS_BIN` names, by itself. */
-export const node = other === undefined ? runtime : '/usr/bin/env';
+/** By itself what npm has installed is run by the first node on the PATH, which under cron may be an old one. */
+const isScript = other === undefined || fs.realpathSync(other).endsWith('.js');
+
+/** What runs the program, and the program: the pinned runtime and the bundle, or what `MAGDS_BIN` names. */
+export const node = isScript ? runtime : '/usr/bin/env';
 export const program = other === undefined ? path.join(project, 'dist/magds.js') : path.resolve(other);
 
 /** How a run of the program ended. */
