@@ -7,7 +7,7 @@ import path from 'node:path';
 import {Readable, Writable} from 'node:stream';
 import {Script} from 'node:vm';
 import worker_threads from 'node:worker_threads';
-import {environment, type Outcome, program, runtime} from './program.ts';
+import {environment, isScript, type Outcome, program, runtime} from './program.ts';
 
 type Module = {exports: unknown};
 type Require = (name: string) => unknown;
@@ -20,12 +20,10 @@ type Begin = (
   setInterval: unknown,
 ) => void;
 
-/** What npm has installed is a link to it. */
-const entry = fs.realpathSync(program);
 /** The program's own files, which lie beside what begins it. */
-const directory = path.join(path.dirname(entry), 'program');
+const directory = path.join(path.dirname(program), 'program');
 /** An executable holds its files, whatever lies beside it, and needs a process. */
-export const canRunInProcess = entry.endsWith('.js');
+export const canRunInProcess = isScript;
 const nodeRequire = createRequire(program);
 /** What the program's own files begin with (start.cjs), compiled once for all commands of this process. */
 const begins = new Map<string, Begin>();

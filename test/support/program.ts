@@ -7,15 +7,16 @@ const project = path.resolve(import.meta.dirname, '../..');
 /** The pinned runtime. */
 export const runtime = path.join(project, 'node_modules/.bin/node');
 
-/** A program to test in the place of the bundle: an executable, or what a package has installed. */
-const other = process.env['MAGDS_BIN'];
+/** A program to test in the place of the bundle: an executable, or what a package has installed, which is a link. */
+const given = process.env['MAGDS_BIN'];
+export const program =
+  given === undefined ? path.join(project, 'dist/magds.js') : fs.realpathSync(path.resolve(given));
 
 /** By itself what npm has installed is run by the first node on the PATH, which under cron may be an old one. */
-const isScript = other === undefined || fs.realpathSync(other).endsWith('.js');
+export const isScript = program.endsWith('.js');
 
-/** What runs the program, and the program: the pinned runtime and the bundle, or what `MAGDS_BIN` names. */
+/** What runs the program: the pinned runtime, or nothing but a word that runs what comes behind it. */
 export const node = isScript ? runtime : '/usr/bin/env';
-export const program = other === undefined ? path.join(project, 'dist/magds.js') : path.resolve(other);
 
 /** How a run of the program ended. */
 export type Outcome = {code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string};
@@ -52,7 +53,7 @@ function build(): void {
   }
 }
 
-if (other === undefined) build();
+if (given === undefined) build();
 
 /** Nothing of whoever runs the tests leaks into the program. */
 export const environment: Record<string, string> = {
