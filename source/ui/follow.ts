@@ -38,6 +38,7 @@ export function followAll(place: Workplace): void {
 
 /** Once all backups were read: whether some are another project's, which is said of the configuration. */
 async function noteOthers({store, signal}: Workplace, root: string): Promise<void> {
+  const {configuration: read} = store.get();
   await until(
     store,
     ({catalog, configuration, place}) => catalog.complete && configuration?.path.value === place.backups,
@@ -45,7 +46,8 @@ async function noteOthers({store, signal}: Workplace, root: string): Promise<voi
   );
   const {withOthers} = await import('../engine/retention/plan.ts');
   const {catalog, configuration, changes, place} = store.get();
-  if (signal.aborted || !configuration) return;
+  // Of another one that has been read meanwhile that is said once more.
+  if (signal.aborted || !configuration || configuration !== read) return;
   const noted = withOthers({...place, root, configuration}, [...catalog.rows.values()]);
   if (noted !== configuration) store.dispatch({type: 'configured', configuration: noted, changes});
 }

@@ -64,25 +64,9 @@ export type RestoreTaskAction =
 
 const isSame = (a: RestoreSubject, b: RestoreSubject): boolean => a.id === b.id && a.undoes === b.undoes;
 
-const formOf = ({
-  purpose,
-  ticket,
-  title,
-  authorisedBy,
-  into,
-  suggested,
-  server,
-  field,
-}: PurposeForm): PurposeForm => ({
-  purpose,
-  ticket,
-  title,
-  authorisedBy,
-  into,
-  suggested,
-  server,
-  field,
-});
+const formFields = Object.keys(emptyForm) as (keyof PurposeForm)[];
+const formOf = (form: PurposeForm): PurposeForm =>
+  Object.fromEntries(formFields.map((name) => [name, form[name]])) as PurposeForm;
 
 /** Where a drill puts its files; null where it is none. */
 export const drillInto = (task: RestoreTask): string | null =>
