@@ -20,6 +20,7 @@ import {
   pointsOf,
   sample,
   saySweep,
+  sweepTime,
   sweepTurn,
   type Traced,
   traced,
@@ -27,8 +28,6 @@ import {
 } from '../support/faults.ts';
 import {node, program} from '../support/program.ts';
 import {execute, magds, type Outcome} from '../support/run.ts';
-
-const long = 600_000;
 
 type Sweep = {
   name: string;
@@ -59,7 +58,7 @@ const switched = (calls: Traced[], args: string[]): number =>
   );
 
 describe.skipIf(!canTrace)('a system call that fails (needs strace and ptrace)', () => {
-  test.each(sweeps)('in $name', {timeout: long}, async (sweep) => {
+  test.each(sweeps)('in $name', {timeout: sweepTime}, async (sweep) => {
     const args = ['backup', ...sweep.args];
     const {root: template} = makeSmallRoot(sweep);
     const baseline = await traced([...args, '--root', copyOf(template).root], {calls: changingCalls});

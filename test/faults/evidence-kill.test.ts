@@ -17,6 +17,7 @@ import {
   pointsOf,
   sample,
   saySweep,
+  sweepTime,
   traced,
 } from '../support/faults.ts';
 import {node, program} from '../support/program.ts';
@@ -25,7 +26,6 @@ import {makeRestorable, summaryOf} from '../support/restores.ts';
 import {magds} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
-const long = 1_800_000;
 const left = /^\.magds-(\d+)-\d{13}$/;
 
 async function restored(): Promise<string> {
@@ -92,7 +92,7 @@ const newKey = (): string | null => (hasSshKeygen ? makeKey(temporaryDirectory()
 
 describe.skipIf(!canTrace)('an export that is hit at a call that changes a file (needs strace)', () => {
   test('by kill -9: no half a file, nothing without its file, and the next one works', {
-    timeout: long,
+    timeout: sweepTime,
   }, async () => {
     const key = newKey();
     // Where a signature lies while it is looked at.
@@ -123,7 +123,7 @@ describe.skipIf(!canTrace)('an export that is hit at a call that changes a file 
 
   test.each(['fsync:EIO', 'link:EDQUOT'])(
     'by %s: it is told in words, and nothing is left of it',
-    {timeout: long},
+    {timeout: sweepTime},
     async (fault) => {
       const [call = '', error = ''] = fault.split(':');
       const root = await restored();

@@ -19,14 +19,13 @@ import {
   pointsOf,
   sample,
   saySweep,
+  sweepTime,
   traced,
   wholeBackups,
 } from '../support/faults.ts';
 import {node, program} from '../support/program.ts';
 import {magds} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
-
-const long = 600_000;
 
 describe.skipIf(!canMount)('backups on a mount of their own (needs to mount)', () => {
   /** A root whose backups directory is another one, bound to its place where a command is run. */
@@ -70,7 +69,7 @@ describe.skipIf(!canMount)('backups on a mount of their own (needs to mount)', (
 
   test.skipIf(!canTrace).each(kills)(
     'kill -9 in the middle of $name (needs strace)',
-    {timeout: long},
+    {timeout: sweepTime},
     async ({args, old, stay, next}) => {
       const {root: template} = makeSmallRoot({old, maxCount: 2});
       const first = mounted(template);

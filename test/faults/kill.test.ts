@@ -16,6 +16,7 @@ import {
   pointsOf,
   sample,
   saySweep,
+  sweepTime,
   traced,
   wholeBackups,
 } from '../support/faults.ts';
@@ -112,9 +113,7 @@ async function used(options: {old: number; maxCount: number}): Promise<string> {
 }
 
 describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs strace and ptrace)', () => {
-  const long = 600_000;
-
-  test('a run', {timeout: long}, () =>
+  test('a run', {timeout: sweepTime}, () =>
     sweepOver({
       prepare: () => used({old: 2, maxCount: 2}),
       args: ['backup', 'run'],
@@ -124,7 +123,7 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
     }),
   );
 
-  test('the first run of a root', {timeout: long}, () =>
+  test('the first run of a root', {timeout: sweepTime}, () =>
     sweepOver({
       prepare: () => makeSmallRoot({old: 2, maxCount: 2}).root,
       args: ['backup', 'run'],
@@ -134,7 +133,7 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
     }),
   );
 
-  test('a prune', {timeout: long}, () =>
+  test('a prune', {timeout: sweepTime}, () =>
     sweepOver({
       prepare: () => makeSmallRoot({old: 4, maxCount: 2}).root,
       args: ['backup', 'prune'],
@@ -144,7 +143,7 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
     }),
   );
 
-  test('a pin', {timeout: long}, () =>
+  test('a pin', {timeout: sweepTime}, () =>
     sweepOver({
       prepare: () => used({old: 2, maxCount: 5}),
       args: ['backup', 'pin', oldIds[0], '--reason=audit'],
@@ -155,46 +154,53 @@ describe.skipIf(!canTrace)('kill -9 at every call that changes a file (needs str
   );
 
   /** As root, where storage/ is the web user's, who has to be able to go on; not even storage/backups is there yet. */
-  test.skipIf(!isRoot)('the first run of a root of somebody else (needs root)', {timeout: long}, async () => {
-    const user = 65534;
-    const {root: template} = makeSmallRoot({old: 0, maxCount: 2});
-    fs.rmdirSync(path.join(template, 'storage/backups'));
-    const copy = (): string => {
-      const {root} = copyOf(template);
-      fs.chmodSync(root, 0o755);
-      expect(spawnSync('chown', ['-R', `${user}:${user}`, path.join(root, 'storage')]).status).toBe(0);
-      return root;
-    };
-    const run = (root: string) => ['backup', 'run', '--root', root];
-    const baseline = await traced(run(copy()), {calls: changingCalls});
-    expect(baseline).toMatchObject({code: 0, stderr: ''});
-    // Before the copies begin: what is made then stays.
-    const mkdirs = baseline.calls.findIndex(({call, text}) => call === 'mkdir' && /\d{8}_\d{6}"/.test(text));
-    const early = new Set(baseline.calls.slice(0, mkdirs + 1).map(({call, nth}) => `${call} ${nth}`));
-    const points = sample(
-      pointsOf(baseline.calls).filter(({call, nth}) => call !== 'write' && early.has(`${call} ${nth}`)),
-      5,
-    );
-    let hit = 0;
-    await forEach(points, async ({call, nth}) => {
-      const root = copy();
-      const what = `${call} ${nth}`;
-      const inject = `${call}:signal=KILL:when=${nth}`;
-      const killed = await traced(run(root), {calls: [call], inject});
-      if (killed.signal === 'SIGKILL') hit++;
-      const as = ['--reuid=65534', '--regid=65534', '--clear-groups'];
-      const next = await execute('setpriv', [...as, node, program, ...run(root)]);
-      expect(next, what).toMatchObject({code: 0});
-      const storage = path.join(root, 'storage');
-      for (const name of fs.readdirSync(storage, {recursive: true}) as string[]) {
-        const {uid, gid} = fs.lstatSync(path.join(storage, name));
-        // A backup that is being built is finished with by root, who is told so until then.
-        if (!name.startsWith('runbook/building/')) expect([name, uid, gid], what).toEqual([name, user, user]);
-        expect(name, what).not.toMatch(/\.new$/);
-      }
-      expect(await wholeBackups(path.join(storage, 'backups')), what).toHaveLength(1);
-    });
-    saySweep(`the first run of a root of somebody else: killed at ${hit} of ${points.length} points`);
-    expect(hit).toBeGreaterThanOrEqual(points.length / 2);
-  });
+  test.skipIf(!isRoot)(
+    'the first run of a root of somebody else (needs root)',
+    {timeout: sweepTime},
+    async () => {
+      const user = 65534;
+      const {root: template} = makeSmallRoot({old: 0, maxCount: 2});
+      fs.rmdirSync(path.join(template, 'storage/backups'));
+      const copy = (): string => {
+        const {root} = copyOf(template);
+        fs.chmodSync(root, 0o755);
+        expect(spawnSync('chown', ['-R', `${user}:${user}`, path.join(root, 'storage')]).status).toBe(0);
+        return root;
+      };
+      const run = (root: string) => ['backup', 'run', '--root', root];
+      const baseline = await traced(run(copy()), {calls: changingCalls});
+      expect(baseline).toMatchObject({code: 0, stderr: ''});
+      // Before the copies begin: what is made then stays.
+      const mkdirs = baseline.calls.findIndex(
+        ({call, text}) => call === 'mkdir' && /\d{8}_\d{6}"/.test(text),
+      );
+      const early = new Set(baseline.calls.slice(0, mkdirs + 1).map(({call, nth}) => `${call} ${nth}`));
+      const points = sample(
+        pointsOf(baseline.calls).filter(({call, nth}) => call !== 'write' && early.has(`${call} ${nth}`)),
+        5,
+      );
+      let hit = 0;
+      await forEach(points, async ({call, nth}) => {
+        const root = copy();
+        const what = `${call} ${nth}`;
+        const inject = `${call}:signal=KILL:when=${nth}`;
+        const killed = await traced(run(root), {calls: [call], inject});
+        if (killed.signal === 'SIGKILL') hit++;
+        const as = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+        const next = await execute('setpriv', [...as, node, program, ...run(root)]);
+        expect(next, what).toMatchObject({code: 0});
+        const storage = path.join(root, 'storage');
+        for (const name of fs.readdirSync(storage, {recursive: true}) as string[]) {
+          const {uid, gid} = fs.lstatSync(path.join(storage, name));
+          // A backup that is being built is finished with by root, who is told so until then.
+          if (!name.startsWith('runbook/building/'))
+            expect([name, uid, gid], what).toEqual([name, user, user]);
+          expect(name, what).not.toMatch(/\.new$/);
+        }
+        expect(await wholeBackups(path.join(storage, 'backups')), what).toHaveLength(1);
+      });
+      saySweep(`the first run of a root of somebody else: killed at ${hit} of ${points.length} points`);
+      expect(hit).toBeGreaterThanOrEqual(points.length / 2);
+    },
+  );
 });

@@ -4,7 +4,7 @@ import {beforeAll, describe, expect, test} from 'vitest';
 import {runnerWord} from '../../source/engine/base/own-words.ts';
 import {makeRoot} from '../support/backups.ts';
 import {CountedClients, type Fault, killed} from '../support/counted-clients.ts';
-import {isFull, sample, sweepTurn} from '../support/faults.ts';
+import {isFull, sample, sweepTime, sweepTurn} from '../support/faults.ts';
 import {phpFile} from '../support/php-config.ts';
 import {type Cluster, noServer, startCluster} from '../support/postgres.ts';
 import {node, program} from '../support/program.ts';
@@ -14,8 +14,6 @@ import {beginRestore, endOf, phaseOf} from '../support/restore-runner.ts';
 import {stageOf} from '../support/restore-sweep.ts';
 import {signOff} from '../support/restores.ts';
 import {execute, magds} from '../support/run.ts';
-
-const long = 1_800_000;
 
 describe.skipIf(noServer !== null)('a restore of files and a database', () => {
   let cluster: Cluster;
@@ -61,7 +59,7 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
     expect(await ended).toMatchObject({code: 0});
     expect(expectWhole(baseline)).toBe('new');
     steps = clients.steps;
-  }, long);
+  }, sweepTime);
 
   const sql = (statements: string, database = 'postgres'): string => cluster.sql(statements, database);
 
@@ -122,7 +120,7 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
     fs.rmSync(root, {recursive: true, force: true});
   }
 
-  test('is killed at every step of its clients, and is recovered', {timeout: long}, async () => {
+  test('is killed at every step of its clients, and is recovered', {timeout: sweepTime}, async () => {
     const all = Array.from(steps, (_, index) => index + 1);
     // The last third is the switch and what follows.
     const third = Math.floor(all.length / 3);
@@ -143,7 +141,7 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
     tally.settle(isFull ? ['prepare', 'commit'] : ['commit'], all.length);
   });
 
-  test('a pg_restore that is killed changes nothing', {timeout: long}, async () => {
+  test('a pg_restore that is killed changes nothing', {timeout: sweepTime}, async () => {
     // The first one lists what the dump holds.
     const begun = await begin();
     const {ended} = run(begun, {at: 3, of: 'r', when: 'after', strike: 'kill -9 $2'});
@@ -158,7 +156,7 @@ describe.skipIf(noServer !== null)('a restore of files and a database', () => {
     ['in the middle of the switch', 'R', () => [...steps.matchAll(/R/g)].length],
   ])(
     'a server that is shut down at once %s is a restore that stopped',
-    {timeout: long},
+    {timeout: sweepTime},
     async (_, of, step) => {
       const begun = await begin();
       const {ended} = run(begun, {at: step(), of, when: 'after', strike: `kill -QUIT ${cluster.pid}`});

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {canTrace, changingCalls, forEach, sweepTurn, traced} from '../support/faults.ts';
+import {canTrace, changingCalls, forEach, sweepTime, sweepTurn, traced} from '../support/faults.ts';
 import {
   injectAt,
   nameOfPoint,
@@ -18,8 +18,6 @@ import {
   subjectOf,
   type Way,
 } from '../support/restore-sweep.ts';
-
-const long = 1_800_000;
 
 /** Where the restore itself is killed, so that there is something to recover. */
 type First = {
@@ -64,7 +62,7 @@ async function killedOnce(template: RestoreRoot, first: RestorePoint): Promise<S
 }
 
 describe.skipIf(!canTrace)('kill -9 of the recovery of a restore that was killed (needs strace)', () => {
-  test.each(firsts)('$name', {timeout: long}, async ({name, call, text, way, needed}) => {
+  test.each(firsts)('$name', {timeout: sweepTime}, async ({name, call, text, way, needed}) => {
     const template = await makeRestoreRoot({sidecars: true});
     const whole = await subjectOf(restoreRootLike(template), true);
     const {calls} = await runRunner(whole, {calls: changingCalls});

@@ -5,6 +5,7 @@ import {
   errorWords,
   forEach,
   isFull,
+  sweepTime,
   sweepTurn,
   type Traced,
 } from '../support/faults.ts';
@@ -27,8 +28,6 @@ import {
   subjectOf,
 } from '../support/restore-sweep.ts';
 import {magds} from '../support/run.ts';
-
-const long = 1_800_000;
 
 const ends: Record<string, (string | null)[]> = {
   done: ['done'],
@@ -70,7 +69,7 @@ function expectNotRetried(
 }
 
 describe.skipIf(!canTrace)('a system call of a restore that fails (needs strace)', () => {
-  test('at every call that changes a file', {timeout: long}, async () => {
+  test('at every call that changes a file', {timeout: sweepTime}, async () => {
     const template = await makeRestoreRoot({sidecars: true});
     const baseline = await subjectOf(restoreRootLike(template), true);
     const {code, calls} = await runRunner(baseline, {calls: changingCalls});
@@ -128,7 +127,7 @@ describe.skipIf(!canTrace)('a system call of a restore that fails (needs strace)
 
 test.skipIf(!canTrace)(
   'where no fsync works any more, what asks for a decision offers one',
-  {timeout: long},
+  {timeout: sweepTime},
   async () => {
     const template = await makeRestoreRoot({sidecars: true});
     const outcomes = new Set<string>();

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {canTrace, changingCalls, forEach, sweepTurn} from '../support/faults.ts';
+import {canTrace, changingCalls, forEach, sweepTime, sweepTurn} from '../support/faults.ts';
 import {injectAt, nameOfPoint, pointsOfRestore, sampleOfEach, Tally} from '../support/restore-points.ts';
 import {
   type DataState,
@@ -10,8 +10,6 @@ import {
 } from '../support/restore-root.ts';
 import {runRunner} from '../support/restore-runner.ts';
 import {discard, expectRecovered, expectWhole, stageOf, subjectOf} from '../support/restore-sweep.ts';
-
-const long = 1_800_000;
 
 const variants = [
   {name: 'sidecars, safety backup', sidecars: true, safety: true},
@@ -52,11 +50,13 @@ async function sweep(
 }
 
 describe.skipIf(!canTrace)('kill -9 of a restore at every call that changes a file (needs strace)', () => {
-  test.each(variants)('$name', {timeout: long}, async ({name, sidecars, safety}) => {
+  test.each(variants)('$name', {timeout: sweepTime}, async ({name, sidecars, safety}) => {
     await sweep(name, await makeRestoreRoot({sidecars}), safety, {before: 1, prepare: 1, commit: 2, done: 1});
   });
 
-  test('more files than are synced one by one, private directories among them', {timeout: long}, async () => {
+  test('more files than are synced one by one, private directories among them', {
+    timeout: sweepTime,
+  }, async () => {
     await sweep('many files', await makeManyRoot(), true, {before: 1, prepare: 2, commit: 2, done: 1});
   });
 });

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {Disk, fileSystems, imageOf, whyNoCut} from '../support/disks.ts';
-import {canTrace, changingCalls, forEach, sweepTurn} from '../support/faults.ts';
+import {canTrace, changingCalls, forEach, sweepTime, sweepTurn} from '../support/faults.ts';
 import {injectAt, nameOfPoint, pointsOfRestore, sampleOfEach, Tally} from '../support/restore-points.ts';
 import {makeRestoreRoot, restoreRootLike} from '../support/restore-root.ts';
 import {phaseOf, runRunner} from '../support/restore-runner.ts';
@@ -14,8 +14,6 @@ import {
 } from '../support/restore-sweep.ts';
 import {magds} from '../support/run.ts';
 
-const long = 1_800_000;
-
 const cases = fileSystems.map((fileSystem) => ({
   fileSystem,
   why: canTrace ? whyNoCut(fileSystem) : 'no strace',
@@ -24,7 +22,7 @@ const cases = fileSystems.map((fileSystem) => ({
 describe.each(cases)('the power fails on $fileSystem.name', ({fileSystem, why}) => {
   const called = why === null ? 'at calls that change a file' : `skipped: ${why}`;
 
-  test.skipIf(why !== null)(called, {timeout: long}, async () => {
+  test.skipIf(why !== null)(called, {timeout: sweepTime}, async () => {
     const template = await makeRestoreRoot({sidecars: true});
     const whole = await subjectOf(restoreRootLike(template), true);
     const {calls} = await runRunner(whole, {calls: changingCalls});

@@ -264,6 +264,9 @@ export function pointsOf(calls: Traced[]): Point[] {
 /** All points of every sweep. */
 export const isFull = process.env['MAGDS_FULL_SWEEP'] === '1';
 
+/** Milliseconds that a sweep has: what ends one in the middle shows nothing. */
+export const sweepTime = isFull ? 6 * 3_600_000 : 1_800_000;
+
 /** Added to the number of a point: which way out, or which error, it is tried with is another one with each commit too. */
 export const sweepTurn = Math.floor(sweepOffset * 1000);
 
