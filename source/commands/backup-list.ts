@@ -3,7 +3,7 @@ import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {dayOf, writeTime} from '../engine/base/time-text.ts';
 import {type Copy, copiesOf} from '../engine/catalog/copies.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
-import {holdSomething, liveAmong} from '../engine/catalog/live.ts';
+import {holdSomething, knownContents, liveAmong} from '../engine/catalog/live.ts';
 import {readRows, safetyRows} from '../engine/catalog/read-all.ts';
 import type {RecordedDump, Row} from '../engine/catalog/row.ts';
 import {lacks, suggest, whyBeware} from '../engine/catalog/suggest.ts';
@@ -113,18 +113,12 @@ async function liveContents(
   configuration: Configuration | null,
 ): Promise<VersionsAndLive['live']> {
   const live = new Map<string, ReadonlySet<string> | null>();
-  const configured = configuration && configuredNames(configuration);
   for (const dataset of configuration?.datasets.value ?? []) {
     const {name, type} = dataset;
     const [file, ...beside] = type.live(dataset);
     // What lies in the log of a database is in no hash of its file.
     if (!file || type.isTree || type.whyNotComparable !== null || holdSomething(beside)) continue;
-    const known = new Map<string, number>();
-    for (const row of rows) {
-      const copy = copiesOf(row, configured ?? []).get(name);
-      if (copy?.content && copy.bytes !== null) known.set(copy.content, copy.bytes);
-    }
-    live.set(name, await liveAmong(file, known));
+    live.set(name, await liveAmong(file, knownContents(rows, name)));
   }
   return live;
 }

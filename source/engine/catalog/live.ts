@@ -10,11 +10,15 @@ import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 import type {Dataset} from '../storage/manifest/schema.ts';
 import type {Place} from '../storage/root.ts';
+import type {Row} from './row.ts';
 
-/** What is known of a dataset's live file. `content` is `algorithm:hash`, as in the catalog's rows. */
+/**
+ * What is known of a dataset's live file. `contents` are `algorithm:hash`, as in the catalog's rows: one for each algorithm
+ * that a copy of its size was hashed by.
+ */
 export type Live =
   | {state: 'reading'}
-  | {state: 'read'; content: string; bytes: number}
+  | {state: 'read'; contents: ReadonlySet<string>; bytes: number}
   /** Not read: its size alone says that no copy holds its bytes. */
   | {state: 'other'; bytes: number}
   | {state: 'missing'}
@@ -74,72 +78,98 @@ export type LiveOptions = {
   pool: Pool;
   signal: AbortSignal;
   cache: LiveCache;
-  /** Bytes of every copy known of a dataset: a live file of another size need not be read. */
-  sizes: (name: string) => Set<number>;
-  /** The file that is configured under a dataset's name, or why there is none to look at; null where that is not known. */
-  configured: (name: string) => {file: string} | {reason: string} | null;
+  /** The contents of all copies known of a dataset, with their sizes in bytes: a live file of another size need not be read. */
+  known: (name: string) => ReadonlyMap<string, number>;
+  /** The files that are configured, by dataset, or why there is none to look at. */
+  configured: ReadonlyMap<string, {file: string} | {reason: string}>;
 };
 
-/** Looks at the live file of each dataset of a backup: first what can be told at once, then what must be read. */
+/** Those of the contents that a file of this size can have. */
+const possibleOf = (known: ReadonlyMap<string, number>, size: number): string[] =>
+  [...known].flatMap(([content, bytes]) => (bytes === size ? [content] : []));
+
+const algorithmsOf = (contents: string[]): string[] => [
+  ...new Set(contents.map((content) => content.slice(0, content.indexOf(':')))),
+];
+
+/**
+ * Looks at the live file of each dataset that is configured, or lies in this backup: first what can be told at once, then
+ * what must be read. What is told of a file is the same whichever backup it is asked for.
+ */
 export async function* readLive(
   options: LiveOptions,
 ): AsyncGenerator<{name: string; live: Live}, void, undefined> {
-  const {place, id, pool, signal, cache, sizes, configured} = options;
+  const {place, id, signal, cache, known, configured} = options;
   const read = readManifest(directoryOf(place.backups, heldDirectory(place.root), id));
   if (read.state !== 'read') return;
   const {manifest} = read;
   const ids = namesOf(id, manifest.id);
-  const later: {name: string; algorithm: string; file: string; key: string}[] = [];
-  for (const dataset of manifest.datasets.slice(0, mostLooked)) {
-    const {name, algorithm} = dataset;
-    const known = configured(name);
-    if (known && 'reason' in known) {
-      yield {name, live: {state: 'unknown', reason: known.reason}};
+  const recorded = new Map(manifest.datasets.map((dataset) => [dataset.name, dataset]));
+  const names = [...new Set([...configured.keys(), ...recorded.keys()])].slice(0, mostLooked);
+  const later: {name: string; file: LiveFile}[] = [];
+  for (const name of names) {
+    const source = configured.get(name);
+    if (source && 'reason' in source) {
+      yield {name, live: {state: 'unknown', reason: source.reason}};
       continue;
     }
-    const file = known?.file ?? livePath(place, dataset, ids);
-    const seen = file === null ? null : look(file);
-    if (file === null || seen === null) {
-      yield {
-        name,
-        live: {
-          state: 'unknown',
-          reason: place.root === null ? 'no project, no live file' : 'live file not known',
-        },
-      };
-    } else if ('state' in seen) {
+    const dataset = recorded.get(name);
+    const found = source?.file ?? (dataset ? livePath(place, dataset, ids) : null);
+    if (found === null) {
+      const reason = place.root === null ? 'no project, no live file' : 'live file not known';
+      yield {name, live: {state: 'unknown', reason}};
+      continue;
+    }
+    const seen = look(found);
+    if ('state' in seen) {
       yield {name, live: seen};
-    } else if (algorithm === null) {
-      yield {name, live: {state: 'unknown', reason: 'the manifest names no algorithm'}};
-    } else if (!sizes(name).has(seen.bytes)) {
-      yield {name, live: {state: 'other', bytes: seen.bytes}};
-    } else {
-      const key = keyOf(algorithm, file, seen.stamp);
-      const content = cache.contents.get(key);
-      const lastRead = cache.reads.get(file) ?? Number.NEGATIVE_INFINITY;
-      if (content) yield {name, live: {state: 'read', content, bytes: seen.bytes}};
-      else if (seen.bytes > large && Date.now() - lastRead < largePause) {
-        yield {name, live: {state: 'unknown', reason: 'live keeps changing'}};
-      } else {
-        later.push({name, algorithm: algorithm.toLowerCase(), file, key});
-        yield {name, live: {state: 'reading'}};
-      }
-    }
-  }
-  for (const {name, algorithm, file, key} of later) {
-    if (signal.aborted) return;
-    const job = {directory: path.dirname(file), segments: [path.basename(file)], algorithm};
-    const result = await pool.hash(resolveParent(job), signal).result;
-    if (result.status === 'cancelled') return;
-    if (result.status !== 'read') {
-      yield {name, live: {state: 'unreadable', reason: `live file: ${result.status}`}};
       continue;
     }
-    const content = `${algorithm}:${result.hash}`;
-    cache.contents.set(key, content);
-    cache.reads.set(file, Date.now());
-    yield {name, live: {state: 'read', content, bytes: result.bytes}};
+    const {bytes, stamp} = seen;
+    const algorithms = algorithmsOf(possibleOf(known(name), bytes));
+    const file = {path: found, bytes, algorithms, key: (algorithm: string) => keyOf(algorithm, found, stamp)};
+    const lastRead = cache.reads.get(found) ?? Number.NEGATIVE_INFINITY;
+    if (algorithms.length === 0) {
+      yield {name, live: {state: 'other', bytes}};
+    } else if (algorithms.every((algorithm) => cache.contents.has(file.key(algorithm)))) {
+      yield {name, live: await readFile(file, options)};
+    } else if (bytes > large && Date.now() - lastRead < largePause) {
+      yield {name, live: {state: 'unknown', reason: 'live keeps changing'}};
+    } else {
+      later.push({name, file});
+      yield {name, live: {state: 'reading'}};
+    }
   }
+  for (const {name, file} of later) {
+    const live = await readFile(file, options);
+    if (signal.aborted) return;
+    yield {name, live};
+  }
+}
+
+type LiveFile = {path: string; bytes: number; algorithms: string[]; key(algorithm: string): string};
+
+/** Hashes a live file by each of its algorithms, but for what is known. */
+async function readFile(file: LiveFile, {pool, signal, cache}: LiveOptions): Promise<Live> {
+  const contents = new Set<string>();
+  for (const algorithm of file.algorithms) {
+    const key = file.key(algorithm);
+    const content = cache.contents.get(key);
+    if (content !== undefined) {
+      contents.add(content);
+      continue;
+    }
+    const job = {directory: path.dirname(file.path), segments: [path.basename(file.path)], algorithm};
+    const result = await pool.hash(resolveParent(job), signal).result;
+    // By an algorithm that is not known no copy can be compared.
+    if (result.status === 'unsupported') continue;
+    if (result.status !== 'read') return {state: 'unreadable', reason: `live file: ${result.status}`};
+    cache.contents.set(key, `${algorithm}:${result.hash}`);
+    cache.reads.set(file.path, Date.now());
+    contents.add(`${algorithm}:${result.hash}`);
+  }
+  if (contents.size === 0) return {state: 'unreadable', reason: 'live file: unsupported'};
+  return {state: 'read', contents, bytes: file.bytes};
 }
 
 /** `storage/` is often a link in deploy layouts: the way to the file may be one, the file itself may not. */
@@ -171,6 +201,16 @@ export const holdSomething = (files: string[]): boolean =>
     return 'bytes' in seen ? seen.bytes > 0 : seen.state !== 'missing';
   });
 
+/** The contents of all copies of a dataset that is one file, with their sizes in bytes. */
+export function knownContents(rows: Iterable<Row>, dataset: string): ReadonlyMap<string, number> {
+  const known = new Map<string, number>();
+  for (const row of rows) {
+    for (const {name, content, bytes} of row.datasets)
+      if (name === dataset && content !== null && bytes !== null) known.set(content, bytes);
+  }
+  return known;
+}
+
 /** Bytes up to which a live file is hashed for a list: hundredths of a second. */
 const quicklyHashed = 16 * 1024 * 1024;
 
@@ -186,11 +226,11 @@ export async function liveAmong(
 ): Promise<ReadonlySet<string> | null> {
   const seen = look(source);
   if ('state' in seen) return seen.state === 'missing' ? new Set() : null;
-  const possible = [...known].flatMap(([content, bytes]) => (bytes === seen.bytes ? [content] : []));
+  const possible = possibleOf(known, seen.bytes);
   if (possible.length === 0) return new Set();
   if (seen.bytes > quicklyHashed) return null;
   const found = new Set<string>();
-  for (const algorithm of new Set(possible.map((content) => content.slice(0, content.indexOf(':'))))) {
+  for (const algorithm of algorithmsOf(possible)) {
     const job = {directory: path.dirname(source), segments: [path.basename(source)], algorithm};
     const result = await hashFile({...resolveParent(job), readAhead: false}, createNativeHasher, () => true);
     if (result.status !== 'read') return null;

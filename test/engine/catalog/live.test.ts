@@ -1,19 +1,14 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {
-  type Live,
-  type LiveCache,
-  type LiveOptions,
-  noteLive,
-  readLive,
-} from '../../../source/engine/catalog/live.ts';
+import {type Live, type LiveCache, noteLive, readLive} from '../../../source/engine/catalog/live.ts';
 import {makeBackup, makeRoot, phpHash} from '../../support/backups.ts';
 import {pool} from '../../support/verifying.ts';
 
 /** What is told last of each live file. */
 async function lastOf(
-  configured: LiveOptions['configured'],
+  configured: Record<string, {file: string} | {reason: string}>,
   note: (cache: LiveCache, file: (name: string) => string) => void = () => {},
+  known = new Map([['sha256:other', 1]]),
 ): Promise<Record<string, Live>> {
   const {root, backups} = makeRoot();
   const {id} = makeBackup({
@@ -33,41 +28,62 @@ async function lastOf(
     pool,
     signal: new AbortController().signal,
     cache,
-    sizes: () => new Set([1]),
-    configured: (name: string) => {
-      const known = configured(name);
-      return known && 'file' in known ? {file: `${root}/${known.file}`} : known;
-    },
+    known: () => known,
+    configured: new Map(
+      Object.entries(configured).map(([name, source]) => [
+        name,
+        'file' in source ? {file: `${root}/${source.file}`} : source,
+      ]),
+    ),
   };
   for await (const {name, live} of readLive(options)) told[name] = live;
   return told;
 }
 
-const read: Live = {state: 'read', content: `sha256:${phpHash('sha256', 'x')}`, bytes: 1};
+const holding = (...contents: string[]): Live => ({state: 'read', contents: new Set(contents), bytes: 1});
+const read = holding(`sha256:${phpHash('sha256', 'x')}`);
 
 test('what is configured is looked at, else what the manifest says; a name that has no file is not compared', async () => {
-  expect(await lastOf(() => null)).toEqual({a: read, db: read});
+  expect(await lastOf({})).toEqual({a: read, db: read});
   const reason = 'no two dumps are the same';
-  expect(await lastOf((name) => (name === 'db' ? {reason} : {file: 'elsewhere'}))).toEqual({
+  expect(await lastOf({a: {file: 'elsewhere'}, db: {reason}})).toEqual({
     a: read,
     db: {state: 'unknown', reason},
   });
-  expect(await lastOf(() => ({file: 'gone'}))).toEqual({a: {state: 'missing'}, db: {state: 'missing'}});
+  expect(await lastOf({a: {file: 'gone'}, db: {file: 'gone'}})).toEqual({
+    a: {state: 'missing'},
+    db: {state: 'missing'},
+  });
 });
 
 test('what is known of a live file already is not read, for as long as it is as it was', async () => {
-  const noted = await lastOf(
-    () => null,
-    (cache, file) => {
-      noteLive(cache, file('a'), 'SHA256', 'AB');
-      noteLive(cache, file('db'), 'sha256', 'cd');
-      fs.writeFileSync(file('db'), 'y');
-      fs.utimesSync(file('db'), 1, 1);
-      noteLive(cache, file('gone'), 'sha256', 'ef');
-    },
-  );
+  const noted = await lastOf({}, (cache, file) => {
+    noteLive(cache, file('a'), 'SHA256', 'AB');
+    noteLive(cache, file('db'), 'sha256', 'cd');
+    fs.writeFileSync(file('db'), 'y');
+    fs.utimesSync(file('db'), 1, 1);
+    noteLive(cache, file('gone'), 'sha256', 'ef');
+  });
   expect(noted).toEqual({
-    a: {...read, content: 'sha256:ab'},
-    db: {...read, content: `sha256:${phpHash('sha256', 'y')}`},
+    a: holding('sha256:ab'),
+    db: holding(`sha256:${phpHash('sha256', 'y')}`),
+  });
+});
+
+test('it is hashed by the algorithm of every copy that it may be, and where its dataset is not in this backup', async () => {
+  const copies = new Map([
+    ['md5:one', 1],
+    ['sha256:two', 1],
+    ['sha1:longer', 2],
+    ['frobnicate:three', 1],
+  ]);
+  const both = holding(`md5:${phpHash('md5', 'x')}`, `sha256:${phpHash('sha256', 'x')}`);
+  expect(await lastOf({added: {file: 'elsewhere'}}, undefined, copies)).toEqual({
+    a: both,
+    added: both,
+    db: both,
+  });
+  expect(await lastOf({}, undefined, new Map([['frobnicate:three', 1]]))).toMatchObject({
+    a: {state: 'unreadable', reason: 'live file: unsupported'},
   });
 });

@@ -115,19 +115,12 @@ function besideText(state: AppState, backups: BackupsState, {id}: Row, copy: Cop
     case 'unreadable':
       return live.reason;
     case 'read':
-      // By another algorithm nothing is known of it.
-      return isComparable(live.content, copy.content) ? 'live has changed' : '';
     case 'other':
-      return 'live has changed';
+      return copy.content === null ? 'no hash to compare by' : 'live has changed';
     case undefined:
       return '';
   }
 }
-
-const algorithmOf = (content: string): string => content.slice(0, content.indexOf(':'));
-
-const isComparable = (one: string, other: string | null): boolean =>
-  other !== null && algorithmOf(one) === algorithmOf(other);
 
 /** What the numbers that the list shows of this backup mean: a version, and rows. */
 function numbersIn(

@@ -139,7 +139,7 @@ export const knownHere = (state: AppState): KnownCopies =>
 /** Whether the live file is known to hold the very bytes of a copy: of one that is damaged, not those that it should have. */
 export function holdsLive({live}: BackupsState, {dataset, content, state}: Copy): boolean {
   const known = live.get(dataset);
-  return state !== 'damaged' && known?.state === 'read' && known.content === content;
+  return state !== 'damaged' && content !== null && known?.state === 'read' && known.contents.has(content);
 }
 
 function reduceBackups(backups: BackupsState, action: BackupsAction, state: AppState): BackupsState {

@@ -1,5 +1,13 @@
+import {isDeepStrictEqual} from 'node:util';
 import {Problem} from '../../../engine/base/problem.ts';
-import {holdSomething, type Live, type LiveCache, noteLive, readLive} from '../../../engine/catalog/live.ts';
+import {
+  holdSomething,
+  knownContents,
+  type LiveCache,
+  type LiveOptions,
+  noteLive,
+  readLive,
+} from '../../../engine/catalog/live.ts';
 import {restoreSettings} from '../../../engine/config/own-settings.ts';
 import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
 import {recentWrites} from '../../../engine/datasets/live-writes.ts';
@@ -94,12 +102,12 @@ export function backupsWork({store, signal, pool, run, finish, tell}: Workplace)
     clearTimeout(again);
     if (id !== null) {
       await takeOver();
-      const options = {place, id, pool: pool(), signal: mine, cache, sizes: sizesOf, configured: sourceOf};
+      const options = {place, id, pool: pool(), signal: mine, cache, known: knownOf, configured: sources()};
       for await (const {name, live} of readLive(options)) {
         if (mine.aborted) return;
         // What is on the screen stays until something else is known.
         const known = backupsSlice.of(store.get()).live.get(name);
-        if (live.state === 'reading' ? known : isSame(known, live)) continue;
+        if (live.state === 'reading' ? known : isDeepStrictEqual(known, live)) continue;
         store.dispatch(backupsSlice.to({type: 'live read', name, live}));
       }
     }
@@ -125,23 +133,19 @@ export function backupsWork({store, signal, pool, run, finish, tell}: Workplace)
     taken = session;
   }
 
-  function sourceOf(name: string): {file: string} | {reason: string} | null {
-    const {configuration} = store.get();
-    const dataset = configuration?.datasets.value.find((each) => each.name === name);
-    if (!dataset) return null;
-    const [, ...beside] = dataset.type.live(dataset);
-    const reason = dataset.type.whyNotComparable ?? (holdSomething(beside) ? whyUnknown : null);
-    return reason === null ? {file: dataset.source} : {reason};
+  /** The live file of each configured dataset, or why there is none to compare with. */
+  function sources(): LiveOptions['configured'] {
+    const datasets = store.get().configuration?.datasets.value ?? [];
+    return new Map(
+      datasets.map((dataset) => {
+        const [, ...beside] = dataset.type.live(dataset);
+        const reason = dataset.type.whyNotComparable ?? (holdSomething(beside) ? whyUnknown : null);
+        return [dataset.name, reason === null ? {file: dataset.source} : {reason}];
+      }),
+    );
   }
 
-  function sizesOf(name: string): Set<number> {
-    const sizes = new Set<number>();
-    for (const row of store.get().catalog.rows.values()) {
-      for (const dataset of row.datasets)
-        if (dataset.name === name && dataset.bytes !== null) sizes.add(dataset.bytes);
-    }
-    return sizes;
-  }
+  const knownOf = (name: string) => knownContents(store.get().catalog.rows.values(), name);
 
   /** Looks who writes to the configured live files; tells only what has changed. */
   async function followWrites(): Promise<void> {
@@ -200,5 +204,3 @@ export function backupsWork({store, signal, pool, run, finish, tell}: Workplace)
     },
   };
 }
-
-const isSame = (a: Live | undefined, b: Live): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -132,7 +132,7 @@ describe('the columns', () => {
       backupsSlice.to({
         type: 'live read',
         name: 'tenants',
-        live: {state: 'read', content: 'sha256:tenants', bytes: 1000},
+        live: {state: 'read', contents: new Set(['sha256:tenants']), bytes: 1000},
       }),
     );
     const lines = backupsScreen(state).map(lineText);
