@@ -59,7 +59,7 @@ export function* checkPhp(subject: InRoot): Findings {
   const elsewhere = new Set(listing.held.filter((each) => !each.counted).map(({id}) => id));
   const usual = [...rows.values()].filter(({id}) => !elsewhere.has(id));
   const verdicts = planRetention(place, {id: idTime(now)}, usual);
-  const goes = new Set(verdicts.flatMap(({id, stays, waits}) => (stays && !waits ? [] : [id])));
+  const goes = new Set(verdicts.flatMap(({id, stays}) => (stays ? [] : [id])));
   const kept = onlyGoodIn(
     subject,
     subject.rows.filter((row) => whyNotCounted(row) !== null),

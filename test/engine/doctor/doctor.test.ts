@@ -590,12 +590,21 @@ describe('backups:', () => {
     expect((await diagnose(root)).rows('php')[0]?.state).toBe('ok');
   });
 
-  test('what PHP would delete as retention would is well', async () => {
+  test('what PHP would delete as retention would is well, but not while an incident holds retention back', async () => {
     const {root, backups} = await healthyRoot({retention: {max_count: 2}});
     makeBackup({backups, id: hours(30), recordedRoot: 'here'});
     expect((await diagnose(root)).rows('php')).toEqual([
       ok(
         `its next run would delete 1 entry of the backups directory: ${hours(30)}. Nothing that should be kept is lost`,
+      ),
+    ]);
+    expect(await magds(['incident', '--since=2h ago', '--root', root])).toMatchObject({code: 0});
+    expect((await diagnose(root)).rows('php')).toEqual([
+      finding(
+        'beware',
+        `its next run would delete 1 entry of the backups directory, and with that 1 backup that retention here would keep: ${hours(30)}`,
+        'Hold what must stay, newest first; what is held, PHP cannot reach:',
+        [`magds backup pin ${hours(30)} --reason='not for PHP to delete' --root=${root}`],
       ),
     ]);
   });
