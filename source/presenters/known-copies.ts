@@ -224,12 +224,12 @@ export function goodSentences({good, wanting: {names, next}, newer}: KnownCopies
     .slice(0, mostNamed)
     .map(([id, of]) => `${namesOf(of.map(([name]) => name))} in ${id}`);
   const more = lying.size > some.length ? ', and others' : '';
-  const without = namesOf(names);
+  const without = names.length > 2 && names.length === all ? `the ${all} datasets` : names.join(', ');
   return present([
     some.length > 0 && `Newest good copies from before it (*): ${some.join('; ')}${more}.`,
     names.length > 0 &&
       next !== null &&
-      `None of ${without} is verified yet: v on ${next}, the newest, verifies it.`,
+      `No copy of ${without} is verified yet: v on ${next}, the newest, verifies it.`,
     newer.next !== null &&
       `Newer, but not verified: ${namesOf(newer.names)} in ${newer.next} (v on it verifies it).`,
     names.length > 0 && next === null && `There is no good copy of ${without} from before it.`,

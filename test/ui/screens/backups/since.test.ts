@@ -28,7 +28,7 @@ test('says what to do where none is verified', () => {
   const board = onList([aRow(idAt(1)), aRow(idAt(5))]);
   board.press('t', ...'10:00', 'enter');
   expect(said(board)).toContain(
-    `None of tenants, ledger is verified yet: v on ${idAt(5)}, the newest, verifies it.`,
+    `No copy of tenants, ledger is verified yet: v on ${idAt(5)}, the newest, verifies it.`,
   );
   board.press('t', 'ctrl+u', ...'06:00', 'enter');
   expect(said(board)).toContain('There is no good copy of tenants, ledger from before it.');
