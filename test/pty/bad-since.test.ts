@@ -37,7 +37,7 @@ test('from "bad since" to the backup of before, restored, and to a record that s
   keys(`ten past one${key.enter}`);
   await waitFor(/! That is not a time\. Give a time like 01:10/);
   keys(`\u00152026-01-04 01:10${key.enter}`);
-  await waitFor(/Bad since 2026-01-04 01:10Z, \d+d ago\. No copy of tenants is\s+verified yet: v on/);
+  await waitFor(/Bad since 2026-01-04 01:10Z, \d+d ago\. No copy of tenants is verified yet: v\s+on/);
   await waitForSelected(good);
   await waitFor(new RegExp(`\\? None verified before 01-04 01:10Z of tenants: {2}v on ${good}`));
   keys('v');
