@@ -86,6 +86,7 @@ async function run(invocation: Call): Promise<ExitCode> {
         backups: verdictsJson(verdicts),
         pruned: goingIds(verdicts),
         safety_removed: inState(place.root, (state) => oldSafety(state, safetyDays, Date.now())),
+        not_pruned: whyWaiting(verdicts),
         php_would_delete: php.deletes,
         php_would_empty: php.empties,
       });
@@ -120,12 +121,11 @@ async function run(invocation: Call): Promise<ExitCode> {
       : removeOldSafety(writer.state, safetyDays, Date.now());
     for (const id of old.removed) if (!flags.json) await writeLine(`- ${id}  safety backup, deleted`);
     for (const problem of old.problems) say(`! ${escapeText(problem)}`);
+    const waiting = whyWaiting(verdicts);
     if (flags.json) {
-      const failed = kept.map(({id, reason}) => ({id, reason}));
-      const removed = {pruned, safety_removed: old.removed, failed};
+      const removed = {pruned, safety_removed: old.removed, not_pruned: waiting, failed: kept};
       await writeJson({message_type: 'summary', command: 'backup:prune', ...removed});
     } else {
-      const waiting = whyWaiting(verdicts);
       if (waiting !== null) say(`! Not pruned: ${waiting}`);
       await writeLine(pruned.length === 0 ? 'Nothing was deleted.' : `${count(pruned.length)} deleted.`);
     }

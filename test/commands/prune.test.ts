@@ -44,13 +44,26 @@ test('removes what retention does not keep, oldest first, and nothing of ours is
   expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was deleted.\n'});
 });
 
-test('JSON is the summary', async () => {
+test('JSON is the summary, and says why nothing is removed', async () => {
   const {prune} = makePlace();
   const {code, stdout} = await prune('--json');
   expect(code).toBe(0);
   expect(jsonLines(stdout)).toEqual([
-    {message_type: 'summary', command: 'backup:prune', pruned: [id1, id2], safety_removed: [], failed: []},
+    {
+      message_type: 'summary',
+      command: 'backup:prune',
+      pruned: [id1, id2],
+      safety_removed: [],
+      not_pruned: null,
+      failed: [],
+    },
   ]);
+  const waiting = makePlace();
+  const incident = ['incident', '--since=2h ago', '--root', waiting.root];
+  expect(await magds(incident)).toMatchObject({code: 0});
+  const not_pruned = expect.stringMatching(/^things are bad since /);
+  for (const args of [['--json'], ['--json', '--dry-run']])
+    expect(jsonLines((await waiting.prune(...args)).stdout)).toMatchObject([{pruned: [], not_pruned}]);
 });
 
 describe('on a terminal', () => {
@@ -157,6 +170,7 @@ describe('--dry-run', () => {
         ],
         pruned: [id2, id1],
         safety_removed: [],
+        not_pruned: null,
         php_would_delete: [id3],
         php_would_empty: null,
       },
