@@ -1,7 +1,7 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
-import type {Configuration} from '../engine/config/configuration.ts';
+import {type Configuration, describeFault} from '../engine/config/configuration.ts';
 import {type Databases, describeDatabases, readDatabases, whyUncovered} from '../engine/config/databases.ts';
 import {type DescribedSetting, describeConfiguration, remarksOn} from '../engine/config/effective.ts';
 import {changesOf, configurationDocument} from '../engine/config/last-run.ts';
@@ -134,7 +134,7 @@ function wrong(configuration: Configuration, values: DescribedSetting[], changes
   return [
     ...changeSentences(changes).map(lineOf),
     ...[...remarksOn(configuration), ...problems].map((line) => `! ${escapeText(line)}`),
-    ...faults.map(({file, line, message}) => `x ${escapeText(`${file}:${line} ${message}`)}`),
+    ...faults.map((fault) => `x ${escapeText(describeFault(fault))}`),
   ];
 }
 

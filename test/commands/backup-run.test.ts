@@ -531,18 +531,18 @@ const refusals: Record<string, Refusal> = {
   'our own file, where others may write it': {
     prepare: (root) => fs.chmodSync(configure(root, {max_count: 1}), 0o666),
     code: 1,
-    says: (root) => unsettled(`${root}/${own}:1 is ignored: others may write it: chmod go-w ${root}/${own}`),
+    says: (root) => unsettled(`${root}/${own} is ignored: others may write it: chmod go-w ${root}/${own}`),
   },
   'our own file that is not what it should be': {
     prepare: (root) => configure(root, {max_count: '1'}),
     code: 1,
     says: (root) =>
-      unsettled(`${root}/${own}:1 is not what it should be at backup.max_count: see "magds config --schema"`),
+      unsettled(`${root}/${own} is not what it should be at backup.max_count: see "magds config --schema"`),
   },
   'our own file that is no JSON': {
     prepare: (root) => write(root, own, '{'),
     code: 1,
-    says: (root) => unsettled(`${root}/${own}:1 is not valid JSON`),
+    says: (root) => unsettled(`${root}/${own}:1 is not valid JSON: the end, too early, column 2`),
   },
   'an algorithm that we lack': {
     env: {MAGDS_BACKUP_ALGORITHM: 'rot13'},

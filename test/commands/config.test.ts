@@ -87,7 +87,7 @@ describe('what is wrong is exit 1 and a line:', () => {
     fs.chmodSync(own, 0o666);
     const {code, stdout} = await magds(['config', '--root', root]);
     expect(code).toBe(1);
-    expect(stdout).toContain(`\nx ${own}:1 is ignored: others may write it: chmod go-w ${own}\n`);
+    expect(stdout).toContain(`\nx ${own} is ignored: others may write it: chmod go-w ${own}\n`);
     expect(stdout).toMatch(/^backup\.retention\.max_count +5 /m);
   });
 
@@ -183,7 +183,7 @@ test.runIf(process.getuid?.() === 0)(
     fs.chmodSync(path.join(root, 'storage/runbook'), 0o700);
     expect(await asNobody(['config', '--root', root])).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('storage/runbook/config.json:1 cannot be read: permission denied'),
+      stdout: expect.stringContaining('storage/runbook/config.json cannot be read: permission denied'),
     });
   },
 );

@@ -54,6 +54,10 @@ export type Configuration = {
 /** What is wrong with a configuration file, and where. */
 export type Fault = Origin & {message: string};
 
+/** What is wrong with a file, and in which line where that is known. */
+export const describeFault = ({file, line, message}: Fault): string =>
+  `${line > 0 ? `${file}:${line}` : file} ${message}`;
+
 export type Layered = Omit<Chosen, 'variables'> & {
   /** The parts that matter to us, all layers merged. */
   merged: Value;

@@ -4,7 +4,7 @@ import {describeError} from '../base/problem.ts';
 import {readDataset, usualType} from '../datasets/all.ts';
 import type {ConfiguredDataset} from '../datasets/type.ts';
 import {whyUnsupported} from '../hashing/algorithms.ts';
-import type {Configuration, Fault, Layered, Setting} from './configuration.ts';
+import {type Configuration, describeFault, type Fault, type Layered, type Setting} from './configuration.ts';
 import {findConnections} from './connections.ts';
 import {datasetNotes} from './dataset-notes.ts';
 import {describeConflict, environments, isPlainName} from './environment.ts';
@@ -95,7 +95,7 @@ function findBlocking(configuration: Configuration): string[] {
   if (unsupported !== null) values.push(unsupported);
   const wrong = wrongWithEnvironment(configuration);
   if (wrong !== null) values.push(`${environment.value}: ${wrong}`);
-  return [...faults.map(({file, line, message}) => `${file}:${line} ${message}`), ...values];
+  return [...faults.map(describeFault), ...values];
 }
 
 /** Notes that are told of what may be thousands. */
@@ -217,8 +217,8 @@ export const configuredNames = ({datasets, found}: Configuration): string[] | nu
     ? datasets.value.map(({name}) => name)
     : null;
 
-export const describeRefusal = ({file, line, message}: Fault): string =>
-  `PHP refuses to boot with this: ${line > 0 ? `${file}:${line}` : file} ${message}`;
+export const describeRefusal = (fault: Fault): string =>
+  `PHP refuses to boot with this: ${describeFault(fault)}`;
 
 export const whyPhpMakesNone = (from: string): string =>
   `PHP makes no backups: components.MagDB.enabled is false (${from}). Here they are made all the same`;

@@ -3,9 +3,11 @@ import path from 'node:path';
 import * as z from 'zod/mini';
 import {Directory} from '../base/directory.ts';
 import {type ReadResult, readSmallFile} from '../base/files.ts';
+import {JsonChecker} from '../base/json-checker.ts';
 import {userNameOf} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {datasetTypes, entrySchema} from '../datasets/all.ts';
+import {runbookSteps} from '../session/checklist.ts';
 import {type EventName, eventNames} from '../storage/events.ts';
 import type {Fault} from './configuration.ts';
 
@@ -55,13 +57,21 @@ export const hookOf = (given: z.infer<typeof hook>): Hook =>
     ? {command: given, mayFail: false}
     : {command: given.command, mayFail: given.may_fail ?? false};
 
+/** Of two with one name one would be lost without a word. */
+const namedOnce = <T>(nameOf: (each: T) => string): z.core.$ZodCheck<T[]> =>
+  z.superRefine((list, context) => {
+    const names = list.map(nameOf);
+    const twice = names.find((name, at) => names.indexOf(name) !== at);
+    if (twice !== undefined) context.addIssue(`two are called ${twice}, and only one of them would count`);
+  });
+
 const ownSchema = z.strictObject({
   version: z.literal(1),
   backup: z.optional(
     z.strictObject({
       enabled: z.optional(z.boolean()),
       path: z.optional(z.string().check(z.minLength(1))),
-      datasets: z.optional(z.array(entrySchema(datasetTypes))),
+      datasets: z.optional(z.array(entrySchema(datasetTypes)).check(namedOnce(({name}) => name))),
       algorithm: z.optional(z.string().check(z.minLength(1))),
       max_count: z.optional(z.nullable(z.int())),
     }),
@@ -86,14 +96,22 @@ const ownSchema = z.strictObject({
   hold_days: z.optional(z.int().check(z.minimum(0), z.maximum(36500))),
   /** Steps of a site's own after the runbook's, to be answered after a restore. */
   checklist: z.optional(
-    z.array(
-      z.strictObject({
-        id: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)),
-        title: z.string().check(z.minLength(1)),
-        help: z.optional(z.string()),
-        command: z.optional(command),
-      }),
-    ),
+    z
+      .array(
+        z.strictObject({
+          id: z.string().check(z.regex(/^[a-z0-9-]{1,40}$/)),
+          title: z.string().check(z.minLength(1)),
+          help: z.optional(z.string()),
+          command: z.optional(command),
+        }),
+      )
+      .check(
+        namedOnce(({id}) => id),
+        z.superRefine((steps, context) => {
+          const taken = steps.find(({id}) => runbookSteps.some((step) => step.id === id));
+          if (taken) context.addIssue(`${taken.id} is a step of every restore already: take another id`);
+        }),
+      ),
   ),
   /** What evidence files say beside what is recorded, and against which they judge. */
   evidence: z.optional(
@@ -171,19 +189,20 @@ function whyUnfit({issues: [issue]}: z.core.$ZodError): string {
 /** Reads `storage/runbook/config.json`; null where there is none, or where it must not or cannot be used. */
 export function readOwnFile(root: string, faults: Fault[]): OwnFile | null {
   const file = path.join(root, ownFileName);
-  const fault = (message: string): null => {
-    faults.push({file, line: 1, message});
+  const fault = (message: string, line = 0): null => {
+    faults.push({file, line, message});
     return null;
   };
   const read = readObeyed(file);
   if ('missing' in read) return null;
   if ('reason' in read) return fault(read.reason);
-  let value: unknown;
-  try {
-    value = JSON.parse(read.data.toString('utf8'));
-  } catch {
-    return fault('is not valid JSON');
-  }
+  const checker = new JsonChecker();
+  checker.write(read.data);
+  const flaw = checker.end();
+  if (flaw) return fault(`is not valid JSON: ${flaw.message}, column ${flaw.column}`, flaw.line);
+  const {twice} = checker;
+  if (twice) return fault(`has the key "${twice.key}" twice: only the last would count`, twice.line);
+  const value: unknown = JSON.parse(read.data.toString('utf8'));
   const parsed = ownSchema.safeParse(value);
   return parsed.success ? parsed.data : fault(`is not what it should be at ${whyUnfit(parsed.error)}`);
 }

@@ -1,6 +1,6 @@
 import {exitCode, Problem} from '../base/problem.ts';
 import {runbookSteps, type StepDefinition} from '../session/checklist.ts';
-import type {Fault} from './configuration.ts';
+import {describeFault, type Fault} from './configuration.ts';
 import {type Hook, hookOf, type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
 
 /** Seconds that a hook may take where nothing is configured. */
@@ -15,7 +15,7 @@ function readOwn(root: string): {own: Partial<OwnFile>; problem: string | null} 
   const faults: Fault[] = [];
   const own = readOwnFile(root, faults) ?? {};
   const [fault] = faults;
-  return {own, problem: fault ? `${ownFileName} ${fault.message}` : null};
+  return {own, problem: fault ? describeFault({...fault, file: ownFileName}) : null};
 }
 
 /** @throws Problem where `config.json` cannot be used, with what that means: what it says would count */

@@ -83,6 +83,11 @@ export function readDatasets(settings: Settings): {datasets: Setting<ConfiguredD
       }
       if (type && textIn(type) !== file.name)
         notes.push(`dataset ${plain.name} is of type "${textIn(type) ?? '?'}": PHP's run aborts on it`);
+      const first = byName.get(plain.name);
+      if (first)
+        notes.push(
+          `two datasets are called ${plain.name} (${first.from}, ${settings.origin(entry)}): only the last is backed up`,
+        );
       byName.set(plain.name, {
         name: plain.name,
         source: settings.absolute(plain.source),

@@ -4,7 +4,7 @@ import {seenAt} from '../base/files.ts';
 import {counted, listed} from '../base/format.ts';
 import {Problem} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
-import type {Configuration, Fault} from '../config/configuration.ts';
+import {type Configuration, describeFault, type Fault} from '../config/configuration.ts';
 import {describeConfiguration, describeDoubt, describeRefusal, whyPhpMakesNone} from '../config/effective.ts';
 import {describeConflict} from '../config/environment.ts';
 import {changesOf, configurationDocument} from '../config/last-run.ts';
@@ -61,7 +61,7 @@ function* faultsOf(subject: Subject, configuration: Configuration): Iterable<Fou
   if (doubt && doubt.order.from === null)
     yield beware(describeDoubt(doubt), 'Make them agree, or have php.ini set variables_order.');
   for (const {file, line, message} of faults.slice(0, 5)) {
-    const said = `${subject.short(file)}:${line} ${message}`;
+    const said = describeFault({file: subject.short(file), line, message});
     // What an onlooker may not read is no fault of the root's, and may hold secrets.
     const isClosed = subject.isOnlooker && message.includes('permission denied');
     yield isClosed ? unknown(said) : wrong(said, ...mend);
@@ -163,7 +163,7 @@ export function* checkHooks(subject: InRoot): Findings {
   else if (faults[0]) {
     const say = subject.isOnlooker ? beware : wrong;
     yield say(
-      `${ownFileName} ${faults[0].message}`,
+      describeFault({...faults[0], file: ownFileName}),
       'Its settings and hooks do not count until then, and nothing is written. What it may hold:',
       ['magds config --schema', `ls -ld ${shellWord(path.dirname(file))} ${shellWord(file)}`],
     );

@@ -42,6 +42,7 @@ test('of two with one name the last wins, wherever it stands', async () => {
     ['a', '/storage/again.json'],
     ['b', '/storage/b.json'],
   ]);
+  expect(datasets.problem).toBe(`two datasets are called a (${from}, ${from}): only the last is backed up`);
 });
 
 test('layers are merged by index: a shorter list replaces the first ones only', async () => {

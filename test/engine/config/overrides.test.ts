@@ -62,17 +62,6 @@ test.each(cases)('our own file sets %s, and nothing else', async (_, settings, k
   expect(configuration.faults).toEqual([]);
 });
 
-test('of two datasets with one name in our own file the last wins, too', async () => {
-  const twice = [
-    {name: 'a', source: 'one'},
-    {name: 'a', source: 'two'},
-  ];
-  const {root, configuration} = await load({datasets: twice});
-  expect(configuration.datasets.value.map(({name, source}) => [name, source])).toEqual([
-    ['a', `${root}/two`],
-  ]);
-});
-
 test('what PHP cannot tell is no problem any more', async () => {
   const root = rootWith({
     [file]: "<?php return ['magds' => ['backup' => ['path' => f(), 'datasets' => g(), 'enabled' => h()]]];",

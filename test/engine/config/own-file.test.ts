@@ -54,6 +54,7 @@ test('a root without one has none, and that is no fault', () => {
   expect(faults).toEqual([]);
 });
 
+const step = (id: string) => ({id, title: `title of ${id}`});
 const see = 'see "magds config --schema"';
 test.each<[unknown, string]>([
   [[], `the top: ${see}`],
@@ -94,10 +95,30 @@ test.each<[unknown, string]>([
     {version: 1, hooks: {on: {'magdb.backup.verified': [['mail']], 'magdb.backup.failed': []}}},
     `hooks.on: there is no event magdb.backup.verified; there are ${eventNames.join(', ')}`,
   ],
+  [
+    {
+      version: 1,
+      backup: {
+        datasets: [
+          {name: 'a', source: 'b'},
+          {name: 'a', type: 'postgres', connection: 'c'},
+        ],
+      },
+    },
+    'backup.datasets: two are called a, and only one of them would count',
+  ],
+  [
+    {version: 1, checklist: [step('x'), step('y'), step('x')]},
+    'checklist: two are called x, and only one of them would count',
+  ],
+  [
+    {version: 1, checklist: [step('service')]},
+    'checklist: service is a step of every restore already: take another id',
+  ],
 ])('%j is not what it should be', (value, where) => {
   const {file, faults, ...result} = read(JSON.stringify(value));
   expect(result.value).toBeNull();
-  expect(faults).toEqual([{file, line: 1, message: `is not what it should be at ${where}`}]);
+  expect(faults).toEqual([{file, line: 0, message: `is not what it should be at ${where}`}]);
 });
 
 test.each(['magdb.*.filed', 'magdb', '*.'])('%j names no event', (pattern) => {
@@ -123,8 +144,26 @@ test('a star stands for any text, and for nothing else', () => {
   );
 });
 
-test.each(['', '{', '{"version": 1,}', 'version: 1', '\0'])('%j is no JSON', (text) => {
-  expect(read(text)).toMatchObject({value: null, messages: ['is not valid JSON']});
+test.each<[string, number, string]>([
+  ['', 1, 'the end, too early'],
+  ['{', 1, 'the end, too early'],
+  ['{"version": 1,\n\n }', 3, 'a key that is not a string'],
+  ['{"version": 1}\n// why', 2, 'something after the end'],
+  ['version: 1', 1, 'something that is not JSON'],
+  ['\0', 1, 'a NUL byte'],
+  ['\ufeff{}', 1, 'a byte order mark, which PHP does not read'],
+])('%j is no JSON, in line %d', (text, line, flaw) => {
+  const {value, faults} = read(text);
+  expect(value).toBeNull();
+  expect(faults).toMatchObject([
+    {line, message: expect.stringContaining(`is not valid JSON: ${flaw}, column `)},
+  ]);
+});
+
+test('a key that stands twice is a fault: only the last would count', () => {
+  const {value, faults} = read('{"version": 1,\n"backup": {"max_count": 3},\n"backup": {}}');
+  expect(value).toBeNull();
+  expect(faults).toMatchObject([{line: 3, message: 'has the key "backup" twice: only the last would count'}]);
 });
 
 describe('whoever may write it', () => {

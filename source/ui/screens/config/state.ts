@@ -1,3 +1,4 @@
+import {describeFault} from '../../../engine/config/configuration.ts';
 import {type Databases, describeDatabases} from '../../../engine/config/databases.ts';
 import {describeConfiguration, remarksOn} from '../../../engine/config/effective.ts';
 import {updateReminder} from '../../../engine/config/last-run.ts';
@@ -34,9 +35,7 @@ export function configLines(
     ...reminder,
     ...doubt,
     ...values,
-    ...faults.map(
-      ({file, line, message}): ConfigLine => ({kind: 'fault', text: `${file}:${line} ${message}`}),
-    ),
+    ...faults.map((fault): ConfigLine => ({kind: 'fault', text: describeFault(fault)})),
   ];
 }
 
