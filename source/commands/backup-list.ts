@@ -2,7 +2,7 @@ import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {dayOf, writeTime} from '../engine/base/time-text.ts';
 import {type Copy, copiesOf} from '../engine/catalog/copies.ts';
-import type {HeldEntry} from '../engine/catalog/list.ts';
+import {type HeldEntry, whyOnlyHeld} from '../engine/catalog/list.ts';
 import {holdSomething, knownContents, liveAmong} from '../engine/catalog/live.ts';
 import {readRows, safetyRows} from '../engine/catalog/read-all.ts';
 import type {RecordedDump, Row} from '../engine/catalog/row.ts';
@@ -228,6 +228,8 @@ async function run(invocation: Call): Promise<ExitCode> {
   for (const stray of listing.strays) {
     say(`! ${escapeText(stray.name)}: ${stray.reason}. PHP's retention counts it as a backup: move it away.`);
   }
+  const onlyHeld = whyOnlyHeld(listing, place.backups);
+  if (onlyHeld !== null) say(`! ${escapeText(onlyHeld)}.`);
   if (rows.length === 0) {
     const why = listing.exists ? 'holds no backups' : 'does not exist yet: nothing has been backed up';
     say(`${escapeText(place.backups)} ${why}.`);

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import {escapeText} from '../engine/base/escape.ts';
 import {parseDuration} from '../engine/base/format.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
-import {listBackups, parents} from '../engine/catalog/list.ts';
+import {listBackups, parents, whyOnlyHeld} from '../engine/catalog/list.ts';
 import {readRow} from '../engine/catalog/row.ts';
 import {configuredAlgorithm} from '../engine/config/configuration.ts';
 import type {ContentSummary} from '../engine/content/check.ts';
@@ -14,6 +14,7 @@ import {checkNotLed} from '../engine/storage/runbook/way.ts';
 import type {BackupResult} from '../engine/verify/record.ts';
 import {verify as verifyBackups} from '../engine/verify/verify.ts';
 import {noProgress, reduceVerify} from '../presenters/verify-progress.ts';
+import {writeJson, writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openPlace, placeOf, wrongUsage} from './command.ts';
 import {findLatestOr} from './find-backup.ts';
 import {all, idOrLatest as id, text, yes} from './flags.ts';
@@ -45,8 +46,11 @@ function readMaxAge(flags: Call['flags']): number | null {
   );
 }
 
-/** Which backups to verify, and which are left out because they passed recently. */
-function choose(invocation: Call, place: Place): {ids: string[]; recent: string[]} {
+/**
+ * Which backups to verify, and which are left out because they passed recently.
+ * @returns `lost`: why there may be others, which were asked for and are not here; null where there are none
+ */
+function choose(invocation: Call, place: Place): {ids: string[]; recent: string[]; lost: string | null} {
   const {flags} = invocation;
   const maxAge = readMaxAge(flags);
   if (flags.id === undefined && !flags.all && maxAge === null) {
@@ -62,7 +66,9 @@ function choose(invocation: Call, place: Place): {ids: string[]; recent: string[
       `There are no backups in ${escapeText(place.backups)}: nothing was checked.`,
     );
   }
-  if (maxAge === null) return {ids: candidates, recent: []};
+  const isNamed = candidates[0] === flags.id;
+  const lost = isNamed ? null : whyOnlyHeld(listing, place.backups);
+  if (maxAge === null) return {ids: candidates, recent: [], lost};
   const now = Date.now();
   const parentOf = parents(listing, place.backups, held);
   const isRecent = (id: string): boolean => {
@@ -74,7 +80,7 @@ function choose(invocation: Call, place: Place): {ids: string[]; recent: string[
     return age >= 0 && age <= maxAge;
   };
   const recent = candidates.filter(isRecent);
-  return {ids: candidates.filter((id) => !recent.includes(id)), recent};
+  return {ids: candidates.filter((id) => !recent.includes(id)), recent, lost};
 }
 
 /** What was found inside counts for whoever asked for it: unaltered but broken is no pass, and unchecked not all of one. */
@@ -83,6 +89,7 @@ function exitOf(
   recent: string[],
   contents: ContentSummary[],
   untold: string[],
+  lost: string | null,
   quiet: boolean,
 ): ExitCode {
   const some = (wanted: ContentSummary['outcome']): boolean =>
@@ -92,7 +99,7 @@ function exitOf(
   const isKnown = quiet && failed.length > 0 && failed.every(({known}) => known);
   if ((failed.length > 0 && !isKnown) || some('broken')) return exitCode.verificationFailed;
   // What was to be told and was not would go unnoticed behind a 0.
-  if (some('not checked') || untold.length > 0) return exitCode.partial;
+  if (some('not checked') || untold.length > 0 || lost !== null) return exitCode.partial;
   // One that goes is no loss to whoever asked for all, but nothing was checked where all are gone.
   if (results.some(({result}) => result === 'running' || result === 'not checked')) return exitCode.partial;
   if (results.length > 0 && recent.length === 0 && results.every(({result}) => result === 'gone'))
@@ -158,7 +165,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     const {place, configuration} = await openPlace(invocation);
     // What is found is written beside the backups.
     if (place.root !== null && !flags.readOnly) checkNotLed(place.root, place.backups);
-    const {ids, recent} = choose(invocation, place);
+    const {ids, recent, lost} = choose(invocation, place);
     const content = flags.content === true;
     const printer: Printer = (flags.json ? jsonPrinter : textPrinter)(recent, content);
     const began = performance.now();
@@ -189,8 +196,12 @@ async function run(invocation: Call): Promise<ExitCode> {
         }
       }
     }
+    if (lost !== null)
+      await (flags.json
+        ? writeJson({message_type: 'error', id: null, reason: lost})
+        : writeLine(`! ${escapeText(lost)}.`));
     await printer.end();
-    return exitOf(progress.results ?? [], recent, contents, progress.untold, flags.quiet ?? false);
+    return exitOf(progress.results ?? [], recent, contents, progress.untold, lost, flags.quiet ?? false);
   } finally {
     await early.end();
     pool.close();

@@ -40,6 +40,56 @@ test('a pass is exit 0, recorded, and known to the list afterwards', async () =>
   expect(jsonLines(list.stdout)[0]).toMatchObject({backups: [{verification: {state: 'verified'}}, {}]});
 });
 
+describe.each([
+  [
+    'is not there, as where a disk is not mounted',
+    'does not exist',
+    (backups: string) => fs.rmSync(backups, {recursive: true}),
+  ],
+  [
+    'is empty, as the place of a disk that is not mounted',
+    'holds no backups',
+    (backups: string) => {
+      fs.rmSync(backups, {recursive: true});
+      fs.mkdirSync(backups);
+    },
+  ],
+])('where the backups directory %s', (_, what, lose) => {
+  const makeLost = async () => {
+    const {root, backups, verify} = makePlace();
+    fs.writeFileSync(path.join(root, 'mag'), '');
+    await magds(['backup', 'pin', '--root', root, `--id=${good}`, '--reason=x']);
+    lose(backups);
+    return {root, verify, why: `${backups} ${what}: only what is held could be looked at`};
+  };
+
+  test.each([['--all'], ['--max-age=6d'], ['latest']])(
+    'a pass of what is held is not all of one: %s',
+    async (which) => {
+      const {verify, why} = await makeLost();
+      await verify(`--id=${good}`);
+      const {code, stdout} = await verify(which);
+      expect({code, stdout}).toEqual({code: 3, stdout: expect.stringContaining(`! ${why}.\n`)});
+      const {stdout: quiet} = await verify(which, '--quiet');
+      expect(quiet).toContain(why);
+      const json = await verify(which, '--json');
+      expect(json.code).toBe(3);
+      expect(jsonLines(json.stdout)).toContainEqual({message_type: 'error', id: null, reason: why});
+    },
+  );
+
+  test('the one that is named is verified as any other', async () => {
+    const {verify} = await makeLost();
+    expect(await verify(`--id=${good}`)).toMatchObject({code: 0, stderr: ''});
+  });
+
+  test('the list says so', async () => {
+    const {root, why} = await makeLost();
+    const {code, stderr} = await magds(['backup', 'list', '--root', root]);
+    expect({code, stderr}).toEqual({code: 0, stderr: `! ${why}.\n`});
+  });
+});
+
 test('a mismatch is exit 4, with what was expected and what is there', async () => {
   const {verify} = makePlace();
   const {code, stdout} = await verify(`--id=${bad}`);

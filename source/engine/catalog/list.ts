@@ -75,6 +75,13 @@ function withHeld(listing: Omit<Listing, 'held'>, directory: string, holds: Hold
 export const listBackups = (directory: string, held: string | null = null): Listing =>
   withHeld(withoutUnfinished(listUsual(directory), directory, held), directory, listHeld(held));
 
+/** Where held backups are all there is, nothing says how the others fare: a disk that is not mounted looks like that. */
+export function whyOnlyHeld({ids, held, exists}: Listing, directory: string): string | null {
+  const only = held.filter((each) => each.only && !each.counted);
+  if (only.length === 0 || ids.length > only.length) return null;
+  return `${directory} ${exists ? 'holds no backups' : 'does not exist'}: only what is held could be looked at`;
+}
+
 /** The directory that a link leads to; null where it leads to none, as links in a circle do. */
 export function leadsTo(link: string): string | null {
   try {
