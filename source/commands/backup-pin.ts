@@ -2,16 +2,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
-import {checkMayWrite} from '../engine/config/project.ts';
-import {hold} from '../engine/retention/hold.ts';
+import {checkMayWrite, type RunPlace} from '../engine/config/project.ts';
+import {announcerOf} from '../engine/events/announcer.ts';
+import {type Held, hold} from '../engine/retention/hold.ts';
+import {ofHold} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
 import {withoutText} from '../presenters/held-text.ts';
+import {untold} from '../presenters/sentence.ts';
 import {writeEscaped, writeJson, writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
 import {findBackup, namedId} from './find-backup.ts';
 import {breakLock, id, text} from './flags.ts';
-import {tellTidied} from './tell.ts';
+import {tell, tellTidied} from './tell.ts';
 
 const flags = {id, reason: text('TEXT', 'why; kept beside the backup'), breakLock};
 type Call = Invocation<typeof flags>;
@@ -35,9 +38,9 @@ async function run(invocation: Call): Promise<ExitCode> {
   const place = await openToWrite(invocation);
   checkMayWrite(place.configuration);
   findBackup(place, id);
-  using writer = openWriter({...place, doing: 'backup pin', breakHost: flags.breakLock});
-  tellTidied(writer.tidied);
-  const held = await hold(writer.state, writer.backups.path, id, reason);
+  const held = await holdIn(place, id, reason, flags.breakLock);
+  const announcer = announcerOf(place);
+  void announcer.announce([ofHold(id, reason, held)]);
   const directory = `${place.root}/storage/runbook/held/${id}`;
   // PHP goes up from where its backups really lie.
   const phpId = path.relative(fs.realpathSync(place.backups), fs.realpathSync(directory));
@@ -55,5 +58,12 @@ async function run(invocation: Call): Promise<ExitCode> {
     );
     if (held.without.length > 0) await writeLine(`! ${escapeText(withoutText(held.without))}.`);
   }
+  tell(untold((await announcer.settle()).problems));
   return held.without.length > 0 ? exitCode.partial : exitCode.done;
+}
+
+async function holdIn(place: RunPlace, id: string, reason: string, breakHost?: string): Promise<Held> {
+  using writer = openWriter({...place, doing: 'backup pin', breakHost});
+  tellTidied(writer.tidied);
+  return await hold(writer.state, writer.backups.path, id, reason);
 }

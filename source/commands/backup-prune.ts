@@ -7,7 +7,7 @@ import {oldSafety, removeOldSafety} from '../engine/retention/old-safety.ts';
 import {phpAfter, planRetention} from '../engine/retention/plan.ts';
 import {prune} from '../engine/retention/prune.ts';
 import {goingIds, type Verdict, whyWaiting} from '../engine/retention/retention.ts';
-import {tellPruning} from '../engine/retention/tell-pruning.ts';
+import {ofOldSafety, tellPruning} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {inState} from '../engine/storage/runbook/state-directory.ts';
 import {untold} from '../presenters/sentence.ts';
@@ -119,6 +119,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     const old = signal.aborted
       ? {removed: [], problems: []}
       : removeOldSafety(writer.state, safetyDays, Date.now());
+    void announcer.announce(old.removed.map(ofOldSafety));
     for (const id of old.removed) if (!flags.json) await writeLine(`- ${id}  safety backup, deleted`);
     for (const problem of old.problems) say(`! ${escapeText(problem)}`);
     const waiting = whyWaiting(verdicts);

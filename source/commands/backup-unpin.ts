@@ -1,14 +1,17 @@
 import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
-import {checkMayWrite} from '../engine/config/project.ts';
+import {checkMayWrite, type RunPlace} from '../engine/config/project.ts';
+import {announcerOf} from '../engine/events/announcer.ts';
 import {release} from '../engine/retention/release.ts';
+import {ofRelease} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
+import {untold} from '../presenters/sentence.ts';
 import {writeJson, writeLine} from '../terminal/standard-output.ts';
 import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
 import {namedId} from './find-backup.ts';
 import {breakLock, confirmed, id} from './flags.ts';
-import {tellTidied} from './tell.ts';
+import {tell, tellTidied} from './tell.ts';
 
 const flags = {id, yes: confirmed, breakLock};
 type Call = Invocation<typeof flags>;
@@ -29,9 +32,10 @@ async function run(invocation: Call): Promise<ExitCode> {
     wrongUsage(`--yes=${flags.yes} is not ${id}. Nothing was changed.`);
   const place = await openToWrite(invocation);
   checkMayWrite(place.configuration);
-  using writer = openWriter({...place, doing: 'backup unpin', breakHost: flags.breakLock});
-  tellTidied(writer.tidied);
-  const {last, stays} = release(writer.state, place.backups, id, flags.yes === id);
+  const released = releaseIn(place, id, flags.yes === id, flags.breakLock);
+  const {last, stays} = released;
+  const announcer = announcerOf(place);
+  void announcer.announce([ofRelease(id, released)]);
   if (flags.json) await writeJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last});
   else {
     const now = last
@@ -41,5 +45,17 @@ async function run(invocation: Call): Promise<ExitCode> {
         : 'unpinned: retention may delete it now';
     await writeLine(`+ ${escapeText(id)} is ${now}.`);
   }
+  tell(untold((await announcer.settle()).problems));
   return exitCode.done;
+}
+
+function releaseIn(
+  place: RunPlace,
+  id: string,
+  isMeant: boolean,
+  breakHost?: string,
+): ReturnType<typeof release> {
+  using writer = openWriter({...place, doing: 'backup unpin', breakHost});
+  tellTidied(writer.tidied);
+  return release(writer.state, place.backups, id, isMeant);
 }

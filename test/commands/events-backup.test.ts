@@ -149,3 +149,37 @@ test('the log is the one that the configuration names', async () => {
   expect(fs.existsSync(`${root}/storage/logs`)).toBe(false);
   expect(linesOf(`${root}/storage/audit/own.log`)).toHaveLength(3);
 });
+
+describe('backup pin and unpin', () => {
+  test('tell who holds what, why, and that it was released, or deleted with its hold', async () => {
+    const {root, backups, command} = makePlace();
+    const [kept, gone] = old;
+    fs.rmSync(`${backups}/${gone}/datasets`, {recursive: true});
+    expect(await command('pin', kept, '--reason=before 2.4')).toMatchObject({code: 0, stderr: ''});
+    expect(await command('pin', gone, '--reason=its manifest')).toMatchObject({code: 1});
+    expect(await command('unpin', kept)).toMatchObject({code: 0, stderr: ''});
+    expect(await command('pin', kept, '--reason=again')).toMatchObject({code: 0});
+    fs.rmSync(`${backups}/${kept}`, {recursive: true});
+    expect(await command('unpin', kept)).toMatchObject({code: 1});
+    expect(await command('unpin', kept, `--yes=${kept}`)).toMatchObject({code: 0, stderr: ''});
+    const held = (reason: string) => ({
+      action: 'magdb.backup.held',
+      payload: {id: kept, reason, missing: []},
+    });
+    const released = (deleted: boolean) => ({
+      action: 'magdb.backup.released',
+      payload: {id: kept, stays: null, deleted},
+    });
+    expect(toldIn(root)).toEqual([held('before 2.4'), released(false), held('again'), released(true)]);
+  });
+
+  test('are done all the same where that cannot be told', async () => {
+    const {root, command, log} = makePlace();
+    fs.mkdirSync(log, {recursive: true});
+    expect(await command('pin', old[0], '--reason=audit')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(`! Not reported: the audit log ${log} was not written`),
+    });
+    expect(fs.existsSync(`${root}/storage/runbook/held/${old[0]}`)).toBe(true);
+  });
+});

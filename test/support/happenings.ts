@@ -24,6 +24,16 @@ export const extracted: Happening = {
 
 export const pruned: Happening = {action: 'magdb.backup.pruned', payload: {id, reason: 'too old'}};
 
+export const held: Happening = {
+  action: 'magdb.backup.held',
+  payload: {id, reason: 'before 2.4', missing: []},
+};
+
+export const released: Happening = {
+  action: 'magdb.backup.released',
+  payload: {id, stays: null, deleted: false},
+};
+
 export const verified = (success = true): Happening => ({
   action: 'magdb.backup.verify_completed',
   payload: {id, success, datasets: 2},

@@ -1,7 +1,7 @@
 import {exitCode, Problem, reasonOf} from '../base/problem.ts';
 import {checkMayWrite} from '../config/project.ts';
 import {announcerOf, hookProblems} from '../events/announcer.ts';
-import {ofPruning} from '../retention/tell-pruning.ts';
+import {ofOldSafety, ofPruning} from '../retention/tell-pruning.ts';
 import {type Happening, mostListed} from '../storage/events.ts';
 import {runBackup} from './run.ts';
 import type {RunEvent, RunOptions, RunResult} from './run-events.ts';
@@ -37,6 +37,7 @@ export async function* runAndTell(options: RunOptions): AsyncGenerator<RunEvent,
       else yield event;
     }
     if (last && !isTold) tell(ofRun(last.result, label));
+    void announcer.announce((last?.result.safetyRemoved ?? []).map(ofOldSafety));
   } catch (error) {
     if (error instanceof Problem && error.exit === exitCode.usage) isTold = true;
     tellFailed(reasonOf(error));

@@ -131,10 +131,43 @@ export const registry = {
     ],
   }),
   'magdb.backup.pruned': event({
-    summary: 'retention removed a backup',
+    summary: 'retention removed a backup, or the safety backup of a restore',
     fields: {id: text, reason: text},
     result: ({reason}) => result('none', reason),
     metrics: [counter(5, 'magdb_backups_pruned_total', 'MagDB backups removed by retention.')],
+  }),
+  'magdb.backup.held': event({
+    summary: 'a backup was held: no retention can delete it',
+    fields: {
+      id: text,
+      reason: text,
+      /** Names of the datasets of which there is no copy to hold; at most 100. */
+      missing: z.array(text),
+    },
+    result: ({reason, missing}) =>
+      result(
+        missing.length > 0 ? 'beware' : 'none',
+        missing.length > 0 && `without ${missing.join(' ')}`,
+        reason,
+      ),
+    metrics: [],
+  }),
+  'magdb.backup.released': event({
+    summary: 'a held backup was released: retention may delete it',
+    fields: {
+      id: text,
+      /** Why it stays held all the same; null where it does not. */
+      stays: optional,
+      /** It lay nowhere else, and is gone. */
+      deleted: z.boolean(),
+    },
+    result: ({stays, deleted}) =>
+      result(
+        deleted ? 'beware' : 'none',
+        deleted ? 'deleted: it was the only copy left' : stays !== null && `stays held ${stays}`,
+        !deleted && stays === null && 'retention may delete it',
+      ),
+    metrics: [],
   }),
   'magdb.backup.verify_completed': event({
     summary: 'a backup was verified, with whatever result',

@@ -112,6 +112,8 @@ describe('the registry', () => {
       'magdb.backup.finished',
       'magdb.backup.extracted',
       'magdb.backup.pruned',
+      'magdb.backup.held',
+      'magdb.backup.released',
       'magdb.backup.verify_completed',
       'magdb.backup.verify_failed',
       'magdb.restore.started',

@@ -3,6 +3,7 @@ import {expect, test} from 'vitest';
 import {Directory} from '../../../source/engine/base/directory.ts';
 import {oldSafety, removeOldSafety, safetyUntil} from '../../../source/engine/retention/old-safety.ts';
 import {incidentLines, keepIncident} from '../../../source/engine/session/incident.ts';
+import {toldIn} from '../../support/audit.ts';
 import {changeJournal, makeRestorable} from '../../support/restores.ts';
 import {temporaryDirectory} from '../../support/temporary.ts';
 
@@ -68,7 +69,7 @@ test('how long one is kept follows from its name', () => {
 });
 
 test('while a session is open none goes; once it is signed off the next prune removes what is over', async () => {
-  const {restore, state, command, close} = makeRestorable();
+  const {root, restore, state, command, close} = makeRestorable();
   expect(await restore()).toMatchObject({code: 0});
   const old = '20200101_000000_before-restore-9';
   fs.cpSync(`${state('safety')}/${fs.readdirSync(state('safety'))[0]}`, `${state('safety')}/${old}`, {
@@ -81,6 +82,8 @@ test('while a session is open none goes; once it is signed off the next prune re
   const dry = await command('backup', 'prune', '--dry-run');
   expect(dry.stdout).toContain(`- ${old}  safety backup, its restore is signed off for over 30 days`);
   expect(await pruned()).toEqual([old]);
+  const reason = 'a safety backup: its session is signed off, and its days are over';
+  expect(toldIn(root)).toContainEqual({action: 'magdb.backup.pruned', payload: {id: old, reason}});
   expect(fs.readdirSync(state('safety'))).toHaveLength(1);
 });
 

@@ -11,10 +11,13 @@ import {
 import {restoreSettings} from '../../../engine/config/own-settings.ts';
 import {checkMayWrite, type RunPlace} from '../../../engine/config/project.ts';
 import {recentWrites} from '../../../engine/datasets/live-writes.ts';
+import {ofHold, ofRelease} from '../../../engine/retention/tell-pruning.ts';
 import type {Writer} from '../../../engine/retention/writer.ts';
 import {restoredAt} from '../../../engine/session/story.ts';
+import type {Happening} from '../../../engine/storage/events.ts';
 import {inState} from '../../../engine/storage/runbook/state-directory.ts';
 import {withoutText} from '../../../presenters/held-text.ts';
+import {untold} from '../../../presenters/sentence.ts';
 import {lookingInside, restoring, verifying} from '../../reasons.ts';
 import type {AppState, Message} from '../../state.ts';
 import {inTurn, projectOf, rest, type Workplace} from '../../work.ts';
@@ -167,14 +170,23 @@ export function backupsWork({store, signal, pool, run, finish, tell}: Workplace)
 
   async function writing(
     doing: string,
-    action: (writer: Writer, place: RunPlace) => Promise<Message>,
+    action: (writer: Writer, place: RunPlace) => Promise<Message & {happening: Happening}>,
   ): Promise<void> {
     const place = projectOf(store);
     checkMayWrite(place.configuration);
     const {openWriter} = await import('../../../engine/retention/writer.ts');
-    using writer = openWriter({...place, doing});
-    const {text, tone} = await action(writer, place);
-    tell(text, tone);
+    const {announcerOf} = await import('../../../engine/events/announcer.ts');
+    const writer = openWriter({...place, doing});
+    let done: Message & {happening: Happening};
+    try {
+      done = await action(writer, place);
+    } finally {
+      writer.close();
+    }
+    const announcer = announcerOf(place, signal);
+    void announcer.announce([done.happening]);
+    const problems = untold((await announcer.settle()).problems).map((each) => ` ${each.text}.`);
+    tell(`${done.text}${problems.join('')}`, problems.length > 0 ? 'beware' : done.tone);
   }
 
   return {
@@ -182,23 +194,25 @@ export function backupsWork({store, signal, pool, run, finish, tell}: Workplace)
     hold(id: string, reason: string): void {
       const work = writing('backup pin', async (writer) => {
         const {hold} = await import('../../../engine/retention/hold.ts');
-        const {linked, copied, without} = await hold(writer.state, writer.backups.path, id, reason);
+        const held = await hold(writer.state, writer.backups.path, id, reason);
+        const {linked, copied, without} = held;
         const files = linked + copied === 0 ? 'with the new reason' : `${linked} linked, ${copied} copied`;
         const lacks = without.length === 0 ? '' : ` ${withoutText(without)}.`;
         const text = `${id} is held in storage/runbook/held (${files}).${lacks}`;
-        return {text, tone: lacks === '' ? 'plain' : 'beware'};
+        return {text, tone: lacks === '' ? 'plain' : 'beware', happening: ofHold(id, reason, held)};
       });
       finish(work);
     },
     letGo(id: string): void {
       const work = writing('backup unpin', async (writer, {backups}) => {
         const {release} = await import('../../../engine/retention/release.ts');
-        const {stays} = release(writer.state, backups, id, false);
+        const released = release(writer.state, backups, id, false);
+        const {stays} = released;
         const text =
           stays !== null
             ? `${id} is no longer pinned; it stays held ${stays}.`
             : `${id} is held no longer: retention may delete it.`;
-        return {text, tone: 'plain'};
+        return {text, tone: 'plain', happening: ofRelease(id, released)};
       });
       finish(work);
     },

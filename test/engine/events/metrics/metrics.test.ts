@@ -83,6 +83,7 @@ const moves: [string, Happening[], Record<string, number>][] = [
   ],
   ['one that had been cut off and is finished', [happens.finished], {magdb_backups_finished_total: 1}],
   ['data that are copied out', [happens.extracted], {magdb_backup_extracts_total: 1}],
+  ['a hold, and its release', [happens.held, happens.released], {}],
   ['evidence', [happens.exported], {}],
   ['a restore that was signed off', [happens.signedOff], {}],
 ];
