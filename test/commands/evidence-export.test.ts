@@ -123,6 +123,12 @@ test('what is there is not written over, and nothing is left of what cannot be w
       code: 1,
       stderr: `magds: ${why}\n`,
     });
+  const among = `${root}/storage/backups/x.md`;
+  expect(await command('evidence', 'export', `--out=${among}`)).toMatchObject({
+    code: 1,
+    stderr: `magds: ${among} would lie among the backups, where PHP's retention counts and deletes: name another place. Nothing was written.\n`,
+  });
+  expect(fs.existsSync(among)).toBe(false);
   expect(evidence(root)).toEqual([]);
   expect(recordOf(root, 1).at(-1)?.type).toBe('finished');
 });

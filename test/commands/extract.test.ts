@@ -32,6 +32,20 @@ describe('a dataset of one file', () => {
     expect(filesIn(to)).toEqual(['mine.json']);
   });
 
+  test.each(['', `/${id}`])('not to among the backups%s: PHP would delete one more for it', async (below) => {
+    const {backups, to, extract} = place();
+    makeBackup({backups, id});
+    fs.symlinkSync(backups, `${to}/link`);
+    const before = filesIn(backups);
+    for (const way of [backups, `${to}/link`])
+      expect(await extract('tenants', `--to=${way}${below}/mine.json`)).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: `magds: ${way}${below}/mine.json would lie among the backups, where PHP's retention counts and deletes: name another place. Nothing was written.\n`,
+      });
+    expect(filesIn(backups)).toEqual(before);
+  });
+
   test('is told of: what left the tree, and where to; nothing that was not written, and nothing with --read-only', async () => {
     const {root, backups, to, extract} = place();
     flipBit(makeBackup({backups, id}).copy('ledger'));

@@ -12,6 +12,7 @@ import {evidenceStep} from '../session/checklist.ts';
 import {type Who, whyWatching} from '../session/owner.ts';
 import {stories} from '../session/story.ts';
 import {goOn} from '../session/take-over.ts';
+import {checkNotAmong} from '../storage/backups-directory.ts';
 import type {Happening} from '../storage/events.ts';
 import {type Collecting, collectEvidence, exporterOf, type GivenFacts} from './collect.ts';
 import {knownEvidence, whatIsLost} from './known.ts';
@@ -209,7 +210,10 @@ export async function exportEvidence({
 }: Exporting): Promise<Exported> {
   using _ = spareMemory();
   const {state} = writer;
-  if (out !== null) checkName(path.basename(out));
+  if (out !== null) {
+    checkName(path.basename(out));
+    checkNotAmong(collecting.backups, out);
+  }
   const signer = key === null ? null : await signerOf(key);
   const {root, configuration} = collecting;
   const known = await knownEvidence(state, root, configuration.auditLog.value);

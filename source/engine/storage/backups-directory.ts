@@ -4,6 +4,24 @@ import type {Directory} from '../base/directory.ts';
 import {describeError, errorCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {openPlace} from './runbook/way.ts';
 
+const realOf = (directory: string): string | null => {
+  try {
+    return fs.realpathSync(directory);
+  } catch {
+    return null;
+  }
+};
+
+/** @throws Problem where a new file would lie in the backups directory; where it cannot lie at all is for others to say */
+export function checkNotAmong(backups: string, file: string): void {
+  const [among, at] = [realOf(backups), realOf(path.dirname(file))];
+  if (among !== null && at !== null && `${at}/`.startsWith(`${among}/`))
+    throw new Problem(
+      exitCode.failed,
+      `${file} would lie among the backups, where PHP's retention counts and deletes: name another place. Nothing was written.`,
+    );
+}
+
 /**
  * The backups directory, opened for writing, made if need be with the owner, group and mode of the one it lies in.
  * @throws Problem that says what is wrong with it

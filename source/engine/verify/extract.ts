@@ -7,6 +7,7 @@ import {placesOf} from '../base/readers.ts';
 import {removeEmpty, removeTree} from '../base/remove-tree.ts';
 import {syncFile} from '../base/replace-file.ts';
 import type {Pool} from '../hashing/pool.ts';
+import {checkNotAmong} from '../storage/backups-directory.ts';
 import {directoryOf} from '../storage/held.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {lyingIn, lyingName, type SourceNames} from '../storage/manifest/lying.ts';
@@ -115,6 +116,7 @@ export async function extract(
   const astray = entries.find((entry) => !hasPlace(entry));
   if (astray) return cannot(`${astray.name} cannot be a file name here.`);
   if (seenAt(to)) return cannot(`${to} exists already, and is not overwritten: name another place.`);
+  checkNotAmong(backups, to);
   const parent = openParent(path.dirname(to));
   const temporary = `.magds-extract-${process.pid}`;
   let work: Directory | null = null;
