@@ -178,7 +178,7 @@ function bottom({size, now, prompt, readOnly}: AppState, task: RestoreTask) {
     return <TextField asks={asks} text={prompt.text} after="   Enter confirm, Esc cancel" />;
   }
   const {below} = hidden(task, now, size);
-  const more = below > 0 ? `   ... ${below} more below` : '';
+  const more = below > 0 ? `   ... ${below} more: PgDn` : '';
   const why = readOnly ? '--read-only' : whyNotGoOn(task);
   if (why === null) {
     const typed = task.subject.undoes === null ? 'the id' : 'the number';

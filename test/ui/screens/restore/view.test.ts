@@ -78,7 +78,7 @@ describe('the plan of a restore', () => {
         '             11:00:00Z (2h00m)',
         ' !           ledger: changes between 09:00:00Z and',
         '',
-        ' Enter not yet: written now, 45s to go   ... 6 more below',
+        ' Enter not yet: written now, 45s to go   ... 6 more: PgDn',
       ].join('\n'),
     );
   });
@@ -226,7 +226,7 @@ describe('the plan of a restore', () => {
       'Enter goes on with tenants, ledger, media: the id is typed first',
     );
     const small = shown(restorePlanned(made), {columns: 60, rows: 16});
-    expect(small).toMatch(/Enter goes on with tenants and 2 more {3}\.\.\. \d+ more below$/m);
+    expect(small).toMatch(/Enter goes on with tenants and 2 more {3}\.\.\. \d+ more: PgDn$/m);
   });
 
   test('--read-only says so instead of going on', () => {
