@@ -96,7 +96,7 @@ async function run(invocation: Call): Promise<ExitCode> {
       else await writeLine(textOf(result));
       tell(untold(result.untold));
       if (result.outcome === 'cancelled') return exitCode.cancelled;
-      return result.untold.length > 0 ? exitCode.partial : exitCode.done;
+      return result.missing.length + result.untold.length > 0 ? exitCode.partial : exitCode.done;
     }
     return exitCode.failed;
   } finally {

@@ -132,7 +132,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     }
     if (signal.aborted) return exitCode.cancelled;
     if (kept.length > 0) throw new Problem(exitCode.failed, `${count(kept.length)} could not be deleted.`);
-    return exitCode.done;
+    return waiting === null ? exitCode.done : exitCode.partial;
   } finally {
     writer.close();
     tell(untold((await announcer.settle()).problems));

@@ -123,7 +123,7 @@ test('while an incident has a bad since nothing is removed: the copies from befo
   expect(dry.stdout).toContain(`Would delete nothing:\n`);
   expect(dry.stdout).toContain(`\n  = 20261031_030000_nightly  keep: ${why}\n`);
   expect(await command('prune')).toMatchObject({
-    code: 0,
+    code: 3,
     stdout: 'Nothing was deleted.\n',
     stderr: `! Not pruned: ${why}\n`,
   });

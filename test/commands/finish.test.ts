@@ -32,7 +32,7 @@ function makePlace() {
 test('one that was cut off becomes a backup: it verifies, is restored from and undone, and says of when its hashes are', async () => {
   const {root, finish, live} = makePlace();
   expect(await finish(id)).toEqual({
-    code: 0,
+    code: 3,
     signal: null,
     stdout: `  + tenants  19 B  parses as JSON
   x ledger  not in it: cut off before it was copied
@@ -90,7 +90,7 @@ test('for scripts, and as a dry run, which writes nothing and is allowed with --
     untold: [],
   };
   const dry = await finish(`--id=${id}`, '--dry-run', '--read-only', '--json');
-  expect(dry).toMatchObject({code: 0, stderr: ''});
+  expect(dry).toMatchObject({code: 3, stderr: ''});
   expect(JSON.parse(dry.stdout)).toMatchObject({
     ...same,
     dry_run: true,
