@@ -78,6 +78,6 @@ function bottom(state: AppState, {lines, written, state: doing}: EvidenceTask) {
     ? ''
     : step.watched
       ? `; you watch: step ${step.number} stays open`
-      : `, and answers step ${step.number}, as it says`;
+      : `; that answers step ${step.number}`;
   return <TextLine wide of={[key('x'), ` writes it for the ticket${does}`]} />;
 }

@@ -51,7 +51,7 @@ describe('the preview', () => {
       ' - fact 11',
       ' - fact 12',
       ' - fact 13',
-      ' x writes it for the ticket, and answers step 3, as it says',
+      ' x writes it for the ticket; that answers step 3',
       ' x export  k key  Right scroll  Esc back  ? help',
     ]);
   });
@@ -70,7 +70,7 @@ describe('the preview', () => {
       ' ````json',
       ' {"asset":"aa ... cut here, 2012 characters in the file',
       ' ````',
-      ' x writes it for the ticket, and answers step 3, as it says',
+      ' x writes it for the ticket; that answers step 3',
       ' x export  k key  Right scroll  Esc back  ? help',
     ]);
   });
