@@ -31,6 +31,7 @@ export function notices(state: AppState) {
     state.prompt?.kind === 'since' && <TextLine key="forms" of={`${timeForms}; empty removes it`} />,
     undecided(state),
     writers(state),
+    unusable(state),
     forPhp(state),
   ].filter(Boolean);
   return lines.length > 0 ? lines : count(state);
@@ -124,6 +125,12 @@ export function doomedByPhp({configuration, catalog, place, now}: AppState): Php
   if (!configuration) return {deletes: [], empties: null};
   const held = [...catalog.held.values()];
   return phpForecast(configuration, place.backups, {...catalog, held}, now);
+}
+
+/** The nightly run makes no backup then, and here nothing is restored. */
+function unusable({configuration}: AppState) {
+  if (!configuration || configuration.blocking.length === 0) return null;
+  return warning('x No backup can be made as it is configured  ', key('c'), ' shows why');
 }
 
 /** What PHP's retention does next, or counts wrongly. */

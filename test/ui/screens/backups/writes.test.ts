@@ -29,24 +29,35 @@ const [first, second, third] = rows.map(({id}) => id) as [string, string, string
 const stray: Stray = {name: 'README.txt', reason: 'not a directory', isDirectory: false};
 
 function linesOf(
-  {held = [], strays = [], maxCount = 2 as number | null, columns = 80} = {} as {
+  {held = [], strays = [], maxCount = 2 as number | null, columns = 80, blocking = [] as string[]} = {} as {
     held?: HeldEntry[];
     strays?: Stray[];
     maxCount?: number | null;
     columns?: number;
+    blocking?: string[];
   },
   ...actions: AppAction[]
 ): string[] {
   const catalog = openCatalog({ids: [first, second, third], strays, held, exists: true}, rows);
   const php = {path: '/srv/magmoboce/storage/backups', maxCount};
   const app = anApp(rows, {catalog, size: {columns, rows: 24}});
-  return backupsScreen(reduceAll(app, configured({php}), ...actions)).map((line) => lineText(line).trimEnd());
+  return backupsScreen(reduceAll(app, configured({php, blocking}), ...actions)).map((line) =>
+    lineText(line).trimEnd(),
+  );
 }
 
 describe('the line above the list', () => {
   test('says what PHP deletes next', () => {
     expect(linesOf({maxCount: 3})[0]).toBe(` ! PHP's next run deletes ${third}  h hold`);
     expect(linesOf({maxCount: 2})[0]).toBe(` ! PHP's next run deletes ${third} and 1 more  h hold`);
+  });
+
+  test('says first that no backup can be made as it is configured', () => {
+    expect(linesOf({blocking: ['config.json:2 is not valid JSON']}).slice(0, 2)).toEqual([
+      ' x No backup can be made as it is configured  c shows why',
+      ` ! PHP's next run deletes ${third} and 1 more  h hold`,
+    ]);
+    expect(linesOf({blocking: ['x'], columns: 60})[0]).toContain('c shows why');
   });
 
   test('says first what PHP empties because a link leads there', () => {
