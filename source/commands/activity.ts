@@ -1,5 +1,6 @@
 import {asciiJson, escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
+import {isMeantBy} from '../engine/config/own-file.ts';
 import {type LoggedLine, ours} from '../engine/events/log/logged-line.ts';
 import {AuditLog, type LogEvent, type OlderLines} from '../engine/events/log/read-log.ts';
 import {checkBackupId} from '../engine/storage/backup-id.ts';
@@ -11,7 +12,7 @@ import {id, text, yes} from './flags.ts';
 
 const flags = {
   id,
-  event: text('NAME', 'only this event; "all" for all actions of the site'),
+  event: text('NAME', 'only this event, or these (backup.*); "all" for all actions of the site'),
   limit: text('N', 'show at most this many lines, the newest'),
   follow: yes('keep printing what is appended, oldest first, until Ctrl+C'),
 };
@@ -43,13 +44,19 @@ function limitOf({limit, follow}: Call['flags']): number {
   wrongUsage(`--limit=${escapeText(limit)}: a number from 1 to ${mostShown}.`);
 }
 
-/** An event of ours may be named without what begins them all. */
+/** An event of ours may be named without what begins them all; in a name `*` stands for any text, as in hooks. */
 function eventOf(given: string | undefined): string | null {
   if (given === undefined || given === everything) return null;
-  const known = eventNames.find((name) => name === given || name === ours + given);
+  if (given.startsWith('*')) return given;
+  const known = [given, ours + given].find((each) => eventNames.some((name) => isMeantBy(each, name)));
   if (known !== undefined) return known;
   // The site has events of its own, with names of its own.
-  if (given.includes('.') && !eventNames.some((name) => name.split('.')[1] === given.split('.')[0]))
+  const isOurs = given.startsWith(ours) && given.includes('*');
+  if (
+    given.includes('.') &&
+    !isOurs &&
+    !eventNames.some((name) => name.split('.')[1] === given.split('.')[0])
+  )
     return given;
   wrongUsage(
     `--event=${escapeText(given)}: there is no such event. The events are: ${eventNames.join(', ')}; ${everything} shows every action of the site.`,
@@ -62,7 +69,8 @@ function wantedOf(flags: Call['flags']): Wanted {
   return {
     onlyOurs: event === null ? flags.event !== everything : event.startsWith(ours),
     limit: limitOf(flags),
-    passes: ({action, backup}) => (event === null || action === event) && (id === null || backup === id),
+    passes: ({action, backup}) =>
+      (event === null || isMeantBy(event, action)) && (id === null || backup === id),
   };
 }
 

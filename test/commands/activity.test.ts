@@ -44,6 +44,12 @@ describe('the audit log as text', () => {
     expect(await shown('--event=magdb.backup.failed')).toBe(1);
     expect(await shown('--event=backup.verify_completed', '--id=b')).toBe(1);
     expect(await shown('--event=user.login')).toBe(1);
+    // As in hooks, a star stands for any text.
+    expect(await shown('--event=magdb.backup.*')).toBe(4);
+    expect(await shown('--event=backup.*')).toBe(4);
+    expect(await shown('--event=magdb.*.failed')).toBe(1);
+    expect(await shown('--event=*.login')).toBe(1);
+    expect(await shown('--event=*')).toBe(5);
     expect(await shown('--event=all')).toBe(5);
     const {stdout, stderr} = await run('--event=all', '--limit=1');
     expect(stdout).toContain('backup.failed');
@@ -131,6 +137,7 @@ describe('what cannot be shown', () => {
     ['--limit=x'],
     ['--limit=1000000'],
     ['--event=verify'],
+    ['--event=magdb.verify*'],
     ['--event=backup.verfy_failed'],
     ['--id=../x'],
   ])('%s is wrong usage', async (given) => {

@@ -8,7 +8,7 @@ import {userNameOf} from '../base/owner.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import {datasetTypes, entrySchema} from '../datasets/all.ts';
 import {runbookSteps} from '../session/checklist.ts';
-import {type EventName, eventNames} from '../storage/events.ts';
+import {eventNames} from '../storage/events.ts';
 import type {Fault} from './configuration.ts';
 
 /** Our own settings of a root, over the PHP configuration. */
@@ -27,7 +27,7 @@ const hook = z.union([command, z.strictObject({command, may_fail: z.optional(z.b
 const hooks = z.optional(z.array(hook));
 
 /** Whether an event is meant by a name in which `*` stands for any text. */
-export function isMeantBy(pattern: string, event: EventName): boolean {
+export function isMeantBy(pattern: string, event: string): boolean {
   const [first = '', ...others] = pattern.split('*');
   const last = others.pop();
   if (last === undefined) return first === event;
