@@ -169,7 +169,7 @@ export async function listText(listed: Listed): Promise<string> {
     .filter((row) => row.reason)
     .map(
       (row) =>
-        `${isStillWritten(row) ? '-' : 'x'} ${escapeText(row.id)}: ${escapeText(reasonText(row, sources) ?? '')}${isUnfinished(row) ? ` (magds backup finish ${escapeText(shellWord(row.id))})` : ''}`,
+        `${isStillWritten(row) ? '-' : 'x'} ${escapeText(row.id)}: ${escapeText(reasonText(row, sources) ?? '')}${configured && isUnfinished(row) ? ` (magds backup finish ${escapeText(shellWord(row.id))})` : ''}`,
     );
   const inside = rows.flatMap((row) =>
     row.brokenInside.map(

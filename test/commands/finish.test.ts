@@ -132,3 +132,14 @@ test('where nothing in it is whole it is an error, and nothing is written', asyn
   });
   expect(fs.readdirSync(directory)).toEqual(['datasets']);
 });
+
+test('where there is no project that needs it, nobody is told to finish one', async () => {
+  const {root} = makePlace();
+  const backups = `${root}/storage/backups`;
+  for (const words of [['backup', 'list'], ['doctor']]) {
+    expect((await magds([...words, '--root', root])).stdout).toContain(`magds backup finish ${id}`);
+    const {stdout} = await magds([...words, '--backups', backups]);
+    expect(stdout).toContain(id);
+    expect(stdout).not.toContain('backup finish');
+  }
+});

@@ -127,8 +127,10 @@ export function* checkDamaged(subject: Subject): Findings {
     }
     const all = every.filter(({id}) => !kept.has(id));
     if (all.length === 0) continue;
-    // An empty one has nothing to be finished, and what is only held cannot be.
-    const lying = all.find((row) => row.state === 'interrupted' && row.lying && !onlyHeld.has(row.id));
+    // An empty one has nothing to be finished, and what is only held, or in no project, cannot be.
+    const canFinish = (row: Row): boolean =>
+      subject.root !== null && row.state === 'interrupted' && !!row.lying && !onlyHeld.has(row.id);
+    const lying = all.find(canFinish);
     const newest = lying ?? (all[0] as Row);
     const one = all.length === 1;
     const reason = one && newest.reason !== null ? ` (${brief(newest.reason)})` : '';
