@@ -188,6 +188,16 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
+test('no dataset at all is a problem: nothing would be backed up', async () => {
+  const root = makeRoot();
+  ownFile(root, '{"version": 1, "backup": {"datasets": []}}');
+  const {code, stdout} = await magds(['config', '--root', root]);
+  expect({code, stdout}).toEqual({
+    code: 1,
+    stdout: expect.stringContaining('\n! backup.datasets: none is configured: there is nothing to back up\n'),
+  });
+});
+
 const connections = {
   magdsdb: {driver: 'pgsql', host: 'db.example', database: 'magds', username: 'u', password: 'hunter2'},
   again: {host: 'db.example', database: 'magds'},
@@ -248,6 +258,21 @@ describe('databases of the PHP configuration', () => {
     expect(stderr).toContain('New: magdsdb.');
     expect(stderr).toContain('! database hidden');
     expect(stdout + stderr).not.toContain('hunter2');
+  });
+
+  test('a dataset of a connection that is not there is told: it would be in no backup', async () => {
+    const root = withDatabases();
+    const datasets = [
+      {name: 'magdsdb', type: 'postgres', connection: 'magdsdb'},
+      {name: 'typo', type: 'postgres', connection: 'magdsbd'},
+    ];
+    ownFile(root, JSON.stringify({version: 1, backup: {datasets}}));
+    const {code, stdout} = await magds(['config', '--root', root]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^connection magdsbd +not there, in typo +storage\/runbook\/config\.json$/m);
+    expect(stdout).toContain(
+      '\n! connection magdsbd: the PHP configuration has no connection magdsbd; it has magdsdb, again, standby, cache, hidden\n',
+    );
   });
 
   test('a dataset of that name that is there already keeps it', async () => {

@@ -171,6 +171,10 @@ export async function readConnections(
   return {connections, problem: null};
 }
 
+/** Why there is none of a name. */
+export const whyNoConnection = (name: string, all: PhpConnection[]): string =>
+  `the PHP configuration has no connection ${name}; it has ${all.map((each) => each.name).join(', ') || 'none'}`;
+
 /** One of them by its name; a reason that quotes no secret where it is not known how it is reached. */
 function connectionNamed(
   name: string,
@@ -178,10 +182,7 @@ function connectionNamed(
 ): Awaited<ReturnType<FindConnection>> {
   if (problem !== null) return {reason: problem};
   const found = connections.find((each) => each.name === name);
-  if (!found) {
-    const names = connections.map((each) => each.name).join(', ') || 'none';
-    return {reason: `the PHP configuration has no connection ${name}; it has ${names}`};
-  }
+  if (!found) return {reason: whyNoConnection(name, connections)};
   const {reached, from} = found;
   return 'reason' in reached
     ? {reason: `database.connections.${name} (${from}): ${reached.reason}`}

@@ -1,7 +1,7 @@
 import type {ConfiguredDataset} from '../datasets/type.ts';
 import {type Connection, connectionName} from '../postgres/connection.ts';
 import type {Configuration} from './configuration.ts';
-import {type PhpConnection, readConnections} from './connections.ts';
+import {type PhpConnection, readConnections, whyNoConnection} from './connections.ts';
 import type {DescribedSetting} from './effective.ts';
 
 /** A database that the PHP configuration connects to. Holds no password. */
@@ -59,8 +59,20 @@ function describe(same: PhpConnection[], datasets: ConfiguredDataset[]): PhpData
   };
 }
 
+/** A connection that a dataset names, and that PHP does not have. */
+type LostConnection = {name: string; dataset: string; from: string; problem: string};
+
 /** @property problem why none of them is known */
-export type Databases = {databases: PhpDatabase[]; problem: string | null};
+export type Databases = {databases: PhpDatabase[]; lost: LostConnection[]; problem: string | null};
+
+/** A dataset of such a connection is in no backup. */
+const lostAmong = (datasets: ConfiguredDataset[], connections: PhpConnection[]): LostConnection[] =>
+  datasets.flatMap((dataset) => {
+    const name = dataset.type.reaches?.(dataset)?.by;
+    if (typeof name !== 'string' || connections.some((each) => each.name === name)) return [];
+    const problem = whyNoConnection(name, connections);
+    return {name, dataset: dataset.name, from: dataset.from, problem};
+  });
 
 /**
  * The databases that the PHP configuration of a root connects to, each once, and which datasets hold it.
@@ -83,7 +95,8 @@ export async function readDatabases(
     if (same) same.push(each);
     else groups.push([each]);
   }
-  return {databases: groups.map((same) => describe(same, datasets.value)), problem};
+  const lost = problem === null ? lostAmong(datasets.value, connections) : [];
+  return {databases: groups.map((same) => describe(same, datasets.value)), lost, problem};
 }
 
 /** Why a database is in no backup, and what to do; null where a dataset holds it, or none has to. */
@@ -95,7 +108,7 @@ export function whyUncovered({isReplica, isForeign, datasets, what, reason}: Php
 }
 
 /** Each as a line of the configuration: the same for the command and the screen. */
-export function describeDatabases({databases, problem}: Databases): DescribedSetting[] {
+export function describeDatabases({databases, lost, problem}: Databases): DescribedSetting[] {
   const lines = databases.map((database) => {
     const {connections, what, reason, datasets, isReplica, from} = database;
     const held = datasets.length > 0 ? `, in ${datasets.join(', ')}` : isReplica ? ', a replica' : '';
@@ -106,5 +119,7 @@ export function describeDatabases({databases, problem}: Databases): DescribedSet
       problem: whyUncovered(database),
     };
   });
+  for (const each of lost)
+    lines.push({...each, name: `connection ${each.name}`, value: `not there, in ${each.dataset}`});
   return problem === null ? lines : [{name: 'databases', value: 'not known', from: '', problem}];
 }

@@ -106,6 +106,8 @@ const firstOf = (notes: string[]): string[] =>
     ? notes
     : [...notes.slice(0, mostNotes), `and ${notes.length - mostNotes} more of that kind`];
 
+export const noDatasets = 'none is configured: there is nothing to back up';
+
 /** What is wrong with a value whatever it came from. */
 export function check(configuration: Configuration, root: string): void {
   const {algorithm, environment, datasets, maxCount} = configuration;
@@ -113,6 +115,7 @@ export function check(configuration: Configuration, root: string): void {
   environment.problem ??= wrongWithEnvironment(configuration);
   if (maxCount.value === null && !maxCount.problem)
     maxCount.problem = 'keeps every backup: the disk fills up';
+  if (datasets.value.length === 0) datasets.problem ??= noDatasets;
   const outside = datasets.value.filter(({source}) => !source.startsWith(`${root}/`)).map(({name}) => name);
   const said = [
     ...(outside.length > 0 && !datasets.problem ? [`outside the project: ${outside.join(', ')}`] : []),

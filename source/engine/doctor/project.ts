@@ -5,7 +5,13 @@ import {counted, listed} from '../base/format.ts';
 import {Problem} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
 import {type Configuration, describeFault, type Fault} from '../config/configuration.ts';
-import {describeConfiguration, describeDoubt, describeRefusal, whyPhpMakesNone} from '../config/effective.ts';
+import {
+  describeConfiguration,
+  describeDoubt,
+  describeRefusal,
+  noDatasets,
+  whyPhpMakesNone,
+} from '../config/effective.ts';
 import {describeConflict} from '../config/environment.ts';
 import {changesOf, configurationDocument} from '../config/last-run.ts';
 import {hookOf, type OwnFile, ownFileName, readOwnFile} from '../config/own-file.ts';
@@ -68,7 +74,8 @@ function* faultsOf(subject: Subject, configuration: Configuration): Iterable<Fou
   }
   if (faults.length > 5) yield wrong(`${faults.length - 5} more faults in the files`, null, show);
   for (const {name, problem, from} of describeConfiguration(configuration)) {
-    if (problem === null) continue;
+    // That there is none is told with the sources.
+    if (problem === null || problem === noDatasets) continue;
     const say = blocking.some((each) => each.includes(problem)) ? wrong : beware;
     yield say(`${name} (${from}): ${problem}`, ...mend);
   }
