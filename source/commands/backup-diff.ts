@@ -164,6 +164,10 @@ const words: Record<DatasetDifference['relation'], string> = {
   reading: '? not compared',
 };
 
+/** What a dataset comes to; that a copy is damaged comes before how it compares. */
+const wordOf = ({relation, one, other}: DatasetDifference): string =>
+  one.altered || other.altered ? `x damaged, ${words[relation].slice(2)}` : words[relation];
+
 /** @param isSeen a terminal shows it: times to the minute, and reasons below the table, so that 80 columns will do */
 export async function tableOf(
   datasets: DatasetDifference[],
@@ -173,24 +177,22 @@ export async function tableOf(
   const timeOf = (at: string | null): string => (isSeen ? at?.slice(0, 16).replace('T', ' ') : at) ?? '-';
   const below: string[] = [];
   const sizeOf = ({bytes}: DatasetDifference['one']): string => (bytes === null ? '-' : formatBytes(bytes));
-  const rows = datasets.map(({name, relation, one, other: second}) => {
+  const rows = datasets.map((each) => {
+    const {name, relation, one, other: second} = each;
+    const word = wordOf(each);
     const beside = [one.beside, second.beside].map(
       (file) => file && `${file} may hold more, and is not compared`,
     );
     const reasons = [one.reason, second.reason, ...beside].filter((reason) => reason !== null);
     if (isSeen && reasons.length > 0)
-      below.push(escapeText(`${words[relation].charAt(0)} ${name}: ${reasons.join(': ')}`));
+      below.push(escapeText(`${word.charAt(0)} ${name}: ${reasons.join(': ')}`));
     return [
       name,
       sizeOf(one),
       timeOf(one.at),
       sizeOf(second),
       timeOf(second.at),
-      isSeen
-        ? relation === 'one side'
-          ? '! one side'
-          : words[relation]
-        : [words[relation], ...reasons].join(': '),
+      isSeen ? (relation === 'one side' ? '! one side' : word) : [word, ...reasons].join(': '),
     ];
   });
   return [...(await table(['DATASET', 'SIZE', 'TIME', other, 'TIME', 'RESULT'], rows)), ...below];

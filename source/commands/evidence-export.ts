@@ -4,6 +4,7 @@ import {shellWord} from '../engine/base/shell-word.ts';
 import type {EvidenceSubject} from '../engine/evidence/collect.ts';
 import type {Exported} from '../engine/evidence/export.ts';
 import {unsigned} from '../engine/session/story.ts';
+import {some} from '../presenters/fact.ts';
 import {writeLine} from '../terminal/standard-output.ts';
 import {aboutOf} from './about.ts';
 import {nameOperator} from './ask.ts';
@@ -42,10 +43,24 @@ function sessionOf(root: string, given: string | undefined): number {
   return session?.number ?? usage('No restore was made here yet: --id=ID or --all tells of backups.');
 }
 
-const exitOf = ({record}: Exported): ExitCode => {
-  const unverified = record.kind !== 'restore' && record.backups.some(({verified}) => verified === null);
-  return unverified ? exitCode.partial : exitCode.done;
-};
+/** What it says of no verification. */
+const unverifiedIn = ({record}: Exported): Exported['record']['backups'] =>
+  record.kind === 'restore' ? [] : record.backups.filter(({verified}) => verified === null);
+
+/** Those a verification would help, and those of which there is nothing to verify; a line each. */
+function unverifiedLines(unverified: Exported['record']['backups']): string[] {
+  const ids = (isWhole: boolean): string[] =>
+    unverified.filter(({state}) => (state === 'complete') === isWhole).map(({id}) => id);
+  const [due, none] = [ids(true), ids(false)];
+  const [only] = due;
+  const which = unverified.length === 1 && only !== undefined ? `--id=${shellWord(only)}` : '--all';
+  return [
+    ...(due.length > 0
+      ? [`not verified: ${some(due)}: magds backup verify ${which}; then export again`]
+      : []),
+    ...(none.length > 0 ? [`no whole backup, so nothing to verify: ${some(none)}`] : []),
+  ];
+}
 
 async function run(invocation: Call): Promise<ExitCode> {
   const {flags} = invocation;
@@ -62,6 +77,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   await nameOperator({...flags, yes: ''}, invocation.signal);
   const exported = await makeEvidence(invocation, place, subject);
   const {file, sha256, page, record, beware} = exported;
+  const unverified = unverifiedIn(exported);
   if (flags.json)
     await writeLine(
       asciiJson({
@@ -91,12 +107,9 @@ async function run(invocation: Call): Promise<ExitCode> {
     if (page !== null) await writeLine(escapeText(`+ ${page}`));
     const {never_exported: never} = record.sessions;
     if (never.length > 0) await writeLine(`  ! sessions without evidence: ${never.join(', ')}`);
-    if (exitOf(exported) !== exitCode.done)
-      await writeLine(
-        '  ! not all of it has been verified: "magds backup verify" does that; then export again',
-      );
-    for (const line of beware) await writeLine(escapeText(`  ! ${line}`));
+    for (const line of [...unverifiedLines(unverified), ...beware])
+      await writeLine(escapeText(`  ! ${line}`));
     await writeLine(escapeText(`Check it: magds evidence check ${shellWord(file)}`));
   }
-  return exitOf(exported);
+  return unverified.length > 0 ? exitCode.partial : exitCode.done;
 }

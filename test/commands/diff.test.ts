@@ -115,7 +115,11 @@ test('a damaged copy is never 0, also where the other side is damaged alike', as
   fs.copyFileSync(built.copy('ledger'), `${root}/storage/data/ledger.json`);
   const {code, stdout} = await diff(id);
   expect(code).toBe(4);
-  expect(stdout).toMatch(/^ledger .*= same: the copy is not what the manifest recorded$/m);
+  expect(stdout).toMatch(/^ledger .* x damaged, same: the copy is not what the manifest recorded$/m);
+  fs.writeFileSync(`${root}/storage/data/ledger.json`, 'else');
+  expect((await diff(id)).stdout).toMatch(
+    /^ledger .* x damaged, differs: the copy is not what the manifest recorded$/m,
+  );
   fs.rmSync(`${backups}/${before}/datasets/tenants.json`);
   const missing = await diff(before, '--dataset=tenants');
   expect(missing.code).toBe(3);

@@ -62,13 +62,28 @@ test('a verification alone is told, and that there is none', async () => {
   const never = await command('evidence', 'export', `--id=${backupId}`);
   expect(never).toMatchObject({code: 3});
   expect(never.stdout).toContain(
-    '! not all of it has been verified: "magds backup verify" does that; then export again',
+    `! not verified: ${backupId}: magds backup verify --id=${backupId}; then export again\n`,
   );
   await command('backup', 'verify', '--all');
   expect(await command('evidence', 'export', '--all')).toMatchObject({code: 0});
   expect(
     await command('evidence', 'export', `--id=${backupId}`, `--out=${temporaryDirectory()}/x.md`),
   ).toMatchObject({code: 0});
+});
+
+test('what was cut off cannot be verified, and nobody is sent to do it', async () => {
+  const {root, command} = makeRestorable();
+  const cut = '20260101_000000_cut';
+  fs.mkdirSync(`${root}/storage/backups/${cut}/datasets`, {recursive: true});
+  fs.utimesSync(`${root}/storage/backups/${cut}/datasets`, 1e9, 1e9);
+  fs.utimesSync(`${root}/storage/backups/${cut}`, 1e9, 1e9);
+  const {stdout} = await command('evidence', 'export', '--all');
+  expect(stdout).toContain(`! not verified: ${backupId}: magds backup verify --all; then export again\n`);
+  await command('backup', 'verify', '--all');
+  const verified = await command('evidence', 'export', '--all');
+  expect(verified.code).toBe(3);
+  expect(verified.stdout).not.toContain('not verified:');
+  expect(verified.stdout).toContain(`! no whole backup, so nothing to verify: ${cut}\n`);
 });
 
 test('a page beside it names the file and its digest, and has a digest of its own', async () => {

@@ -28,7 +28,7 @@ export function conclusionOf(checks: EvidenceCheck[]): string[] {
       : isUnsigned
         ? 'No accident has changed it. Nobody vouches for it: whoever can write to it can have rewritten all of it.'
         : signer
-          ? `It is what ${signer.text} signed, and nobody has changed it since.`
+          ? `Nobody has changed it since it was signed by ${signer.text}.`
           : `It is what the holder of a key signed, and nobody has changed it since; whose key that is was not checked: ${signature.text}.`,
     ...(stamp ? [`It was there by then, as a third party says: ${stamp.text}.`] : []),
     ...(log ? [`The audit log that was given has it too: ${log.text}.`] : []),

@@ -28,7 +28,7 @@ describe('what a reader may conclude', () => {
     [
       'its signer is known',
       [signature, signer],
-      ['It is what alice@example.org, as signers says signed, and nobody has changed it since.', nobody],
+      ['Nobody has changed it since it was signed by alice@example.org, as signers says.', nobody],
     ],
     [
       'its signer was not checked',
@@ -42,7 +42,7 @@ describe('what a reader may conclude', () => {
       'all of it holds',
       [signature, signer, stamp, approval, holds('approver', 'bob'), log],
       [
-        'It is what alice@example.org, as signers says signed, and nobody has changed it since.',
+        'Nobody has changed it since it was signed by alice@example.org, as signers says.',
         'It was there by then, as a third party says: the file was there at 2026-11-23T16:00:00Z.',
         'The audit log that was given has it too: its digest is in line 9.',
         'Approved: by bob on srv1.',
