@@ -62,7 +62,7 @@ async function confirm(
   await askForWord(`Type the session's number (${number}) to sign it off: `, String(number), signal);
 }
 
-async function checkFirst(invocation: Call, root: string): Promise<number> {
+async function checkFirst(invocation: Call, root: string): Promise<Story> {
   const story = find(readStories(root), invocation.flags.session);
   isTaken(story, invocation.flags);
   using state = findState(root);
@@ -70,7 +70,19 @@ async function checkFirst(invocation: Call, root: string): Promise<number> {
   if (state && isToSign(story)) journalOf(state, story.number);
   checkAnswered(story);
   if (state && isToSign(story)) await confirm(invocation, root, state, story);
-  return story.number;
+  return story;
+}
+
+/** What became of it; of what was over already, that. */
+function endingOf(story: Story, kept: string[]): string {
+  const {number, drill, undoneBy, closed} = story;
+  if (drill) return `= Session ${number} is a drill: there is nothing to sign off.`;
+  if (undoneBy !== null)
+    return `= Session ${number} was undone by session ${undoneBy}: there is nothing to sign off.`;
+  if (closed) return `= Session ${number} is signed off already: nothing is left to do.`;
+  return kept.length > 0
+    ? `+ Session ${number} is closed. The other old files beside the live ones are deleted.`
+    : `+ Session ${number} is closed: the old files beside the live ones are deleted.`;
 }
 
 async function run(invocation: Call): Promise<ExitCode> {
@@ -79,7 +91,8 @@ async function run(invocation: Call): Promise<ExitCode> {
   const key = given.sign === undefined ? null : path.resolve(cwd, given.sign);
   // A key that cannot sign is found before anything is let go.
   if (key !== null) await signerOf(key);
-  const number = await checkFirst(invocation, place.root);
+  const before = await checkFirst(invocation, place.root);
+  const {number} = before;
   await nameOperator({...given, yes: ''}, signal);
   const announcer = announcerOf(place, signal);
   const terminal = process.stdin.isTTY === true;
@@ -102,11 +115,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   }
   for (const file of kept)
     await writeEscaped(`! kept: ${file}: written to after it was saved; it exists nowhere else`);
-  await writeLine(
-    kept.length > 0
-      ? `+ Session ${number} is closed. The other old files beside the live ones are deleted.`
-      : `+ Session ${number} is closed: the old files beside the live ones are deleted.`,
-  );
+  await writeLine(endingOf(before, kept));
   if (evidence) {
     await writeEscaped(`+ The final evidence, for the ticket: ${evidence.file}`);
     for (const line of evidence.beware) await writeEscaped(`! ${line}`);

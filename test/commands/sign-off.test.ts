@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {litter, makeRestorable, recordOf, summaryOf} from '../support/restores.ts';
 import {jsonLines} from '../support/run.ts';
+import {temporaryDirectory} from '../support/temporary.ts';
 
 test('signing off writes the final evidence, or leaves the session open and says why', async () => {
   const {root, restore, command, state} = makeRestorable();
@@ -43,6 +44,18 @@ test('signing off writes the final evidence, or leaves the session open and says
       }),
     ]),
   });
+  const again = await close('--yes=1');
+  expect(again.code).toBe(0);
+  expect(again.stdout.split('\n')[0]).toBe('= Session 1 is signed off already: nothing is left to do.');
   expect(await command('restore', '--undo=1', '--yes=1')).toMatchObject({code: 0});
   expect(await shown()).toMatchObject({closed: true, undone_by: 2});
+  expect((await close('--yes=1')).stdout.split('\n')[0]).toBe(
+    '= Session 1 was undone by session 2: there is nothing to sign off.',
+  );
+  const into = `${temporaryDirectory()}/drill`;
+  expect(await restore(`--into=${into}`)).toMatchObject({code: 0});
+  expect(await command('session', 'close', '3')).toMatchObject({
+    code: 0,
+    stdout: '= Session 3 is a drill: there is nothing to sign off.\n',
+  });
 });
