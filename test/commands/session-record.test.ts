@@ -1,8 +1,10 @@
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
+import {node, program} from '../support/program.ts';
 import {configure, makeRestorable, recordOf} from '../support/restores.ts';
-import {jsonLines} from '../support/run.ts';
+import {execute, jsonLines} from '../support/run.ts';
+import {giveAway, webUser} from '../support/swapping.ts';
 
 /** A restore that is done, its record as lines, and what puts others in their place. */
 async function makeDone(settings?: object) {
@@ -114,3 +116,21 @@ test('a record that was taken away takes no step of the checklist with it', asyn
   expect(await command('session', 'step', 'service', '--done')).toMatchObject({code: 0});
   expect((await command('session', 'show', '1')).stdout).toMatch(/\+ 4 service: .*: done by/);
 });
+
+// Only root can give a tree away.
+test.runIf(process.getuid?.() === 0)(
+  'what root began its owner cannot go on with, and is told who can',
+  async () => {
+    const {root, restore} = makeRestorable();
+    giveAway(root);
+    fs.chmodSync(root, 0o755);
+    expect(await restore()).toMatchObject({code: 0});
+    const words = ['session', 'step', 'service', '--done', '--take-over=1', '--root', root];
+    const user = [`--reuid=${webUser}`, `--regid=${webUser}`, '--clear-groups'];
+    expect(await execute('setpriv', [...user, node, program, ...words])).toMatchObject({
+      code: 1,
+      stderr:
+        'magds: That could not be recorded: the record: permission denied. Session 1 was begun by root: run as root.\n',
+    });
+  },
+);

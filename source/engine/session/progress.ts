@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type {Directory} from '../base/directory.ts';
 import {asciiJson} from '../base/escape.ts';
 import {isThere, readSmallFile} from '../base/files.ts';
-import {openOurs, openTold, operatorName} from '../base/owner.ts';
+import {openOurs, openTold, operatorName, userNameOf} from '../base/owner.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {describeError, exitCode, Problem} from '../base/problem.ts';
 import {type LineData, type LineType, lineTypes, type Note} from './lines.ts';
@@ -124,5 +124,10 @@ export function writeNotes(state: Directory, number: number, what: string, notes
   using telling = new Telling(session, process.env);
   for (const [type, data] of notes) telling.note(type, data);
   const [lost] = telling.unrecorded;
-  if (lost) throw new Problem(exitCode.failed, `${what} could not be recorded: ${lost}.`);
+  if (!lost) return;
+  const {uid} = session.stats;
+  const owner = userNameOf(uid);
+  const me = process.geteuid?.() ?? 0;
+  const advice = me === 0 || me === uid ? '' : ` Session ${number} was begun by ${owner}: run as ${owner}.`;
+  throw new Problem(exitCode.failed, `${what} could not be recorded: ${lost}.${advice}`);
 }
