@@ -117,12 +117,15 @@ const some = (items: string[], what: string): string[] =>
     : [...items.slice(0, most), `  … and ${items.length - most} more ${what}; --json names them all`];
 
 function actionLines(action: RestoreAction, isUndo: boolean): string[] {
-  const {live, bytes, writers, beside, role} = action;
+  const {live, bytes, writers, beside, role, database} = action;
   const name = escapeText(action.dataset);
   const what = role === 'sidecar' ? `${name}, beside it` : name;
   const old = live?.kind === 'file' ? formatBytes(live.stamp.size) : '';
-  const sizes =
-    action.action === 'create'
+  // A database is not as large as its dump, and comes back by its name where it is still there.
+  const dump = database?.comes?.how === 'load' ? `from a dump of ${formatBytes(bytes)}` : null;
+  const sizes = database
+    ? (dump ?? '')
+    : action.action === 'create'
       ? formatBytes(bytes)
       : action.action === 'remove'
         ? old
@@ -131,7 +134,7 @@ function actionLines(action: RestoreAction, isUndo: boolean): string[] {
   if (action.action === 'refused') return [`${head}: ${escapeText(action.reason ?? '')}`];
   const target = escapeText(action.target);
   if (action.action === 'unchanged') return [`${head}  ${target}`];
-  const lines = [`${head}  ${sizes}  ${target}`];
+  const lines = [[head, sizes, target].filter(Boolean).join('  ')];
   const note = (text: string): void => {
     lines.push(`      ${escapeText(text)}`);
   };
@@ -183,7 +186,7 @@ export function planText(plan: RestorePlan, root: string, losses: Losses): strin
   const head =
     undoes === null
       ? `Restore ${plan.id} ${where}`
-      : `Undo session ${undoes} ${where}, from its safety backup ${plan.id}`;
+      : `Undo session ${undoes} ${where}${plan.id === '' ? '' : `, from its safety backup ${plan.id}`}`;
   const reasons = whyNotRestore(plan);
   const isNothing = changes(plan).length === 0 && reasons.length === 0;
   const facts = [

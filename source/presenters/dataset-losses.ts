@@ -94,7 +94,7 @@ export function lossSentence(set: DatasetPlan, loss: Loss | undefined, now: numb
     period && `between ${moment(period.from, now)} and ${moment(period.to, now)} (${lasting(set)})`;
   if (known) return countedText(known, when);
   const said = [files > 1 && `${changed} of ${files} files`, when && `changes ${when}`].filter(Boolean);
-  return said.length > 0 ? said.join('; ') : 'what the live file holds instead';
+  return said.length > 0 ? said.join('; ') : 'what live holds instead';
 }
 
 /** `version 13, in 20261128_194608_nightly (cut off, parses)`. */

@@ -40,8 +40,11 @@ export const databaseFacts = (plan: RestorePlan, now: number): Fact[] =>
     const what =
       comes?.how === 'rename'
         ? `the database "${comes.database}" comes back`
-        : rows && `${tablesText(sum(rows), rows.length)} come`;
-    const goes = live?.bytes == null ? '' : `, in the place of ${formatBytes(live.bytes)}`;
+        : comes === null
+          ? 'it was not there before, and goes again'
+          : rows && `${tablesText(sum(rows), rows.length)} come`;
+    const place = comes === null ? '' : 'in the place of ';
+    const goes = live?.bytes == null ? '' : `, ${place}${formatBytes(live.bytes)}`;
     const who = sessions.map((each) => connectedText(each, (since) => momentOf(since, now)));
     const isLoaded = comes?.how === 'load';
     const of = (mark: Fact['mark'], word: string, text: string): Fact =>

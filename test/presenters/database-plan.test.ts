@@ -52,6 +52,13 @@ test('a plan says what comes into a database, what gives way, and whose sessions
   ]);
 });
 
+test('one that had not been there goes again, and nothing is loaded', () => {
+  const [said] = databaseFacts(planOf({...database, comes: null, sessions: []}), now);
+  expect(said?.text).toBe(
+    'magdsdb: it was not there before, and goes again, 12 MB; PostgreSQL 15.18, as magds',
+  );
+});
+
 test('one that is not there is made without what no dump holds of it', () => {
   const [, made] = databaseFacts(planOf({...database, live: null, sessions: []}), now);
   expect(made).toMatchObject({

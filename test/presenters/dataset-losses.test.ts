@@ -87,7 +87,7 @@ describe('what is lost of a dataset', () => {
     const old = setOf(anAction('tenants', {live: {...anAction('x').live, mtimeMs: noon - 1e9} as never}));
     const unknown: Loss = {of: lossKey(old), counts: null};
     expect(lossWord(old, unknown)).toBe('what it holds');
-    expect(lossSentence(old, unknown, noon)).toBe('what the live file holds instead');
+    expect(lossSentence(old, unknown, noon)).toBe('what live holds instead');
     const absent = setOf(
       anAction('tenants', {action: 'create', loses: null, live: {kind: 'absent', missing: []}}),
     );

@@ -104,8 +104,9 @@ const clientSchema = z.object({
   from: text,
   /** UTC, ISO 8601; null where it is not shown to us. */
   since: text,
-  /** Whether we may end it. */
+  /** Whether we may end it; only a superuser may end a superuser's. */
   ours: z.boolean(),
+  superuser: z.boolean(),
 });
 export type ConnectedClient = z.infer<typeof clientSchema>;
 
@@ -115,7 +116,8 @@ export async function connectedTo(session: Session, oid: number): Promise<Connec
     `SELECT a.pid, a.usename AS "user", nullif(a.application_name, '') AS application, host(a.client_addr) AS "from",
      to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
      me.rolsuper OR (NOT coalesce(o.rolsuper, true)
-       AND (pg_has_role('pg_signal_backend', 'USAGE') OR pg_has_role(a.usesysid, 'USAGE'))) AS ours
+       AND (pg_has_role('pg_signal_backend', 'USAGE') OR pg_has_role(a.usesysid, 'USAGE'))) AS ours,
+     coalesce(o.rolsuper, true) AS superuser
      FROM pg_stat_activity a LEFT JOIN pg_roles o ON o.oid = a.usesysid, pg_roles me
      WHERE a.datid = ${oid} AND a.pid <> pg_backend_pid() AND me.rolname = current_user
      AND a.usesysid IS NOT NULL ORDER BY a.backend_start, a.pid`,

@@ -80,7 +80,11 @@ export async function askServer(server: Session, name: string): Promise<AskedSer
       : []),
     ...(others.length > 0
       ? [
-          `sessions in it cannot be ended by ${rights.user} (${others.map(({pid, user}) => `pid ${pid}, ${user ?? 'unknown'}`).join('; ')}): end them, or GRANT pg_signal_backend TO ${identifier(rights.user)}`,
+          `sessions in it cannot be ended by ${rights.user} (${others.map(({pid, user}) => `pid ${pid}, ${user ?? 'unknown'}`).join('; ')}): ${
+            others.some(({superuser}) => superuser)
+              ? 'a superuser has to end them'
+              : `end them, or GRANT pg_signal_backend TO ${identifier(rights.user)}`
+          }`,
         ]
       : []),
   ];
