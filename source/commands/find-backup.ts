@@ -5,7 +5,7 @@ import {writeTime} from '../engine/base/time-text.ts';
 import {listBackups} from '../engine/catalog/list.ts';
 import {readRows} from '../engine/catalog/read-all.ts';
 import {suggest, whyBeware} from '../engine/catalog/suggest.ts';
-import {checkBackupId} from '../engine/storage/backup-id.ts';
+import {backupTime, checkBackupId} from '../engine/storage/backup-id.ts';
 import {directoryOf, heldDirectory, isSafetyAt} from '../engine/storage/held.ts';
 import type {Place} from '../engine/storage/root.ts';
 import {passedText} from '../presenters/suggestion.ts';
@@ -61,7 +61,9 @@ export function findBackup({root, backups}: Place, given: string, alsoSafety = f
  */
 export function findLatestOr(place: Place, given: string): string {
   if (given !== latest) return findBackup(place, given, true);
-  const [newest] = listBackups(place.backups, heldDirectory(place.root)).ids;
+  const {ids} = listBackups(place.backups, heldDirectory(place.root));
+  // What somebody has called `keep` sorts before all that will ever be made.
+  const newest = ids.find((each) => backupTime(each) !== null) ?? ids[0];
   if (newest !== undefined) return newest;
   throw new Problem(exitCode.notFound, `There are no backups in ${escapeText(place.backups)}.`);
 }

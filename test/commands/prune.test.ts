@@ -44,6 +44,15 @@ test('removes what retention does not keep, oldest first, and nothing of ours is
   expect(await prune()).toMatchObject({code: 0, stdout: 'Nothing was deleted.\n'});
 });
 
+test('what was called anything but a time costs no backup that is made after it', async () => {
+  const {backups, command, prune, left} = makePlace();
+  for (const id of ['keep-1', 'keep-2']) makeBackup({backups, id});
+  expect(await prune()).toMatchObject({code: 0});
+  expect(left()).toEqual([id3, id4, 'keep-1', 'keep-2']);
+  const {stdout} = await command('show', 'latest', '--json');
+  expect(jsonLines(stdout)).toMatchObject([{id: id4}]);
+});
+
 test('JSON is the summary, and says why nothing is removed', async () => {
   const {prune} = makePlace();
   const {code, stdout} = await prune('--json');

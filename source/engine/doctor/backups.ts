@@ -67,9 +67,11 @@ const verifyIt = (subject: Subject, {id}: Row): string =>
 
 /** The newest backup that is verified, by its own age: a good night is one with a backup, and with a look at it. */
 export function* checkVerified(subject: Subject): Findings {
-  const {newest, rows, now, options} = subject;
+  const {newest, now, options} = subject;
   if (!newest) return undefined;
-  const row = rows.find((each) => whyNotCounted(each) === null && each.verification.state === 'verified');
+  const row = subject.newestOf(
+    (each) => whyNotCounted(each) === null && each.verification.state === 'verified',
+  );
   if (!row) {
     const verify = [verifyIt(subject, newest)];
     yield beware('no backup is verified: none is known to be good', 'Verify the newest:', verify);

@@ -140,9 +140,15 @@ export class Subject {
     return standing;
   };
 
+  /** The newest such backup; one whose name holds no time sorts first, and is taken only where there is no other. */
+  newestOf(is: (row: Row) => boolean): Row | null {
+    const found = this.rows.filter(is);
+    return found.find(({time}) => time !== null) ?? found[0] ?? null;
+  }
+
   /** The newest backup that is whole as far as one sees without hashing. */
   get newest(): Row | null {
-    return this.rows.find((row) => whyNotCounted(row) === null) ?? null;
+    return this.newestOf((row) => whyNotCounted(row) === null);
   }
 
   /** Null without our state. */

@@ -25,7 +25,6 @@ type Coming = {
 const future = ({id, sources}: Coming, configured: string[]): Row => ({
   ...emptyRow(id),
   state: 'complete',
-  time: null,
   datasets: sources ? comingDatasets(sources) : configured.map((name) => aComing(name, null)),
   partial: sources
     ? [...sources.missing, ...sources.leftOut].flatMap(({name: dataset, reason}) =>

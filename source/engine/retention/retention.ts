@@ -36,16 +36,24 @@ export function whyNotCounted(row: Row): string | null {
   return row.datasets.some(({flaw}) => flaw) ? 'damaged' : null;
 }
 
+/** Why the name of a backup says nothing of when it was made, among the others; null where it does. */
+function whyNoTime({time}: Row, now: number): string | null {
+  if (time === null) return 'its name holds no time';
+  return time * 1000 > now ? 'its name is of a time to come' : null;
+}
+
 /**
  * What stays and what goes (DESIGN.md, "Backup and retention"). For each configured dataset the newest `maxCount` good
  * copies stay, whatever else their backups lack: what is no good copy takes the place of none. Beside them stay as many
  * of the newest copies, good or not; of the backups that count the newest `maxCount`, for what is not configured any
- * more; pinned ones, the newest of all, the last verified one, and everything that is no whole backup.
+ * more; pinned ones, the newest of all, the last verified one, everything that is no whole backup, and what its name does
+ * not place among the others.
  * @param rows newest first
  * @param maxCount null keeps all
  * @param pins reason by id
  * @param configured names of the datasets
  * @param elsewhere backups that lie in another place and stay, such as what is only held
+ * @param now milliseconds since the epoch
  */
 export function judgeRetention(
   rows: Row[],
@@ -53,8 +61,20 @@ export function judgeRetention(
   pins: ReadonlyMap<string, string>,
   configured: string[] = [],
   elsewhere: Row[] = [],
+  now = Date.now(),
 ): Verdict[] {
-  const verdicts = judgeEach(rows, maxCount, pins, configured);
+  // What sorts before all that will ever be made would take their places for good.
+  const placed = rows.filter((row) => row.state !== 'complete' || whyNoTime(row, now) === null);
+  const judged = new Map(judgeEach(placed, maxCount, pins, configured).map((each) => [each.id, each]));
+  const verdicts = rows.map(
+    (row): Verdict =>
+      judged.get(row.id) ?? {
+        id: row.id,
+        stays: true,
+        reason: pinnedText(pins.get(row.id)) ?? `${whyNoTime(row, now)}: not counted, never deleted here`,
+        datasets: [],
+      },
+  );
   const last = lastCopiesOf(rows, verdicts, configured, elsewhere);
   return verdicts.map((verdict) => {
     const lastCopies = last.get(verdict.id);
@@ -64,6 +84,9 @@ export function judgeRetention(
     return {...verdict, reason, lastCopies};
   });
 }
+
+const pinnedText = (reason: string | undefined): string | null =>
+  reason === undefined ? null : reason === '' ? 'pinned' : `pinned: ${reason}`;
 
 function judgeEach(
   rows: Row[],
@@ -88,8 +111,8 @@ function judgeEach(
     });
     const room = maxCount === null || counted < maxCount;
     if (flaw === null) counted++;
-    const pin = pins.get(id);
-    if (pin !== undefined) return stays(pin === '' ? 'pinned' : `pinned: ${pin}`);
+    const pin = pinnedText(pins.get(id));
+    if (pin !== null) return stays(pin);
     if (row.state !== 'complete') return stays(`${row.state}: not counted, never deleted here`);
     if (maxCount === null) return stays('retention keeps all');
     if (room && flaw === null) return stays(`${counted} of the newest ${maxCount}`, true);

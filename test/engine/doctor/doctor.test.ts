@@ -389,6 +389,18 @@ describe('backups:', () => {
     ]);
   });
 
+  test('what was called anything but a time is the newest only where there is no other', async () => {
+    const {root, backups, id} = await healthyRoot();
+    fs.cpSync(`${backups}/${id}`, `${backups}/keep`, {recursive: true, preserveTimestamps: true});
+    const {rows} = await diagnose(root);
+    expect(rows('newest')).toEqual([ok(`${id}, just now`)]);
+    expect(rows('verified')).toEqual([ok(`${id}, just now, verified just now`)]);
+    fs.rmSync(`${backups}/${id}`, {recursive: true});
+    for (const name of fs.readdirSync(backups))
+      if (name !== 'keep') fs.rmSync(`${backups}/${name}`, {recursive: true});
+    expect((await diagnose(root)).rows('newest')).toMatchObject([{what: like(/^keep, /)}]);
+  });
+
   test('one that lacks a configured dataset', async () => {
     const {root, backups} = await healthyRoot();
     const id = idTime(Date.now() + 1000);

@@ -82,6 +82,32 @@ describe('judgeRetention', () => {
     ]);
   });
 
+  test('what its name places before all that will be made takes the place of none, and stays', () => {
+    const rows = [
+      aRow('keep-2'),
+      aRow('keep-1', {verification: verification('verified')}),
+      aRow('20991231_000000'),
+      aRow('20269904_020000', {state: 'interrupted'}),
+      ...nights({}, {}, {verification: verification('verified')}, {}),
+    ];
+    const pins = new Map([['keep-2', 'audit']]);
+    const now = Date.parse('2026-12-01');
+    const judged = judgeRetention(rows, 1, pins, ['tenants'], [], now);
+    expect(judged.map(({stays, reason}) => `${stays ? '=' : '-'} ${reason}`)).toEqual([
+      '= pinned: audit',
+      '= its name holds no time: not counted, never deleted here',
+      '= its name is of a time to come: not counted, never deleted here',
+      '= interrupted: not counted, never deleted here',
+      '= 1 of the newest 1, for tenants',
+      '- beyond the newest 1',
+      '= the last verified one, for tenants',
+      '- beyond the newest 1',
+    ]);
+    expect(judgeRetention(rows, 1, pins, [], [], Date.parse('2020-01-01')).every(({stays}) => stays)).toBe(
+      true,
+    );
+  });
+
   test('what was cut off stays, however old', () => {
     expect(goes(nights({}, {}, {state: 'interrupted'}, {state: 'unreadable'}), 1)).toEqual([1]);
   });
