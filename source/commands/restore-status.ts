@@ -72,17 +72,20 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     };
     if (flags.json) {
       const list = sessions.map((session) => {
-        const known = session.read.state === 'read' ? session.read.journal : null;
+        const journal = session.read.state === 'read' ? session.read.journal : null;
+        const story = told.get(session.number);
+        // Before it has a journal its record says what it is.
+        const known = journal ?? story ?? null;
         return {
           session: session.number,
-          id: known?.id ?? null,
+          id: known?.id || null,
           state: stateNow(session),
           phase: known?.phase ?? null,
           running: session.running,
           drill: known?.drill ?? null,
-          safety: known?.safety ?? null,
+          safety: journal?.safety ?? null,
           undoes: known?.undoes ?? null,
-          undone_by: told.get(session.number)?.undoneBy ?? null,
+          undone_by: story?.undoneBy ?? null,
           closed: known?.closed ?? null,
         };
       });
@@ -97,11 +100,15 @@ async function run(invocation: Invocation): Promise<ExitCode> {
     }
     if (sessions.length === 0) await writeLine('No restore was made here yet.');
     for (const session of sessions) {
-      const known = session.read.state === 'read' ? session.read.journal : null;
-      const open = known?.phase === 'done' && !known.closed ? ', open: the old files are kept beside' : '';
+      const journal = session.read.state === 'read' ? session.read.journal : null;
+      const story = told.get(session.number);
+      const known = journal ?? story;
+      const open =
+        journal?.phase === 'done' && !journal.closed ? ', open: the old files are kept beside' : '';
+      const why = session.read.state === 'none' && story?.reason ? `: ${story.reason}` : '';
       const what = known ? (known.undoes === null ? known.id : `undo of session ${known.undoes}`) : '';
       await writeEscaped(
-        `${isStopped(session) ? 'x' : ' '} session ${session.number}  ${what}  ${known?.drill ? 'drill, ' : ''}${stateNow(session)}${open}`,
+        `${isStopped(session) ? 'x' : ' '} session ${session.number}  ${what}  ${known?.drill ? 'drill, ' : ''}${stateNow(session)}${open}${why}`,
       );
     }
     if (!stopped) return exitCode.done;

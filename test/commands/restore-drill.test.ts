@@ -88,6 +88,21 @@ describe('status and close', () => {
   });
 });
 
+test('of one that was killed before it had a journal, status says which backup it was of, and why it ended', async () => {
+  const {restore, command, state} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  const record = state('sessions/1/session.jsonl');
+  fs.writeFileSync(record, fs.readFileSync(record, 'utf8').split('\n').slice(0, 2).join('\n').concat('\n'));
+  fs.rmSync(state('sessions/1/journal.json'));
+  expect(await command('restore', 'status')).toMatchObject({
+    code: 0,
+    stdout: `  session 1  ${backupId}  refused: it stopped while it looked once more at what it would write: nothing had begun, and nothing was changed\n`,
+  });
+  expect(summaryOf(await command('restore', 'status', '--json'))).toMatchObject({
+    sessions: [{session: 1, id: backupId, phase: null, drill: false, undoes: null, closed: true}],
+  });
+});
+
 describe('a drill', () => {
   const drill = (
     place: ReturnType<typeof makeRestorable>,
