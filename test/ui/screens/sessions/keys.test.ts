@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {finished} from '../../../../source/engine/restore/request.ts';
 import {noTimes, withTime} from '../../../../source/engine/session/times.ts';
 import {paste} from '../../../../source/ui/handle.ts';
 import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
@@ -30,6 +31,19 @@ describe('the checklist', () => {
     const board = onChecklist();
     expect(currentScreen(board.state())).toBe('checklist');
     expect(sessionsSlice.of(board.state())).toMatchObject({opened: 12, steps: {cursor: 1}});
+  });
+
+  test('is that of the session that is open, whatever was followed last', () => {
+    const board = onList([
+      sessionsRead(aStory({number: 13, drill: true, closed: true, steps: []}), aStory()),
+    ]);
+    const event = {type: 'finished' as const, finished: finished('done', 0, null)};
+    const drill = {session: 13, id: idAt(3), undoes: null, estimate: null};
+    board.store.dispatch({type: 'follow started', show: false, ...drill});
+    board.store.dispatch({type: 'follow event', session: 13, event});
+    board.press('a');
+    expect(currentScreen(board.state())).toBe('checklist');
+    expect(sessionsSlice.of(board.state()).opened).toBe(12);
   });
 
   test('Enter has a machine do what it can, and asks for a word otherwise', () => {
