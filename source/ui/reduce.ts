@@ -34,9 +34,16 @@ function asked(state: AppState): AppState {
   return state;
 }
 
+/** A question goes with the screen that has asked it: what is typed for it is said of nothing else. */
+function withoutOrphan(state: AppState, {prompt, screens: before}: AppState): AppState {
+  if (prompt === null || state.prompt !== prompt || state.screens === before) return state;
+  const asker = before.findLast((name) => screenNamed(name).questions?.[prompt.kind]);
+  return asker !== undefined && state.screens.includes(asker) ? state : {...state, prompt: null};
+}
+
 /** What is said lives as long as it is true. */
 export function reduce(state: AppState, action: AppAction): AppState {
-  const next = changed(state, action);
+  const next = withoutOrphan(changed(state, action), state);
   return next.message?.holds?.(next) === false ? {...next, message: null, quitAsked: false} : next;
 }
 

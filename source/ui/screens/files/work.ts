@@ -75,7 +75,8 @@ export function filesWork(workplace: Workplace) {
     }
     stop();
     const state = store.get();
-    if (currentScreen(state) === 'files' && filesSlice.of(state)?.id === result.id)
+    // A path that is being typed is typed to its end.
+    if (currentScreen(state) === 'files' && filesSlice.of(state)?.id === result.id && !state.prompt)
       store.dispatch({type: 'went back'});
     const problems = untoldOf(result.untold).map((each) => ` ${each.text}.`);
     tell(

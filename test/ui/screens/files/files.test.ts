@@ -58,6 +58,17 @@ test('one that was cut off is neither verified nor restored and has no manifest,
   }
 });
 
+test('what is typed for a path goes nowhere else once it is a backup by now', () => {
+  const board = keyboard(anApp([cut]));
+  board.press('enter');
+  board.store.dispatch(listed);
+  board.press('x', ...'/tmp');
+  board.store.dispatch({type: 'went back'});
+  expect(board.state().prompt).toBeNull();
+  board.press('enter');
+  expect(board.state().prompt).toBeNull();
+});
+
 test('nothing is copied out with --read-only, or where nothing lies', () => {
   const board = keyboard(anApp([cut], {readOnly: true}));
   board.press('enter', 'x');
