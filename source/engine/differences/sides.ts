@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import {isThere} from '../base/files.ts';
 import {exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {datasetOf} from '../catalog/copies.ts';
 import {livePath} from '../catalog/live.ts';
@@ -83,6 +84,7 @@ function readBackup({place: {root, backups}, configuration}: Comparison, id: str
   if (read.state === 'missing') {
     const datasets = lyingDatasets({directory, id, configuration});
     if (datasets.length > 0) return {id, directory, ids: [id], madeAt: null, datasets};
+    if (!isThere(directory)) throw new Problem(exitCode.failed, `${id} is gone: it was deleted or moved.`);
     throw new Problem(exitCode.failed, `${id} was cut off before its end, and it is empty.`);
   }
   if (read.state === 'unreadable')

@@ -175,6 +175,12 @@ describe('with another backup', () => {
     expect(await compared({root, backups}, {other: before, only: 'z'})).toMatchObject({result: 'nothing'});
   });
 
+  test('a backup that is gone is no backup that was cut off', async () => {
+    const {root, backups, built} = makePlace([{name: 'a'}], {});
+    fs.rmSync(built.directory, {recursive: true});
+    await expect(compared({root, backups})).rejects.toThrow(`${id} is gone: it was deleted or moved.`);
+  });
+
   test('a manifest that cannot be read is a problem in words', async () => {
     const {root, backups} = makePlace([{name: 'a'}], {});
     makeBackup({backups, id: before, manifest: () => '{"id'});
