@@ -1,8 +1,10 @@
 import {expect, test} from 'vitest';
+import {restoreSlice} from '../../../source/ui/screens/restore/state.ts';
 import {status} from '../../../source/ui/screens/status/index.tsx';
-import {statusSlice, statusText} from '../../../source/ui/screens/status/state.ts';
+import {statusHead, statusSlice, statusText} from '../../../source/ui/screens/status/state.ts';
 import {currentScreen} from '../../../source/ui/state.ts';
 import {keyboard} from '../../support/keyboard.ts';
+import {aRestorePlan, restorePlanned} from '../../support/restore-states.ts';
 import {
   aLine,
   aStory,
@@ -11,7 +13,7 @@ import {
   someSteps,
   stoppedFound,
 } from '../../support/session-states.ts';
-import {anApp, reduceAll} from '../../support/states.ts';
+import {anApp, aRow, idAt, reduceAll} from '../../support/states.ts';
 
 /** Names alone: the times are those of whoever runs this. */
 const said = (...actions: Parameters<typeof reduceAll>[1][]) =>
@@ -57,6 +59,16 @@ test('names what is back, what is lost of which, and which check failed', () => 
     'Since 11:58 UTC ledger, rates are as of 09:00 UTC again, and nothing else was changed; the service has not been reported back yet.',
     'What was written to ledger between 09:00 UTC and 11:58 UTC is gone from the live data and kept in a safety backup; 2 of 4 checks of session 12 are open, and 1 failed: backup verified again.',
   ]);
+});
+
+test('a plan that was left is not being decided on any more', () => {
+  const board = keyboard(reduceAll(anApp([aRow(idAt(3))]), ...restorePlanned(aRestorePlan(idAt(3)))));
+  expect(statusText(board.state())[0]).toContain('is being decided on');
+  board.store.dispatch(restoreSlice.to({type: 'ticket given', text: 'INC-1'}));
+  expect(statusHead(board.state())).toContain('INC-1');
+  board.press('escape');
+  expect(statusText(board.state())[0]).toBe('Nothing is running: we are looking at the backups.');
+  expect(statusHead(board.state())).not.toContain('INC-1');
 });
 
 test('is never said to be kept where it is not, nor lost where nothing was', () => {

@@ -13,6 +13,7 @@ import type {StoppedRestore} from '../../facts.ts';
 import {type AppState, noSlice} from '../../state.ts';
 import {isOpen} from '../restore/choice.ts';
 import {restoreSlice} from '../restore/state.ts';
+import type {RestoreTask} from '../restore/task.ts';
 import {runSlice} from '../run/state.ts';
 import {openSession} from '../sessions/state.ts';
 
@@ -148,10 +149,16 @@ function lastSignedOff(stories: readonly Story[], now: number): Story | null {
 
 const noLiveData = 'It goes into a directory of its own: no live data is touched, and none is lost.';
 
+/** The restore that is being decided on, as long as its screens are there: one that was left is not. */
+function decidedOn(state: AppState): RestoreTask | null {
+  const isThere = state.screens.includes('restore') || state.screens.includes('purpose');
+  return isThere ? restoreSlice.of(state) : null;
+}
+
 /** What is going on, for the phone: two plain sentences. Nothing in it is escaped yet. */
 export function statusText(state: AppState): string[] {
   const {follow, stopped, verify, sessions, now} = state;
-  const restore = restoreSlice.of(state);
+  const restore = decidedOn(state);
   const run = runSlice.of(state);
   const ways =
     stopped?.phase === 'commit'
@@ -229,7 +236,7 @@ export function statusText(state: AppState): string[] {
 /** The ticket of what it is about; null where none was given. */
 function ticketOf(state: AppState): string | null {
   const {stopped, follow, sessions} = state;
-  const restore = restoreSlice.of(state);
+  const restore = decidedOn(state);
   if (stopped) return stopped.ticket;
   if (follow && !follow.finished) return followedTicket(follow);
   if (restore) return restore.ticket.trim() || null;
