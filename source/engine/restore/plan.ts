@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import {isThere} from '../base/files.ts';
 import {listed} from '../base/format.ts';
 import {exitCode, Problem} from '../base/problem.ts';
 import {datasetNotes} from '../config/dataset-notes.ts';
@@ -219,6 +220,7 @@ export async function planRestore(planning: Planning, look: Look): Promise<Resto
       `${options.id} cannot be restored: ${why}. Nothing was changed.`,
     );
   };
+  if (!isThere(directory)) return unusable('it is gone: it was deleted or moved');
   if (read.state === 'missing')
     return unusable(
       `it has no manifest.json, so what it should hold is not known; "magds backup finish ${options.id}" writes one for what lies in it whole`,

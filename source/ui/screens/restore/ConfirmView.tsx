@@ -5,7 +5,7 @@ import {cutEnd, cutStartOf} from '../../kit/span.ts';
 import {Flex, Gap, Page} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {TextField} from '../../kit/text-field.tsx';
-import {FactList, Notices, TextLine} from '../../kit/words.tsx';
+import {FactList, Notice, Notices, TextLine} from '../../kit/words.tsx';
 import type {ViewProps} from '../../screen.ts';
 import {badSinceFacts, type Check, confirmChecks, confirmFacts} from './confirm-facts.ts';
 import {badTimeFacts} from './facts.ts';
@@ -19,8 +19,9 @@ import type {RestoreTask} from './task.ts';
  */
 export function ConfirmView({state, slice: task}: ViewProps<RestoreTask | null>) {
   const {now, host} = state;
-  if (!task?.plan) return null;
+  if (!task) return null;
   const {plan} = task;
+  if (!plan) return <Page>{<Notice mark="x" text={`${task.problem ?? ''} Nothing was changed.`} />}</Page>;
   const facts = confirmFacts(task, plan);
   const changed = changes(plan).every(({database}) => database) ? 'DATABASES' : 'FILES';
   return (

@@ -1,5 +1,6 @@
 import type {Screen} from '../../screen.ts';
 import {ConfirmView} from './ConfirmView.tsx';
+import {followFacts} from './follow.ts';
 import {planKeys, planQuestions, purposeTyping, serviceKeys, wordTyping} from './keys.ts';
 import {loadRestore} from './open.ts';
 import {PlanView} from './PlanView.tsx';
@@ -37,9 +38,7 @@ export const restore: Step = {
   dataset: (task) => task?.names[task.cursor] ?? null,
   move: (task, how, {now, size}) => task && movePlan(task, how, now, size),
   fit: (task, {now, size}) => task && fitPlan(task, now, size),
-  // The plan has been carried out: the next one begins anew.
-  follow: (task, {follow}, before) =>
-    follow?.here && follow.session !== before?.follow?.session ? null : task,
+  follow: followFacts,
   // Why a restore is taken back is not asked.
   replaces: (task) => (task?.subject.undoes == null ? [] : ['purpose']),
   questions: planQuestions,
@@ -68,7 +67,10 @@ export const confirm: Step = {
   keys: [],
   View: ConfirmView,
   typings: [wordTyping],
-  typing: (state) => (restoreSlice.of(state)?.state === 'ready' ? wordTyping : null),
+  typing(state) {
+    const task = restoreSlice.of(state);
+    return task?.state === 'ready' && task.plan ? wordTyping : null;
+  },
   writes: true,
   back(store, reach) {
     if (restoreSlice.of(store.get())?.state !== 'starting') return false;

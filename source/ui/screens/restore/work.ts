@@ -189,7 +189,13 @@ export function restoreWork(place: Workplace) {
   async function startConfirmed(): Promise<void> {
     const restore = restoreSlice.of(store.get());
     if (restore?.state !== 'starting' || !restore.plan) return;
-    const planned = await planIn(planning.begin(), restore.subject, wanted(restore), drillOf(restore));
+    const again = planIn(planning.begin(), restore.subject, wanted(restore), drillOf(restore));
+    // What was confirmed is no plan any more.
+    const planned = await again.catch((error: unknown) => {
+      const refused = {type: 'restore refused', problem: failureText(error)} as const;
+      store.dispatch(restoreSlice.leave(refused, 'confirm'));
+      return null;
+    });
     if (!planned) return;
     const {plan} = planned;
     if (plan.hash !== restore.plan.hash || whyNotRestore(plan).length > 0) {

@@ -7,10 +7,20 @@ import {followBeside} from '../../../../source/ui/screens/restore/beside.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import {type AppState, currentScreen} from '../../../../source/ui/state.ts';
 import type {Workplace} from '../../../../source/ui/work.ts';
+import {frameText, screenOf} from '../../../support/frames.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {anAction, aRestorePlan, aWrite, noSettings, restorePlanned} from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';
-import {aDataset, anApp, aRow, idAt, noon, reduceAll, verification} from '../../../support/states.ts';
+import {
+  aDataset,
+  anApp,
+  aRow,
+  idAt,
+  listing,
+  noon,
+  reduceAll,
+  verification,
+} from '../../../support/states.ts';
 
 const id = idAt(1, 'nightly');
 const plan = aRestorePlan(id);
@@ -72,6 +82,20 @@ describe('the plan', () => {
     );
     board.press('a');
     expect(restoreSlice.of(board.state())?.chosen).toEqual(new Set(['ledger']));
+  });
+
+  test('of a backup that goes meanwhile there is none any more, and nothing is confirmed', () => {
+    const board = onConfirm();
+    board.press(...id);
+    board.store.dispatch({type: 'catalog', event: {type: 'listed', listing: listing([])}});
+    board.paint();
+    expect(frameText(screenOf('confirm')(board.state()))).toContain(
+      `x ${id} is gone: it was deleted or moved.`,
+    );
+    board.press('enter');
+    expect(board.effects.restore).not.toHaveBeenCalled();
+    board.press('escape', 'enter');
+    expect(board.state().message?.text).toBe('Enter not now: there is no plan.');
   });
 
   test('a ticket is typed, and is there again after going back', () => {

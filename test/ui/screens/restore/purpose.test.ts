@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {lengthOf} from '../../../../source/engine/session/about.ts';
+import {noIncident} from '../../../../source/engine/session/incident.ts';
 import {helpSlice} from '../../../../source/ui/screens/help/state.ts';
 import {purposeTyping} from '../../../../source/ui/screens/restore/keys.ts';
 import {fieldsOf, whyNotPlan} from '../../../../source/ui/screens/restore/purpose.ts';
@@ -9,7 +10,7 @@ import type {RestoreTask} from '../../../../source/ui/screens/restore/task.ts';
 import {typingIn} from '../../../../source/ui/screens.ts';
 import type {AppAction, AppState} from '../../../../source/ui/state.ts';
 import {aRestorePlan} from '../../../support/restore-states.ts';
-import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
+import {anApp, aRow, idAt, noon, reduceAll} from '../../../support/states.ts';
 
 const id = idAt(3, 'nightly');
 const another = idAt(5, 'nightly');
@@ -34,6 +35,40 @@ function taskAfter(...actions: AppAction[]): RestoreTask {
   if (!restore) throw new Error('there is no task');
   return restore;
 }
+
+describe('what was said of the incident', () => {
+  const told = (
+    text: Partial<Record<'ticket' | 'title', string>>,
+    badSince: number | null = null,
+  ): AppAction => ({
+    type: 'incident told',
+    incident: {
+      ...noIncident,
+      ...Object.fromEntries(Object.entries(text).map(([what, value]) => [what, saidBy(value)])),
+      badSince: badSince === null ? null : saidBy(new Date(badSince).toISOString()),
+    },
+  });
+  const saidBy = (value: string) => ({value, by: 'bob', at: ''});
+  const incidentNow = (state: AppState): AppAction =>
+    restoreSlice.open(
+      {type: 'purpose opened', subject: {id, undoes: null}, incident: state.incident},
+      'purpose',
+    );
+  const hour = 3_600_000;
+
+  test('and was not typed here is what is said of it now, until it is over', () => {
+    const before = appAfter(told({ticket: 'INC-1', title: 'ours'}, noon - 2 * hour));
+    const planning = reduceAll(before, incidentNow(before), next, typed('mine'), goesOn(), planned);
+    const changed = reduceAll(planning, told({ticket: 'INC-2', title: 'theirs'}, noon - hour));
+    expect(restoreSlice.of(changed)).toMatchObject({
+      ticket: 'INC-2',
+      title: 'mine',
+      badSince: {at: noon - hour, by: 'bob'},
+    });
+    const over = reduceAll(changed, told({}), back, back);
+    expect(restoreSlice.of(reduceAll(over, incidentNow(over)))).toMatchObject({ticket: '', title: 'mine'});
+  });
+});
 
 test('it is an incident of which nothing is said, until somebody says something', () => {
   expect(taskAfter()).toMatchObject({
