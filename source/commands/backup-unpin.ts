@@ -36,7 +36,8 @@ async function run(invocation: Call): Promise<ExitCode> {
   const {last, stays} = released;
   const announcer = announcerOf(place);
   void announcer.announce([ofRelease(id, released)]);
-  if (flags.json) await writeJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last});
+  if (flags.json)
+    await writeJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last, stays});
   else {
     const now = last
       ? 'deleted: it was the only copy left'

@@ -11,6 +11,7 @@ import {treeState} from '../support/tree.ts';
 
 const id = '20260101_000000_release';
 const other = '20260102_000000';
+const like = (text: string) => expect.stringContaining(text) as string;
 const host = os.hostname();
 const by = os.userInfo().username;
 const atom = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/) as string;
@@ -188,6 +189,27 @@ describe('pin', () => {
     expect(await rowOf(place.command)).toMatchObject({pinned: false});
   });
 
+  test.each<[string, (directory: string) => void]>([
+    ['is missing', (directory) => fs.rmSync(directory, {recursive: true})],
+    ['is empty: PHP writes that when a label or path is not UTF-8, or the disk is full', () => {}],
+  ])(
+    'what lies where it would be held and is no backup is not taken for it: manifest.json %s',
+    async (why, lose) => {
+      const {held, command, pin} = makePlace();
+      await pin('--reason=x');
+      lose(`${held}/${id}/datasets`);
+      fs.writeFileSync(`${held}/${id}/manifest.json`, '');
+      if (why === 'is missing') fs.rmSync(`${held}/${id}/manifest.json`);
+      expect(await pin('--reason=y')).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: `magds: ${id} cannot be held: what lies in storage/runbook/held/${id} is no backup (manifest.json ${why}). Unpin it, then pin it again. Nothing was changed.\n`,
+      });
+      expect(await command('unpin', id)).toMatchObject({code: 0});
+      expect(await pin('--reason=y')).toMatchObject({code: 0, stdout: expect.stringContaining('(2 linked)')});
+    },
+  );
+
   test.each([
     ['missing', () => {}],
     ['a link, not a file', (copy: string) => fs.symlinkSync('/etc/passwd', copy)],
@@ -326,6 +348,47 @@ describe('a pinned backup that PHP has deleted', () => {
     expect(await rowOf(command)).toBeUndefined();
   });
 
+  test('but not wholly, is used where it is held, and is the last too', async () => {
+    const {built, held, command, pin} = makePlace();
+    await pin('--reason=x');
+    fs.rmSync(built.copy('ledger'));
+    const [show, verify, list] = [
+      await command('show', id, '--json'),
+      await command('verify', id),
+      await command('list'),
+    ];
+    expect(jsonLines(show.stdout)).toMatchObject([{path: `${held}/${id}`, reason: null}]);
+    expect(verify).toMatchObject({code: 0});
+    expect(list.stdout).toContain(`= ${id} is pinned: x; it lies in storage/runbook/held only\n`);
+    expect(await command('unpin', id)).toMatchObject({code: 1});
+    // What is held lacks something that the other has: neither is whole.
+    fs.rmSync(`${held}/${id}/datasets/tenants.json`);
+    expect(jsonLines((await command('show', id, '--json')).stdout)).toMatchObject([{path: built.directory}]);
+  });
+
+  test.each<[string, (copy: string) => void]>([
+    ['shorter', (copy) => fs.truncateSync(copy, 1)],
+    ['another, by the manifest', () => {}],
+  ])('where the other is not the same (%s), is the last too', async (how, change) => {
+    const {built, held, command, pin} = makePlace();
+    await pin('--reason=x');
+    const copy = built.copy('ledger');
+    // A new file: what is held keeps the old one.
+    fs.renameSync(copy, `${copy}.old`);
+    fs.copyFileSync(`${copy}.old`, copy);
+    fs.rmSync(`${copy}.old`);
+    change(copy);
+    if (how !== 'shorter') {
+      const text = fs.readFileSync(built.manifestFile, 'utf8');
+      fs.writeFileSync(built.manifestFile, text.replace(/"hash": "[0-9a-f]{8}/g, '"hash": "00000000'));
+    }
+    expect(await command('unpin', id)).toMatchObject({
+      code: 1,
+      stderr: like(`${id} is whole in ${held} only`),
+    });
+    expect(fs.readdirSync(held)).toEqual([id]);
+  });
+
   test('where only a husk without a manifest is left of the other, is the last too', async () => {
     const {built, held, command} = await makeHeld();
     fs.mkdirSync(`${built.directory}/datasets`, {recursive: true});
@@ -353,7 +416,7 @@ describe('unpin', () => {
     const {command} = await makeHeld();
     const {stdout} = await command('unpin', id, `--yes=${id}`, '--json');
     expect(jsonLines(stdout)).toEqual([
-      {message_type: 'summary', command: 'backup:unpin', id, deleted: true},
+      {message_type: 'summary', command: 'backup:unpin', id, deleted: true, stays: null},
     ]);
   });
 

@@ -54,11 +54,12 @@ const sorted = (ids: string[]): string[] =>
   ids.sort(ids.every((id) => ascii.test(id)) ? newestFirst : newestFirstByBytes);
 
 /** A backup that PHP has deleted and that is held is still one. */
-function withHeld(listing: Omit<Listing, 'held'>, directory: string, holds: Hold[]): Listing {
+function withHeld(listing: Omit<Listing, 'held'>, directory: string, heldIn: string | null): Listing {
+  const holds = listHeld(heldIn);
   const present = new Set(holds.length > 0 ? listing.ids : []);
   const held = holds.map((each) => ({
     ...each,
-    only: !isUsable(directory, each.id),
+    only: !isUsable(directory, heldIn as string, each.id),
     counted: present.has(each.id),
   }));
   const only = held.filter((each) => each.only && !each.counted).map(({id}) => id);
@@ -73,7 +74,7 @@ function withHeld(listing: Omit<Listing, 'held'>, directory: string, holds: Hold
  * @throws Problem when the directory cannot be read
  */
 export const listBackups = (directory: string, held: string | null = null): Listing =>
-  withHeld(withoutUnfinished(listUsual(directory), directory, held), directory, listHeld(held));
+  withHeld(withoutUnfinished(listUsual(directory), directory, held), directory, held);
 
 /** Where held backups are all there is, nothing says how the others fare: a disk that is not mounted looks like that. */
 export function whyOnlyHeld({ids, held, exists}: Listing, directory: string): string | null {
@@ -175,5 +176,5 @@ export function glance(directory: string, count: number, held: string | null = n
     .reverse();
   const isDirectory = (id: string) => seenAt(`${directory}/${id}`)?.isDirectory() ?? false;
   const first = ids.splice(0, count).filter(isDirectory);
-  return withHeld({ids: [...first, ...ids], strays: [], exists: true}, directory, listHeld(held));
+  return withHeld({ids: [...first, ...ids], strays: [], exists: true}, directory, held);
 }

@@ -17,6 +17,7 @@ import {manifestDigest} from '../storage/manifest/digest.ts';
 import {relocateCopies} from '../storage/manifest/edit.ts';
 import {maxManifestBytes, parseManifest, readManifest} from '../storage/manifest/read.ts';
 import type {Dataset, ManifestContent} from '../storage/manifest/schema.ts';
+import {stateName} from '../storage/runbook/state-directory.ts';
 import {beginBuilding, buildingName, publishBuilt} from '../storage/runbook/unfinished.ts';
 import {copiesDigest, lastVerification, recordName} from '../storage/verifications.ts';
 import {findCopy, linkOrCopy} from './second-name.ts';
@@ -69,6 +70,7 @@ export async function holdAs(
   const existing = held.find(id);
   if (existing) {
     existing.close();
+    checkIsHeld(held, id);
     rewriteHold(held, holding(readHold(held.path, id)));
     makeSure(held, id);
     return {linked: 0, copied: 0, without: lacksOf(`${held.path}/${id}`, id)};
@@ -77,6 +79,17 @@ export async function holdAs(
   const made = await build(state, held, `${backups}/${id}`, id, note, mayCopy);
   makeSure(held, id);
   return made;
+}
+
+/** @throws Problem where what is held is no backup (any more): nothing is kept by a new reason for that */
+function checkIsHeld(held: Directory, id: string): void {
+  const read = readManifest(`${held.path}/${id}`);
+  if (read.state === 'read') return;
+  const why = read.state === 'missing' ? 'manifest.json is missing' : read.reason;
+  throw new Problem(
+    exitCode.failed,
+    `${id} cannot be held: what lies in ${stateName}/${heldName}/${id} is no backup (${why}). Unpin it, then pin it again. Nothing was changed.`,
+  );
 }
 
 /**

@@ -7,22 +7,27 @@ import {type Hold, heldName, heldUntil, isPinned, readHold} from '../storage/hel
 import {removingName} from '../storage/runbook/unfinished.ts';
 import {rewriteHold} from './hold.ts';
 
-/** What a backup holds, and of what nothing is known against its copy; null where that cannot be told. */
-function soundIn(parent: string, id: string): {names: string[]; sound: Set<string>} | null {
+/**
+ * What a backup holds, and the copies of which nothing is known against, with what tells them from others; null where
+ * that cannot be told.
+ */
+function soundIn(parent: string, id: string): {names: string[]; sound: Map<string, string>} | null {
   if (!seenAt(`${parent}/${id}`)?.isDirectory()) return null;
   const {state, datasets, verification} = readRow(parent, id, Date.now());
   const failed = verification.state === 'failed' ? verification.failed : [];
   if (state !== 'complete' || (verification.state === 'failed' && failed.length === 0)) return null;
   const sound = datasets.filter(({name, flaw}) => flaw === null && !failed.includes(name));
-  return {names: datasets.map(({name}) => name), sound: new Set(sound.map(({name}) => name))};
+  const told = sound.map(({name, content, bytes}) => [name, `${content} ${bytes}`] as const);
+  return {names: datasets.map(({name}) => name), sound: new Map(told)};
 }
 
 /** Whether what lies in the backups directory could take the place of all that is held. */
 export function isWholeIn(backups: string, held: Directory, id: string): boolean {
   const usual = soundIn(backups, id);
   if (usual === null || usual.sound.size === 0) return false;
-  const wanted = soundIn(held.path, id)?.sound ?? usual.names;
-  return [...wanted].every((name) => usual.sound.has(name));
+  const wanted = soundIn(held.path, id)?.sound;
+  if (!wanted) return usual.names.every((name) => usual.sound.has(name));
+  return [...wanted].every(([name, copy]) => usual.sound.get(name) === copy);
 }
 
 /** `session 3`, `sessions 3, 4`: whom it is held for. */

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import {isThere, readSmallFile, seenAt} from '../base/files.ts';
 import {parseAs} from '../base/parse-as.ts';
 import {looksLikeBackupId} from './backup-id.ts';
+import {locateCopy, namesOf} from './manifest/copy-path.ts';
 import {readManifest} from './manifest/read.ts';
 
 /** Where backups lie that PHP's retention must not reach: an ordinary backup each, and who holds it. */
@@ -71,9 +72,37 @@ export function listHeld(held: string | null): Hold[] {
     .sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
-/** Whether what lies at a backup's usual place can be used at all: PHP may have deleted it, or made a husk of it. */
-export const isUsable = (backups: string, id: string): boolean =>
-  seenAt(`${backups}/${id}`)?.isDirectory() === true && readManifest(`${backups}/${id}`).state === 'read';
+/**
+ * Whether what lies at a backup's usual place is to be used, and not what is held of it: PHP may have deleted it, or some
+ * of its copies, or made a husk of it.
+ */
+export function isUsable(backups: string, held: string, id: string): boolean {
+  const usual = `${backups}/${id}`;
+  if (!seenAt(usual)?.isDirectory()) return false;
+  const read = readManifest(usual);
+  if (read.state !== 'read') return false;
+  const {datasets, id: recorded} = read.manifest;
+  const ids = namesOf(id, recorded);
+  const copies = datasets.flatMap(({backup}) => {
+    const located = locateCopy(backup ?? '', ids);
+    return 'unsafe' in located ? [] : [located.segments.join('/')];
+  });
+  const lacks = (directory: string, copy: string): boolean => {
+    try {
+      return !isThere(`${directory}/${copy}`);
+    } catch {
+      // A name that is too long, or not for us to see.
+      return false;
+    }
+  };
+  const lost = new Set(copies.filter((copy) => lacks(usual, copy)));
+  const other = `${held}/${id}`;
+  // The better of the two is the one that lacks nothing that the other has.
+  return (
+    copies.every((copy) => !lost.has(copy) || lacks(other, copy)) ||
+    copies.some((copy) => !lost.has(copy) && lacks(other, copy))
+  );
+}
 
 /** The safety backups of a root, newest first; none where the directory is missing or cannot be read. */
 export function listSafety(held: string | null): string[] {
@@ -93,7 +122,7 @@ export function directoryOf(backups: string, held: string | null, id: string): s
   const usual = `${backups}/${id}`;
   const other = `${held}/${id}`;
   if (held === null) return usual;
-  if (isThere(other)) return isUsable(backups, id) ? usual : other;
+  if (isThere(other)) return isUsable(backups, held, id) ? usual : other;
   const safety = `${safetyDirectory(held)}/${id}`;
   return !isThere(usual) && isThere(safety) ? safety : usual;
 }

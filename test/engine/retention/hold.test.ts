@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {expect, test, vi} from 'vitest';
+import {listBackups} from '../../../source/engine/catalog/list.ts';
 import {hold} from '../../../source/engine/retention/hold.ts';
 import {openState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {makeBackup, makeRoot} from '../../support/backups.ts';
@@ -32,4 +33,13 @@ test('many copies in one directory are held with few calls for each', async () =
   expect(made).toBeLessThan(40);
   expect(opened).toBeLessThan(100);
   expect(looked).toBeLessThan(300);
+});
+
+test('a copy that cannot be looked for keeps no list from being made', async () => {
+  const {root, backups} = makeRoot();
+  const {id, manifestFile, manifest} = makeBackup({backups});
+  using state = openState(root);
+  await hold(state, backups, id, 'x');
+  fs.writeFileSync(manifestFile, manifest.replaceAll('tenants.json', 'x'.repeat(300)));
+  expect(listBackups(backups, `${root}/storage/runbook/held`).held).toMatchObject([{id, only: false}]);
 });
