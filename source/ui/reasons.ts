@@ -52,11 +52,13 @@ export const notCutOff: Reason = (state) =>
     ? 'it was cut off: Enter lists the files in it and looks into them, m there makes it a backup'
     : null;
 
-/** What restores have saved goes back by undoing them. */
-export const notSafety: Reason = (state) =>
-  state.catalog.safety.has(backupsSlice.of(state).selected ?? '')
+/** What restores have saved goes back by undoing them. @param id of the backup that is meant */
+export const whySafety = ({catalog}: AppState, id: string | null): string | null =>
+  id !== null && catalog.safety.has(id)
     ? 'it is a safety backup: undoing its session brings it back (s, then u)'
     : null;
+
+export const notSafety: Reason = (state) => whySafety(state, backupsSlice.of(state).selected);
 
 export const notHeld: Reason = (state) => {
   const {catalog} = state;

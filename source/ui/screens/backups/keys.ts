@@ -16,7 +16,7 @@ import {
 } from '../../reasons.ts';
 import {type Binding, type Questions, say, withSubject} from '../../screen.ts';
 import type {AppState} from '../../state.ts';
-import {openDifferences, openSafety} from '../differences/open.ts';
+import {openDifferences} from '../differences/open.ts';
 import {openFiles} from '../files/open.ts';
 import {openManifest} from '../manifest/open.ts';
 import {openPrune} from '../prune/open.ts';
@@ -63,7 +63,6 @@ export const backupsKeys: Binding[] = [
       const state = store.get();
       const {selected} = backupsSlice.of(state);
       if (isCutOff(state) && selected !== null) openFiles(selected, reach, store);
-      else if (selected !== null && state.catalog.safety.has(selected)) openSafety(selected, reach, store);
       else openDifferences(store, reach);
     },
   },

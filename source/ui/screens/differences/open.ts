@@ -9,7 +9,7 @@ import {differencesSlice, usualOther} from './state.ts';
 export const loadDifferences = async (place: Workplace) => (await import('./work.ts')).differencesWork(place);
 
 /** What a restore has saved, beside the live files. */
-export function openSafety(id: string, reach: Reach, store: AppStore): void {
+function openSafety(id: string, reach: Reach, store: AppStore): void {
   const dataset = subjectDataset(store.get(), reach.screens);
   const held = heldDirectory(store.get().place.root);
   if (held === null) return;
@@ -37,8 +37,9 @@ export function compareWith(id: string, other: string | null, reach: Reach, stor
   reach.ask(loadDifferences, (work) => work.compare(id, other));
 }
 
-/** Compares the backup with what is usual; from the plan of an undo, its safety backup with the live files. */
+/** Compares the backup with what is usual; a safety backup, and from the plan of an undo its own, with the live files. */
 export const openDifferences = withSubject((id, reach, store) => {
   if (isUndo(store.get())) openUndo(reach, store);
+  else if (store.get().catalog.safety.has(id)) openSafety(id, reach, store);
   else compareWith(id, usualOther(store.get(), id), reach, store);
 });

@@ -69,7 +69,9 @@ function table(state: AppState, opened: ManifestState) {
 /** What is known of the backup, in three lines. */
 function heading(state: AppState, {id, manifest, reason, find}: ManifestState) {
   const row = rowIn(state.catalog, id);
-  const judged = row && judgeRow(row, state.now, configuredOf(state));
+  // It holds what its restore replaced, and is to hold no more.
+  const wanted = state.catalog.safety.has(id) ? null : configuredOf(state);
+  const judged = row && judgeRow(row, state.now, wanted);
   const label = manifest?.label ? `   label "${manifest.label}"` : '';
   const said = reason ?? row?.reason;
   return (

@@ -1,4 +1,4 @@
-import {needsProject} from '../../reasons.ts';
+import {needsProject, whySafety} from '../../reasons.ts';
 import {type Binding, type Perform, type Screen, say} from '../../screen.ts';
 import {typingInto} from '../../typings.ts';
 import {openDifferences} from '../differences/open.ts';
@@ -62,7 +62,7 @@ const keys: Binding[] = [
     keys: ['r'],
     label: 'restore this backup: the plan first, which writes nothing',
     hint: 'restore',
-    why: needsProject,
+    why: (state) => whySafety(state, manifestSlice.of(state)?.id ?? null) ?? needsProject(state),
     run: openPurpose,
   },
   {

@@ -1,10 +1,13 @@
 import {expect, test} from 'vitest';
 import {backupsSlice} from '../../../../source/ui/screens/backups/state.ts';
 import {differencesSlice} from '../../../../source/ui/screens/differences/state.ts';
+import {manifestSlice} from '../../../../source/ui/screens/manifest/state.ts';
 import type {AppAction} from '../../../../source/ui/state.ts';
 import {currentScreen} from '../../../../source/ui/state.ts';
 import {lineText, screenOf} from '../../../support/frames.ts';
 import {keyboard} from '../../../support/keyboard.ts';
+import {aManifest, openedManifest} from '../../../support/manifests.ts';
+import {configured} from '../../../support/run-states.ts';
 import {
   aDataset,
   anApp,
@@ -52,6 +55,23 @@ test('its details say what it is, where it lies, and until when', () => {
   expect(linesOf(state).join(' ').replaceAll(/ +/g, ' ')).toContain(
     'Live files, saved by a restore; in storage/runbook/safety, until 2026-12-23 at least.',
   );
+});
+
+test('its manifest leads to what the list leads to, and to no plan of a backup', () => {
+  const board = keyboard(reduceAll(anApp(rows), configured(), found, {type: 'moved', how: 'last'}));
+  board.store.dispatch(
+    manifestSlice.open({
+      type: 'manifest opened',
+      manifest: openedManifest(aManifest({id: saved.id}), saved.id),
+    }),
+  );
+  board.press('r');
+  expect(board.state().message?.text).toMatch(/r not now: it is a safety backup: undoing its session/);
+  board.press('d');
+  expect(differencesSlice.of(board.state())).toMatchObject({
+    id: saved.id,
+    safetyIn: '/srv/magmoboce/storage/runbook/safety',
+  });
 });
 
 test('it is compared with the live files, and neither restored nor held', () => {
