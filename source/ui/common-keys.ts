@@ -1,5 +1,6 @@
+import {listed} from '../engine/base/format.ts';
 import {answeredOf} from '../presenters/story-words.ts';
-import {finishing, restoring} from './reasons.ts';
+import {finishing, lookingInside, restoring} from './reasons.ts';
 import {type Binding, type Perform, questionOf, type Reach} from './screen.ts';
 import {backupsSlice} from './screens/backups/state.ts';
 import {exporting} from './screens/evidence/state.ts';
@@ -13,7 +14,7 @@ import {type AppState, type AppStore, currentScreen} from './state.ts';
 
 /** What quitting would cut off, for the operator; null when nothing. */
 function busyWith(state: AppState, key: string): string | null {
-  const {verify, sessions, stopped} = state;
+  const {verify, extracting, sessions, stopped} = state;
   const run = runSlice.of(state);
   const prune = pruneSlice.of(state);
   if (restoring(state))
@@ -24,8 +25,10 @@ function busyWith(state: AppState, key: string): string | null {
     return `Backups are being deleted: ${key} again stops after this one and quits.`;
   if (finishing(state))
     return `One that was cut off is being made a backup: ${key} again stops that and quits. Nothing of it stays.`;
-  if (verify?.state === 'running')
+  if (verify?.state === 'running' || lookingInside(state))
     return `A verification is running: ${key} again stops it and quits. Nothing is harmed.`;
+  if (extracting.length > 0)
+    return `${listed(extracting, 2)} ${extracting.length === 1 ? 'is' : 'are'} being copied out: ${key} again stops that and quits. Nothing of it stays.`;
   if (exporting(state)) return `Evidence is being written: ${key} again quits as soon as it is.`;
   if (sessions.checking) return `A step is being checked: ${key} again stops that and quits.`;
   if (stopped)

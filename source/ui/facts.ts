@@ -88,6 +88,8 @@ export type AppFacts = {
   /** What was found inside copies in this session, for where that cannot be kept. */
   inside: InsideFound;
   verify: VerifyTask | null;
+  /** Datasets that are being copied out of a backup. */
+  extracting: string[];
   /** The restore that is at work, or was last. */
   follow: FollowTask | null;
   sessions: SessionsFacts;
@@ -108,6 +110,8 @@ export type FactsEvent =
   | {type: 'verify started'; id: string}
   | {type: 'verify event'; event: VerifyEvent; seconds: number}
   | {type: 'content event'; event: ContentEvent}
+  | {type: 'extract began'; dataset: string}
+  | {type: 'extract ended'; dataset: string}
   | {type: 'configured'; configuration: Configuration; changes: string[]}
   /** The configuration keeps the backups elsewhere than where they were looked for. */
   | {type: 'relocated'; backups: string; catalog: CatalogState}
@@ -191,6 +195,12 @@ export function reduceFacts(facts: AppFacts, event: FactsEvent): AppFacts {
         catalog,
         verify: {...verify, content: reduceContent(verify.content, event.event)},
       };
+    }
+    case 'extract began':
+      return {...facts, extracting: [...facts.extracting, event.dataset]};
+    case 'extract ended': {
+      const at = facts.extracting.indexOf(event.dataset);
+      return {...facts, extracting: facts.extracting.filter((_, index) => index !== at)};
     }
     case 'configured':
       return {...facts, configuration: event.configuration, changes: event.changes};

@@ -111,6 +111,7 @@ export function openApp(
     configuration: null,
     changes: [],
     verify: null,
+    extracting: [],
     follow: null,
     sessions: {stories: null, since: null, final: null, checking: null},
     stopped: null,

@@ -19,6 +19,7 @@ import {activityRead, aLogged} from '../support/activity-states.ts';
 import {differenceRead, differencesCompared, tablesRead} from '../support/difference-states.ts';
 import {everyKey} from '../support/every-key.ts';
 import {evidenceMade, evidenceWritten} from '../support/evidence-states.ts';
+import {keyboard} from '../support/keyboard.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
 import {aRestorePlan, restorePlanned} from '../support/restore-states.ts';
 import {aStory, sessionsRead, stoppedFound} from '../support/session-states.ts';
@@ -28,6 +29,19 @@ const rows = [aRow(idAt(1)), aRow(idAt(2))];
 const id = idAt(1);
 const manifest = openedManifest(aManifest({id}), id);
 const after = (...actions: AppAction[]) => reduceAll(anApp(rows), ...actions);
+
+test('what is copied out of a backup is not cut off without a question', () => {
+  const board = keyboard(after({type: 'extract began', dataset: 'tenants'}));
+  board.press('q');
+  expect(board.effects.quit).not.toHaveBeenCalled();
+  expect(board.state().message?.text).toBe(
+    'tenants is being copied out: q again stops that and quits. Nothing of it stays.',
+  );
+  board.store.dispatch({type: 'extract ended', dataset: 'tenants'});
+  expect(board.state().message).toBeNull();
+  board.press('q');
+  expect(board.effects.quit).toHaveBeenCalledOnce();
+});
 
 const states = {
   nothing: anApp(),

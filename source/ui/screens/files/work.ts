@@ -88,6 +88,7 @@ export function filesWork(workplace: Workplace) {
   async function copyOut(id: string, dataset: string, to: string): Promise<void> {
     const {place, configuration} = store.get();
     tell(`${dataset} is being copied to ${to} ...`, 'plain');
+    store.dispatch({type: 'extract began', dataset});
     try {
       const {root, backups} = place;
       const project = root !== null && configuration ? {root, backups, configuration} : null;
@@ -118,6 +119,8 @@ export function filesWork(workplace: Workplace) {
     } catch (error) {
       if (!(error instanceof CancelledExtract)) throw error;
       tell('Stopped. Nothing was written.', 'plain');
+    } finally {
+      store.dispatch({type: 'extract ended', dataset});
     }
   }
 
