@@ -157,6 +157,14 @@ function movedOn(sessions: SessionsState, state: AppState, before: AppState | nu
   return to === -1 ? sessions : {...sessions, steps: {...sessions.steps, cursor: to}};
 }
 
+/** The chosen session stays chosen, and where it is on the screen, when others begin. */
+function withChosen(sessions: SessionsState, now: Story[], before: Story[]): SessionsState {
+  const {cursor, top} = sessions.list;
+  const at = now.findIndex(({number}) => number === before[cursor]?.number);
+  if (at === -1) return sessions;
+  return {...sessions, list: {cursor: at, top: top === 0 ? 0 : top + at - cursor}};
+}
+
 /** A checklist that was opened before it could be read begins at what there is to do. */
 export function followStories(
   sessions: SessionsState,
@@ -165,7 +173,8 @@ export function followStories(
 ): SessionsState {
   if (before?.sessions.stories === state.sessions.stories) return sessions;
   const isNew = before !== null && !storyIn(before, sessions) && storyIn(state, sessions) !== null;
-  return fitSessions(isNew ? atFirstOpen(sessions, state) : movedOn(sessions, state, before), state);
+  const moved = isNew ? atFirstOpen(sessions, state) : movedOn(sessions, state, before);
+  return fitSessions(withChosen(moved, state.sessions.stories ?? [], before?.sessions.stories ?? []), state);
 }
 
 /** The session whose checklist or record is looked at. */

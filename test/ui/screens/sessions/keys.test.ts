@@ -3,7 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {finished} from '../../../../source/engine/restore/request.ts';
 import {noTimes, withTime} from '../../../../source/engine/session/times.ts';
 import {paste} from '../../../../source/ui/handle.ts';
-import {sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
+import {chosenSession, sessionsSlice} from '../../../../source/ui/screens/sessions/state.ts';
 import {stoppedSlice} from '../../../../source/ui/screens/stopped/state.ts';
 import {type AppAction, currentScreen} from '../../../../source/ui/state.ts';
 import {frameText, screenOf} from '../../../support/frames.ts';
@@ -25,6 +25,16 @@ const allAnswered = someSteps(
   {step: 'evidence', state: 'skipped', note: 'later'},
   {step: 'service', state: 'failed', note: 'disk'},
 );
+
+test('the session that was chosen in the list stays chosen when others begin', () => {
+  const board = onList([sessionsRead(aStory({number: 13}), aStory())]);
+  board.press('s', 'down');
+  expect(chosenSession(board.state())?.number).toBe(12);
+  board.store.dispatch(sessionsRead(aStory({number: 14}), aStory({number: 13}), aStory()));
+  expect(chosenSession(board.state())?.number).toBe(12);
+  board.store.dispatch(sessionsRead(aStory({number: 14})));
+  expect(chosenSession(board.state())?.number).toBe(14);
+});
 
 describe('the checklist', () => {
   test('is opened at the first step without an answer', () => {
