@@ -9,6 +9,7 @@ import {
   type DifferencesTask,
   differencesSlice,
   fitDifferences,
+  followBackups,
   moveChoice,
   moveDatasets,
   moveDifference,
@@ -34,6 +35,7 @@ export const differences: Shown = {
   dataset: (task) => task?.datasets[task.cursor]?.name ?? null,
   move: (task, how, {size}) => task && moveDatasets(task, how, size),
   fit: (task, {size}) => task && fitDifferences(task, size),
+  follow: followBackups,
   questions: {extract: extractQuestion},
   back(_, reach) {
     reach.ask(loadDifferences, (work) => work.stop('all'));

@@ -9,9 +9,10 @@ import {
   differencesCompared,
   tablesRead,
 } from '../../../support/difference-states.ts';
+import {frameText, screenOf} from '../../../support/frames.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {aRestorePlan, restorePlanned} from '../../../support/restore-states.ts';
-import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
+import {anApp, aRow, idAt, listing, reduceAll} from '../../../support/states.ts';
 
 const rows = [1, 2, 3].map((hour) => aRow(idAt(hour)));
 const ids = rows.map(({id}) => id) as [string, string, string];
@@ -38,6 +39,27 @@ test('they begin with the dataset that one was on: in the plan, of a directory i
   list.press('enter');
   list.store.dispatch(started(names));
   expect(chosenDifference(list.state())?.name).toBe(names[0]);
+});
+
+describe('while backups come and go', () => {
+  const listed = (...now: string[]) =>
+    ({type: 'catalog', event: {type: 'listed', listing: listing(now)}}) as const;
+
+  test('what it is to be compared with stays chosen', () => {
+    const asking = board(...differencesCompared(ids[0]));
+    asking.press('w', 'down', 'down');
+    asking.store.dispatch(listed(idAt(0), ...ids));
+    asking.press('enter');
+    expect(asking.effects.compare).toHaveBeenLastCalledWith(ids[0], ids[2]);
+  });
+
+  test('one of the two that goes is said to be gone', () => {
+    const asking = board(...differencesCompared(ids[0]));
+    asking.store.dispatch(listed(...ids.slice(1)));
+    expect(frameText(screenOf('differences')(asking.state()))).toContain(
+      `x ${ids[0]} is gone: it was deleted or moved.`,
+    );
+  });
 });
 
 const comparing = () => board(...differencesCompared(ids[1]));
