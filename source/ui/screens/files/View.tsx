@@ -1,12 +1,14 @@
+import {isStillWritten} from '../../../engine/catalog/cut-off.ts';
 import {insideLine, statesOf} from '../../../presenters/content-progress.ts';
 import {momentOf} from '../../../presenters/moment.ts';
 import {type Sentence, sentence} from '../../../presenters/sentence.ts';
-import {cutEnd, sizeText} from '../../kit/span.ts';
+import {cutEnd, type StyledText, sizeText} from '../../kit/span.ts';
 import {Page, Panel} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
 import {Empty, Notices, TextLine} from '../../kit/words.tsx';
 import {filesLayout} from '../../layout.ts';
 import type {ViewProps} from '../../screen.ts';
+import type {AppState} from '../../state.ts';
 import {extractLine} from './extract.tsx';
 import type {FilesState, Finishing, Lying} from './state.ts';
 
@@ -19,7 +21,7 @@ export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
   const chosen = files.files[cursor];
   const insideOf = insideIn(files);
   const found = chosen && insideOf(chosen);
-  const says = saysOf(files);
+  const says = saysOf(files, state);
   return (
     <Page>
       <TextLine wide of={cutEnd(id, {look: 'strong'})} />
@@ -49,10 +51,17 @@ export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
   );
 }
 
-const saysOf = ({problem}: FilesState) =>
-  problem === null
-    ? {text: '? Cut off: no manifest says what is in it; m writes one.', look: 'beware' as const}
-    : {text: `x ${problem}`, look: 'bad' as const};
+/** What it is by now: it may be at work still, and somebody may finish or delete it. */
+function saysOf({id, problem}: FilesState, {catalog}: AppState): StyledText {
+  const row = catalog.rows.get(id);
+  if (!row) return {text: 'x It is gone: it was deleted or moved.', look: 'bad'};
+  if (row.state !== 'interrupted')
+    return {text: '+ It has its manifest by now: the list (Esc) says more of it.', look: 'good'};
+  if (problem !== null) return {text: `x ${problem}`, look: 'bad'};
+  if (isStillWritten(row))
+    return {text: '- It may still be running: no manifest says yet what is in it.', look: 'none'};
+  return {text: '? Cut off: no manifest says what is in it; m writes one.', look: 'beware'};
+}
 
 /** Nothing of a backup is written to without a word. */
 const asks = {

@@ -13,7 +13,8 @@ import {FilesView} from './View.tsx';
 function notUnfinished(state: AppState): string | null {
   const shown = filesSlice.of(state);
   const row = state.catalog.rows.get(shown?.id ?? '');
-  if (row?.state !== 'interrupted') return 'it has its manifest by now';
+  if (row && row.state !== 'interrupted') return 'it has its manifest by now';
+  if (!row) return 'it is gone';
   if (isStillWritten(row)) return 'it may still be running: wait two minutes';
   if (!shown || shown.files.length === 0) return 'it is empty';
   const {content} = shown;

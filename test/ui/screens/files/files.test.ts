@@ -4,12 +4,12 @@ import {footer} from '../../../../source/ui/frame.ts';
 import {atWork} from '../../../../source/ui/reasons.ts';
 import {chosenDifference} from '../../../../source/ui/screens/differences/state.ts';
 import {filesSlice} from '../../../../source/ui/screens/files/state.ts';
-import {type AppAction, currentScreen} from '../../../../source/ui/state.ts';
+import {type AppAction, type AppState, currentScreen} from '../../../../source/ui/state.ts';
 import {aDifference, differencesCompared} from '../../../support/difference-states.ts';
 import {lineText, screenOf} from '../../../support/frames.ts';
 import {keyboard} from '../../../support/keyboard.ts';
 import {configured} from '../../../support/run-states.ts';
-import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
+import {anApp, aRow, idAt, listing, reduceAll} from '../../../support/states.ts';
 
 const id = idAt(3, 'nightly');
 const cut = aRow(id, {
@@ -115,6 +115,37 @@ test('each file is said to be readable, broken, or nothing that can be checked',
   expect(lines[3]).toMatch(/> tenants +2\.0 kB .* \+ parses as JSON/);
   expect(lines[4]).toMatch(/ledger .* x SQLite says: row 3 is missing/);
   expect(lines[5]).toMatch(/notes .* \? no JSON, SQLite or dump: nothing to check/);
+});
+
+describe('what it is by now is said', () => {
+  const second = (state: AppState): string => lineText(screenOf('files')(state)[1] ?? []).trim();
+  const onFiles = (row = cut) => {
+    const board = keyboard(reduceAll(anApp([row]), configured()));
+    board.press('enter');
+    board.store.dispatch(listed);
+    return board;
+  };
+
+  test('one that may still be running', () => {
+    const running = aRow(id, {...cut, reason: 'cut off before its end; it may still be running'});
+    expect(second(onFiles(running).state())).toBe(
+      '- It may still be running: no manifest says yet what is in it.',
+    );
+  });
+
+  test('one that has its manifest', () => {
+    const board = onFiles();
+    board.store.dispatch({type: 'catalog', event: {type: 'rows', rows: [aRow(id)]}});
+    expect(second(board.state())).toBe('+ It has its manifest by now: the list (Esc) says more of it.');
+  });
+
+  test('one that is gone', () => {
+    const board = onFiles();
+    board.store.dispatch({type: 'catalog', event: {type: 'listed', listing: listing([])}});
+    expect(second(board.state())).toBe('x It is gone: it was deleted or moved.');
+    board.press('m');
+    expect(board.state().message?.text).toBe('m not now: it is gone.');
+  });
 });
 
 describe('m makes it a backup', () => {
