@@ -50,12 +50,11 @@ function whyNot(row: Row, at: number): string | null {
   return recordedLater(row, at) ? 'its manifest says that it was made later' : null;
 }
 
-/** The datasets that are configured now and not in a backup. One of type directory has an entry for each file. */
+/** The datasets that are configured now and not in a backup. */
 export function lacks(row: Row, configured: string[] | null): string[] {
   if (row.state !== 'complete' || !configured) return [];
-  return configured.filter(
-    (name) => !row.datasets.some((dataset) => dataset.name === name || dataset.name.startsWith(`${name}/`)),
-  );
+  const copies = copiesOf(row, configured);
+  return configured.filter((name) => !copies.has(name));
 }
 
 /** What speaks against one that is suggested all the same; null where nothing does. */

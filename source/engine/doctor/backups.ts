@@ -3,6 +3,7 @@ import {shellWord} from '../base/shell-word.ts';
 import {copiesOf} from '../catalog/copies.ts';
 import {isStillWritten, stillWritten} from '../catalog/cut-off.ts';
 import {type Row, readRow} from '../catalog/row.ts';
+import {lacks} from '../catalog/suggest.ts';
 import {configuredNames} from '../config/effective.ts';
 import {copyStates, whyNotCounted} from '../retention/retention.ts';
 import {heldDirectory} from '../storage/held.ts';
@@ -47,10 +48,7 @@ export function* checkNewest(subject: Subject): Findings {
       'Does the nightly run still run (timer, cron)? To make one now:',
       make,
     );
-  const names = (configuration && configuredNames(configuration)) ?? [];
-  const lacking = names.filter(
-    (name) => !row.datasets.some((each) => each.name === name || each.name.startsWith(`${name}/`)),
-  );
+  const lacking = lacks(row, configuration && configuredNames(configuration));
   if (lacking.length > 0)
     yield beware(`${said}: it has no ${lacking.join(', ')}`, 'Make one with all of them:', make);
   if (row.partial.length > 0)

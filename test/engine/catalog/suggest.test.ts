@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Row} from '../../../source/engine/catalog/row.ts';
-import {isSafety, suggest, whyBeware} from '../../../source/engine/catalog/suggest.ts';
+import {isSafety, lacks, suggest, whyBeware} from '../../../source/engine/catalog/suggest.ts';
 import {noIncident} from '../../../source/engine/session/incident.ts';
 import {passedText} from '../../../source/presenters/suggestion.ts';
 import {backupsSlice, linePlace} from '../../../source/ui/screens/backups/state.ts';
@@ -96,6 +96,9 @@ describe('the newest verified backup before the time is suggested', () => {
     expect(whyBeware(newer, null)).toBe('is partial: tree: left out: a link');
     expect(whyBeware(newer, ['sessions'])).toBe('has no sessions');
     expect(whyBeware(whole, null)).toBeNull();
+    // What has a name below that of another is no part of it.
+    const below = aRow(idAt(5), {datasets: [aDataset('media/index'), aDataset('tree/a')]});
+    expect(lacks(below, ['media', 'media/index', 'tree', 'tree/b'])).toEqual(['media', 'tree/b']);
     // It is named for want of a better one.
     expect(suggestIn([middle], hoursAgo(4))).toEqual({state: 'none', next: middle.id, passed: []});
     expect(suggestIn([middle, aRow(idAt(7))], hoursAgo(4))).toMatchObject({next: idAt(7)});
