@@ -348,6 +348,33 @@ describe('a pinned backup that PHP has deleted', () => {
     expect(await rowOf(command)).toBeUndefined();
   });
 
+  test.each([
+    ['passed', 'verified', (_: string) => {}],
+    ['failed', 'failed', (copy: string) => flipBit(copy)],
+  ])('keeps what a verification found while both were there: %s', async (_, state, damage) => {
+    const {built, held, command, pin} = makePlace();
+    const verified = () => command('verify', id);
+    expect(await verified()).toMatchObject({code: 0});
+    await pin('--reason=x');
+    const [, ledger] = ['tenants', 'ledger'].map((name) => built.copy(name)) as [string, string];
+    damage(ledger);
+    await verified();
+    expect(fs.readFileSync(`${held}/${id}/verifications.jsonl`, 'utf8').trim().split('\n')).toHaveLength(2);
+    fs.rmSync(built.directory, {recursive: true});
+    expect(await rowOf(command)).toMatchObject({verification: {state}, pin: {only: true}});
+  });
+
+  test('keeps nothing that was found of another file', async () => {
+    const {built, held, command, pin} = makePlace();
+    await pin('--reason=x');
+    const copy = built.copy('ledger');
+    fs.copyFileSync(copy, `${copy}.new`);
+    fs.renameSync(`${copy}.new`, copy);
+    flipBit(copy);
+    expect(await command('verify', id)).toMatchObject({code: 4});
+    expect(fs.existsSync(`${held}/${id}/verifications.jsonl`)).toBe(false);
+  });
+
   test('but not wholly, is used where it is held, and is the last too', async () => {
     const {built, held, command, pin} = makePlace();
     await pin('--reason=x');

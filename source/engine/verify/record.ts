@@ -1,6 +1,6 @@
 import os from 'node:os';
 import {Directory} from '../base/directory.ts';
-import {inodeOf} from '../base/files.ts';
+import {inodeOf, isOneFile, isThere, seenAt} from '../base/files.ts';
 import {userName} from '../base/owner.ts';
 import {phpDate} from '../base/php-date.ts';
 import {describeError, errorCode} from '../base/problem.ts';
@@ -48,6 +48,34 @@ export function recordVerification(
       manifest: false,
       note: `Not recorded: ${describeError(error).replace(/\.$/, '')}.`,
     };
+  }
+}
+
+/**
+ * Keeps it beside what is held of the backup too, where those are the very same files: PHP deletes the one, and what was
+ * found with it. Never throws; the result has been kept once.
+ * @param copies as segments below the backup
+ */
+export function recordHeld(
+  backup: {directory: string; id: string; root?: string | null},
+  held: string,
+  copies: string[][],
+  result: Omit<BackupResult, 'recorded'>,
+  seconds: number,
+): void {
+  try {
+    const directory = `${held}/${backup.id}`;
+    const stats = directory === backup.directory ? undefined : seenAt(directory);
+    const read = stats?.isDirectory() ? readManifest(directory) : null;
+    if (!stats || read?.state !== 'read') return;
+    const isSame = (copy: string): boolean =>
+      isOneFile(backup.directory, copy, copy, directory) ||
+      (!isThere(`${backup.directory}/${copy}`) && !isThere(`${directory}/${copy}`));
+    if (!copies.every((segments) => isSame(segments.join('/')))) return;
+    const inode = inodeOf(stats);
+    recordVerification({...backup, directory, inode}, manifestDigest(read.manifest.tree), result, seconds);
+  } catch {
+    // Who looks at it finds what was known when it was held.
   }
 }
 

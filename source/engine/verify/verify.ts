@@ -16,7 +16,7 @@ import type {Json} from '../storage/manifest/json.ts';
 import {phpSays} from '../storage/manifest/php-says.ts';
 import {readManifest} from '../storage/manifest/read.ts';
 import {type Dataset, noAlgorithm} from '../storage/manifest/schema.ts';
-import {type BackupResult, recordVerification} from './record.ts';
+import {type BackupResult, recordHeld, recordVerification} from './record.ts';
 export type VerifyEvent =
   | {type: 'started'; backups: {id: string; datasets: {name: string; bytes: number}[]}[]; totalBytes: number}
   /** Bytes read so far of each dataset of each backup, in the order of `started`. */
@@ -264,15 +264,14 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
     if (concluded.result !== 'cancelled' && (await isGone(plan, digest, datasets)))
       concluded = {...concluded, result: 'gone', reason: 'it was deleted meanwhile: it has no result'};
     const isJudged = concluded.result === 'passed' || concluded.result === 'failed';
-    const recorded =
-      digest !== null && isJudged && (await options.record)
-        ? recordVerification(
-            {...plan, root: options.root ?? null},
-            digest,
-            concluded,
-            (performance.now() - began) / 1000,
-          )
-        : null;
+    const isKept = digest !== null && isJudged && (await options.record);
+    const root = options.root ?? null;
+    const seconds = (performance.now() - began) / 1000;
+    const recorded = isKept ? recordVerification({...plan, root}, digest, concluded, seconds) : null;
+    if (recorded?.record && options.held) {
+      const copies = plan.jobs.flatMap(({segments}) => (segments === null ? [] : [segments]));
+      recordHeld({...plan, root}, options.held, copies, concluded, seconds);
+    }
     const result = {...concluded, recorded, ...(plan.php.length > 0 && {php: plan.php})};
     push({type: 'backup', backup, result});
     return result;
