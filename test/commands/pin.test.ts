@@ -320,6 +320,19 @@ describe('a pinned backup that PHP has deleted', () => {
     });
   });
 
+  test('is listed whatever it is called', async () => {
+    const {backups, held, command} = makePlace();
+    const keep = 'keep-before-2.4';
+    makeBackup({backups, id: keep});
+    expect(await command('pin', keep, '--reason=x')).toMatchObject({code: 0});
+    fs.mkdirSync(`${held}/something`);
+    expect((await command('list')).stdout).toContain(`\n= ${keep} is pinned: x\n`);
+    fs.rmSync(`${backups}/${keep}`, {recursive: true});
+    const {stdout} = await command('list');
+    expect(stdout).toContain(`\n= ${keep} is pinned: x; it lies in storage/runbook/held only\n`);
+    expect(stdout).not.toContain('something');
+  });
+
   test('may get another reason', async () => {
     const {command, pin} = await makeHeld();
     expect(await pin('--reason=second')).toMatchObject({code: 0});

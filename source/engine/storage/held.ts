@@ -56,6 +56,15 @@ export function readHold(held: string, id: string): Hold {
   return {...(('data' in read && parseAs(holdSchema, read.data)) || unknown), id};
 }
 
+/** A backup may be called anything; what is called like one is held also where it says so no more. */
+function isHold(held: string, name: string): boolean {
+  try {
+    return looksLikeBackupId(name) || isThere(`${held}/${name}/${holdFile}`);
+  } catch {
+    return false;
+  }
+}
+
 /** The held backups, newest first; none where the directory is missing or cannot be read. */
 export function listHeld(held: string | null): Hold[] {
   if (held === null) return [];
@@ -67,7 +76,7 @@ export function listHeld(held: string | null): Hold[] {
     return [];
   }
   return entries
-    .filter((entry) => entry.isDirectory() && looksLikeBackupId(entry.name))
+    .filter((entry) => entry.isDirectory() && isHold(held, entry.name))
     .map(({name}) => readHold(held, name))
     .sort((a, b) => (a.id < b.id ? 1 : -1));
 }
