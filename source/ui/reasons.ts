@@ -49,7 +49,7 @@ export const notWhole: Reason = (state) => {
 /** Nothing says what the files of one that was cut off should be: they are neither verified nor restored. */
 export const notCutOff: Reason = (state) =>
   state.catalog.rows.get(backupsSlice.of(state).selected ?? '')?.state === 'interrupted'
-    ? 'it was cut off: Enter lists the files in it and looks into them, m there makes it a backup'
+    ? `it was cut off: Enter lists the files in it and looks into them${state.place.root === null ? '' : ', m there makes it a backup'}`
     : null;
 
 /** What restores have saved goes back by undoing them. @param id of the backup that is meant */

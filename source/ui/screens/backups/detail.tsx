@@ -190,7 +190,8 @@ function sentence(row: Row, app: AppState): NoticeText {
   const label = given && !row.id.endsWith(`_${given}`) ? `label "${namesIn([given], mostOfLabel)}"   ` : '';
   const said = (what: string, look: Look = 'none'): NoticeText => ({text: `${label}${what}`, look});
   if (state === 'failed') return said(`x ${reason ?? text}. Do not restore what does not match.`, 'bad');
-  const then = row.state === 'interrupted' ? '. Enter lists its files; m there makes it a backup.' : '';
+  const making = app.place.root === null ? '' : '; m there makes it a backup';
+  const then = row.state === 'interrupted' ? `. Enter lists its files${making}.` : '';
   if (row.reason) return {text: `${mark} ${reasonText(row, sourcesOf(app))}${then}`, look: tone};
   if (row.brokenInside.length > 0) return said(brokenText(row), 'beware');
   const lacking = lacks(row, configured);

@@ -52,7 +52,7 @@ export function FilesView({state, slice: files}: ViewProps<FilesState | null>) {
 }
 
 /** What it is by now: it may be at work still, and somebody may finish or delete it. */
-function saysOf({id, problem}: FilesState, {catalog}: AppState): StyledText {
+function saysOf({id, problem}: FilesState, {catalog, place}: AppState): StyledText {
   const row = catalog.rows.get(id);
   if (!row) return {text: 'x It is gone: it was deleted or moved.', look: 'bad'};
   if (row.state !== 'interrupted')
@@ -60,7 +60,8 @@ function saysOf({id, problem}: FilesState, {catalog}: AppState): StyledText {
   if (problem !== null) return {text: `x ${problem}`, look: 'bad'};
   if (isStillWritten(row))
     return {text: '- It may still be running: no manifest says yet what is in it.', look: 'none'};
-  return {text: '? Cut off: no manifest says what is in it; m writes one.', look: 'beware'};
+  const making = place.root === null ? '' : '; m writes one';
+  return {text: `? Cut off: no manifest says what is in it${making}.`, look: 'beware'};
 }
 
 /** Nothing of a backup is written to without a word. */

@@ -69,6 +69,19 @@ test('what is typed for a path goes nowhere else once it is a backup by now', ()
   expect(board.state().prompt).toBeNull();
 });
 
+test('where there is no project nobody is sent to make it a backup', () => {
+  const alone = keyboard(anApp([cut], {place: {root: null, backups: '/b'}}));
+  expect(screenOf('backups')(alone.state()).map(lineText).join('\n')).not.toContain('makes it a backup');
+  alone.press('v');
+  expect(alone.state().message?.text).toBe(
+    'v not now: it was cut off: Enter lists the files in it and looks into them.',
+  );
+  alone.press('enter');
+  expect(screenOf('files')(alone.state()).map(lineText).join('\n')).toContain(
+    '? Cut off: no manifest says what is in it.',
+  );
+});
+
 test('nothing is copied out with --read-only, or where nothing lies', () => {
   const board = keyboard(anApp([cut], {readOnly: true}));
   board.press('enter', 'x');
