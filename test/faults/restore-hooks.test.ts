@@ -103,7 +103,8 @@ describe('hooks', () => {
   test('after it that fail are told, and it is done all the same', async () => {
     const {restore, holds} = makeHooked({after: ['exit 4', 'echo never >>TRACE']});
     const outcome = await restore('--json');
-    expect(outcome).toMatchObject({code: 0});
+    // The service may not be back: a script has to see that.
+    expect(outcome).toMatchObject({code: 3});
     expect(summaryOf(outcome)).toMatchObject({
       outcome: 'done',
       beware: ['the hook bash -c exit 4 after it: it ended with 4'],
@@ -143,4 +144,16 @@ describe('hooks', () => {
     expect(await place.command('restore', way)).toMatchObject({code: 0});
     expect(contentOf(trace)).toBe(said);
   });
+
+  test.each(['--rollback', '--resume'])(
+    'after it that fail once %s has decided it are exit 3',
+    async (way) => {
+      const place = await makeHalfway();
+      changeJournal(place.state('sessions/1/journal.json'), (journal) => ({...journal, hooked: true}));
+      configure(place.root, {hooks: {after_restore: [bash('exit 4'), bash('exit 0')]}});
+      const outcome = await place.command('restore', way);
+      expect(outcome.code).toBe(3);
+      expect(outcome.stdout).toContain('! the hook bash -c exit 4 after it: it ended with 4\n');
+    },
+  );
 });

@@ -29,8 +29,11 @@ type RecoverRequest = {
   tidied: (tidied: Tidied) => void;
 };
 
-/** @property beware what is to be known although it is done */
-type RecoveredSession = {journal: Journal; files: Recovered['files']; beware: string[]};
+/**
+ * @property beware what is to be known although it is done
+ * @property isBack whether all that runs after it has succeeded
+ */
+type RecoveredSession = {journal: Journal; files: Recovered['files']; beware: string[]; isBack: boolean};
 
 /** Tells others of it; that stands in the record of the session too. */
 async function tell(
@@ -110,6 +113,7 @@ async function carryOut(
       beware.push(...(await closeUndone(state, journal.undoes, journal.session)));
     for (const {id, reason} of releaseHolds(state, writer.backups.path).stay)
       beware.push(`${id} stays held: ${reason}`);
+    let isBack = true;
     const due = journal.hooked || (direction === 'forward' && !journal.drill);
     for (const command of due ? settings.after : []) {
       const {reason} = await runHook(command, place.root, settings.seconds, {
@@ -118,9 +122,11 @@ async function carryOut(
         MAGDS_BACKUP: journal.id,
         MAGDS_OUTCOME: direction === 'forward' ? 'done' : 'rolled-back',
       });
-      if (reason !== null) beware.push(`the hook ${command.join(' ')} after it: ${reason}`);
+      if (reason === null) continue;
+      isBack = false;
+      beware.push(`the hook ${command.join(' ')} after it: ${reason}`);
     }
-    return {journal, files, beware};
+    return {journal, files, beware, isBack};
   } finally {
     unlock();
     writer.close();

@@ -194,7 +194,9 @@ class Runner {
     const after = await this.#hooks(settings.after, settings, {MAGDS_OUTCOME: result.outcome});
     for (const {command, reason} of after)
       if (reason !== null) result.beware.push(`the hook ${command.join(' ')} after it: ${reason}`);
-    return result;
+    // What was restored stays restored; that the service may not be back must not be missed.
+    const isBack = after.every(({reason}) => reason === null);
+    return result.outcome === 'done' && !isBack ? {...result, exit: exitCode.partial} : result;
   }
 }
 
