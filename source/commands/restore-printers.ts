@@ -49,7 +49,7 @@ function tell({outcome, reason}: Finished): void {
 /** What is told of a line as it comes; null where that is nothing. */
 function lineText(line: RecordLine, {into}: RestorePlan): string | null {
   const note = noteOf(line);
-  if (isLine('hook')(line)) return note && `  ${note}\n${indent(said(line, 'output'))}`;
+  if (isLine('hook')(line)) return note && `  ${note}${indent(said(line, 'output') ?? '')}`;
   if (isLine('prepare')(line)) return '  - prepare: nothing changes yet';
   if (isLine('saved')(line)) return `  ${note}, ${formatBytes(said(line, 'bytes') ?? Number.NaN)}`;
   if (isLine('loaded')(line)) {
@@ -66,13 +66,12 @@ function lineText(line: RecordLine, {into}: RestorePlan): string | null {
   return note && `  ${note}`;
 }
 
-/** A hook's own words, line for line. */
-const indent = (output: string | undefined): string =>
-  String(output)
+/** A hook's own words, each on a line of its own below. */
+const indent = (output: string): string =>
+  output
     .trimEnd()
-    .split('\n')
-    .map((line) => `      ${line}`)
-    .join('\n');
+    .replace(/^(?=.)/, '\n')
+    .replaceAll('\n', '\n      ');
 
 const progressText = ({stage, done, total}: RestoreProgress): string =>
   total > 1

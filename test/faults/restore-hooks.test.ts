@@ -156,4 +156,9 @@ describe('hooks', () => {
       expect(outcome.stdout).toContain('! the hook bash -c exit 4 after it: it ended with 4\n');
     },
   );
+
+  test('that say nothing leave no line for it', async () => {
+    const {restore} = makeHooked({after: ['exit 4']});
+    expect((await restore()).stdout).toContain('  x hook: it ended with 4\n+ Restored, session 1.\n');
+  });
 });

@@ -189,7 +189,11 @@ function* programsOf(root: string, own: OwnFile | null, env: NodeJS.ProcessEnv):
     yield wrong(
       `the program ${program} of ${ownFileName} ${why}: what it is for fails`,
       'Install it, or fix its path there:',
-      [`ls -l ${shellWord(path.resolve(root, program))}`],
+      [
+        program.includes('/')
+          ? `ls -l ${shellWord(path.resolve(root, program))}`
+          : `command -v ${shellWord(program)}`,
+      ],
     );
   }
   const all =

@@ -245,17 +245,17 @@ describe('hooks:', () => {
       checklist: [{id: 'a', title: 'A', command: ['no-such-program-here']}],
     });
     const {rows, notWell, exit} = await diagnose(root);
-    const row = (program: string, why: string) =>
+    const row = (program: string, why: string, look = `ls -l ${root}/${program.replace('./', '')}`) =>
       finding(
         'wrong',
         `the program ${program} of storage/runbook/config.json ${why}: what it is for fails`,
         'Install it, or fix its path there:',
-        [`ls -l ${root}/${program.replace('./', '')}`],
+        [look],
       );
     expect(rows('hooks')).toEqual([
       row('./gone.sh', 'is not there'),
       row('./plain.sh', 'cannot be executed'),
-      row('no-such-program-here', 'is in no directory of PATH'),
+      row('no-such-program-here', 'is in no directory of PATH', 'command -v no-such-program-here'),
     ]);
     expect({notWell, exit}).toEqual({notWell: ['hooks'], exit: 1});
   });
