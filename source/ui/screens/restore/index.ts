@@ -67,10 +67,7 @@ export const confirm: Step = {
   keys: [],
   View: ConfirmView,
   typings: [wordTyping],
-  typing(state) {
-    const task = restoreSlice.of(state);
-    return task?.state === 'ready' && task.plan ? wordTyping : null;
-  },
+  typing: (state) => (restoreSlice.of(state)?.state === 'ready' ? wordTyping : null),
   writes: true,
   back(store, reach) {
     if (restoreSlice.of(store.get())?.state !== 'starting') return false;

@@ -30,6 +30,8 @@ const whyNotCompare = (state: AppState): string | null => {
   return restore.plan.id === '' ? 'that restore made no safety backup' : null;
 };
 
+const noPlan = (state: AppState): string | null => (restoreSlice.of(state)?.plan ? null : 'there is no plan');
+
 const whyNotAlthough = (state: AppState): string | null => {
   const restore = restoreSlice.of(state);
   if (restore?.state !== 'ready') return 'the plan is still being made';
@@ -174,10 +176,7 @@ export const planKeys: Binding[] = [
     keys: ['s'],
     label: 'how to stop the service that writes: who has the files open, and the hooks',
     hint: 'stop service',
-    why: (state) => {
-      const restore = restoreSlice.of(state);
-      return restore?.plan ? null : 'there is no plan';
-    },
+    why: noPlan,
     run: findService,
   },
   {
@@ -260,6 +259,14 @@ export const wordTyping = typingInto({
   help: 'Restore, the last step before files change',
   text: (state) => restoreSlice.of(state)?.typed ?? '',
   write: (text) => restoreSlice.to({type: 'word written', text}),
-  keys: [{keys: ['enter'], label: 'restore, once all of it is typed', hint: 'restore', run: begin}],
+  keys: [
+    {
+      keys: ['enter'],
+      label: 'restore, once all of it is typed',
+      hint: 'restore',
+      why: noPlan,
+      run: begin,
+    },
+  ],
   clears: 'what was typed',
 });

@@ -92,8 +92,10 @@ describe('the plan', () => {
     expect(frameText(screenOf('confirm')(board.state()))).toContain(
       `x ${id} is gone: it was deleted or moved.`,
     );
-    board.press('enter');
+    // What is typed on is no key.
+    board.press('q', 'enter');
     expect(board.effects.restore).not.toHaveBeenCalled();
+    expect(currentScreen(board.state())).toBe('confirm');
     board.press('escape', 'enter');
     expect(board.state().message?.text).toBe('Enter not now: there is no plan.');
   });
