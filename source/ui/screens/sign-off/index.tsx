@@ -17,6 +17,10 @@ import {
   signOffSlice,
 } from './state.ts';
 
+/** Somebody else has signed it off meanwhile: nothing is left to be asked. */
+const isOver = ({sessions}: AppState, {session, working, signed}: Signing): boolean =>
+  !working && !signed && sessions.stories?.find(({number}) => number === session)?.closed === true;
+
 /** A sentence to its end, unless there is a shorter one for a narrow screen. */
 const factOf = ({word, text, short, isGrave}: ReturnType<typeof signOffFacts>[number]): ListedFact => ({
   ...(isGrave && {mark: '!', look: 'bad'}),
@@ -30,6 +34,12 @@ function SignOffView({state, slice: signing}: ViewProps<Signing | null>) {
   if (!signing || !story) return null;
   const {plan, typed, working, signed} = signing;
   if (signed) return worthPage(signing, signed);
+  if (isOver(state, signing))
+    return (
+      <Page>
+        <Notice mark="!" text={`Session ${story.number} is signed off by now, in another terminal.`} />
+      </Page>
+    );
   return (
     <Page>
       <Notice look="strong" text={signOffHead(story)} flush most={3} />
@@ -140,7 +150,8 @@ export const signOff: Screen<Signing | null, SigningAction> = {
   move: moveWorth,
   typing(state) {
     const signing = signOffSlice.of(state);
-    return signing && !signing.working && !signing.signed ? numberTyping : null;
+    const isAsked = signing && !signing.working && !signing.signed && !isOver(state, signing);
+    return isAsked ? numberTyping : null;
   },
   writes: true,
 };

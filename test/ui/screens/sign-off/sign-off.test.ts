@@ -54,6 +54,17 @@ test.each([['1'], ['1', '3'], ['1', '2', '2'], []])('%j signs nothing off', (...
   expect(board.state().message?.text).toBe("Type 12, the session's number, then Enter: nothing was changed.");
 });
 
+test('that somebody else has signed it off meanwhile is said, and nothing is asked any more', () => {
+  const board = asked();
+  board.press('1');
+  board.store.dispatch(sessionsRead(aStory({closed: true})));
+  const text = frameText(screenOf('signOff')(board.state()));
+  expect(text).toContain('Session 12 is signed off by now, in another terminal.');
+  expect(text).not.toContain('Type the session');
+  board.press('2', 'enter');
+  expect(board.effects.signOff).not.toHaveBeenCalled();
+});
+
 test('nothing is signed off before it is known what goes', () => {
   const board = asked(null);
   board.press('1', '2');
