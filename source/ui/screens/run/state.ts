@@ -75,7 +75,9 @@ export function reduceRunTask(task: RunTask | null, action: RunAction, watched =
 function openRun(task: RunTask | null): RunTask {
   if (task?.state === 'running') return task;
   if (task?.unseen) return {...task, unseen: false};
-  return {...planning, label: task?.state === 'ready' ? task.label : ''};
+  // One that could not be made is tried again by its name.
+  const isWanted = task?.state === 'ready' || task?.problem != null;
+  return {...planning, label: isWanted ? task.label : ''};
 }
 
 function reduceTask(task: RunTask | null, action: Exclude<RunAction, {type: 'run opened'}>): RunTask | null {

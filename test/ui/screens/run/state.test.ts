@@ -54,6 +54,11 @@ describe('a backup that is being prepared', () => {
     expect(futureId(taskAfter(opened, planned, typed('0')))).toBe('20261123_120000');
   });
 
+  test('keeps its label where it could not be made', () => {
+    const refused: RunAction = {type: 'run refused', problem: 'locked'};
+    expect(taskAfter(opened, planned, typed('nightly'), started, refused, opened).label).toBe('nightly');
+  });
+
   test('keeps its label when it is planned again, but not its plan', () => {
     const again = taskAfter(opened, planned, typed('nightly'), opened);
     expect(again).toMatchObject({state: 'planning', plan: null, label: 'nightly'});
