@@ -2,7 +2,6 @@ import {listed} from '../engine/base/format.ts';
 import {answeredOf} from '../presenters/story-words.ts';
 import {finishing, lookingInside, restoring} from './reasons.ts';
 import {type Binding, type Perform, questionOf, type Reach} from './screen.ts';
-import {backupsSlice} from './screens/backups/state.ts';
 import {exporting} from './screens/evidence/state.ts';
 import {helpSlice} from './screens/help/state.ts';
 import {paletteSlice} from './screens/palette/state.ts';
@@ -82,10 +81,9 @@ export const commonKeys: Binding[] = [
   {
     keys: ['escape'],
     label: 'clear the filter, else back',
-    hint: (state) => {
-      const {filter, typing} = backupsSlice.of(state);
-      if (!isFirst(state) || state.prompt) return 'back';
-      return filter !== '' || typing ? 'clear filter' : null;
+    hint(state, {slice, ends}) {
+      if (state.prompt) return 'back';
+      return ends?.(slice.of(state)) ?? (isFirst(state) ? null : 'back');
     },
     unlisted: true,
     run: back,

@@ -26,7 +26,7 @@ export function bindingFor(state: AppState, key: string): Binding | null {
 }
 
 const hintOf = ({hint}: Binding, state: AppState): string | null =>
-  (typeof hint === 'function' ? hint(state) : hint) ?? null;
+  (typeof hint === 'function' ? hint(state, screenOf(state)) : hint) ?? null;
 
 /** What the footer names: what can be done now, in the keys' order. `always`: the way out, and help. */
 export function hints(state: AppState): {key: string; hint: string; always: boolean}[] {

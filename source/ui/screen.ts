@@ -35,7 +35,7 @@ export type Binding = {
   keys: string[];
   label: string;
   /** Short form for the footer, or when it stands there; without it, the help alone names the key. */
-  hint?: string | ((state: AppState) => string | null);
+  hint?: string | ((state: AppState, screen: Screen) => string | null);
   /** Why it cannot be done just now; null when it can. */
   why?: Reason;
   run: Perform;
@@ -118,6 +118,8 @@ export type Screen<Value = unknown, Action = unknown> = {
   subject?(value: Value, state: AppState): string | null;
   /** The dataset that it is on; another screen about the same backup begins with that. */
   dataset?(value: Value): string | null;
+  /** What Esc ends here before it goes back, for the footer; null where it goes back. */
+  ends?(value: Value): string | null;
   /** What Esc does before it goes back, or instead of it: then true. */
   back?(store: AppStore, reach: Reach): boolean;
   /** A word typed here changes live files: what was typed before it could be read does not count. */

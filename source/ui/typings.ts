@@ -78,10 +78,11 @@ export const filterTyping = ({of, to}: FilterSlice<Filtered>): Typing =>
 export function filtering<Value extends Filtered>(
   slice: FilterSlice<Value>,
   isOn = ({filter, typing}: Value): boolean => filter !== '' || typing,
-): Required<Pick<Screen, 'typing' | 'back'>> {
+): Required<Pick<Screen<Value>, 'typing' | 'ends' | 'back'>> {
   const typing = filterTyping(slice);
   return {
     typing: (state) => (slice.of(state).typing ? typing : null),
+    ends: (value) => (isOn(value) ? 'clear filter' : null),
     back(store) {
       const wasOn = isOn(slice.of(store.get()));
       if (wasOn) store.dispatch(slice.to({type: 'filter cleared'}));

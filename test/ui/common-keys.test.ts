@@ -13,7 +13,7 @@ import {paletteSlice} from '../../source/ui/screens/palette/state.ts';
 import {restoreSlice} from '../../source/ui/screens/restore/state.ts';
 import {sessionsSlice} from '../../source/ui/screens/sessions/state.ts';
 import {statusSlice} from '../../source/ui/screens/status/state.ts';
-import {screens} from '../../source/ui/screens.ts';
+import {screenOf, screens} from '../../source/ui/screens.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {activityRead, aLogged} from '../support/activity-states.ts';
 import {differenceRead, differencesCompared, tablesRead} from '../support/difference-states.ts';
@@ -29,6 +29,36 @@ const rows = [aRow(idAt(1)), aRow(idAt(2))];
 const id = idAt(1);
 const manifest = openedManifest(aManifest({id}), id);
 const after = (...actions: AppAction[]) => reduceAll(anApp(rows), ...actions);
+
+test.each([
+  [
+    'help',
+    after(helpSlice.open({type: 'help opened'}), helpSlice.to({type: 'filter opened'})),
+    'clear filter',
+  ],
+  [
+    'help, kept',
+    after(
+      helpSlice.open({type: 'help opened'}),
+      helpSlice.to({type: 'filter written', text: 'a'}),
+      helpSlice.to({type: 'filter kept'}),
+    ),
+    'clear filter',
+  ],
+  [
+    'activity, of one event',
+    after(...activityRead([aLogged(0)]), activitySlice.to({type: 'next event sought'})),
+    'clear filter',
+  ],
+  [
+    'manifest',
+    after(manifestSlice.open({type: 'manifest opened', manifest}), manifestSlice.to({type: 'filter opened'})),
+    'end search',
+  ],
+  ['help, unfiltered', after(helpSlice.open({type: 'help opened'})), 'back'],
+] as const)('Esc says what it does now: %s', (_, state, hint) => {
+  expect(hints(state).find(({key}) => key === 'Esc')?.hint).toBe(hint);
+});
 
 test('what is copied out of a backup is not cut off without a question', () => {
   const board = keyboard(after({type: 'extract began', dataset: 'tenants'}));
@@ -143,7 +173,7 @@ test.each(each)('everything hinted at can be done: %s', (_, state) => {
   const byName = (name: string) => all.find((key) => keyName(key) === name);
   for (const {key, hint} of hinted) {
     const binding = bindingFor(state, byName(key) ?? '');
-    const named = typeof binding?.hint === 'function' ? binding.hint(state) : binding?.hint;
+    const named = typeof binding?.hint === 'function' ? binding.hint(state, screenOf(state)) : binding?.hint;
     expect(named).toBe(hint);
     expect(binding?.why?.(state) ?? null).toBeNull();
   }

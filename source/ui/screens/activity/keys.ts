@@ -76,7 +76,7 @@ export const activityKeys: Binding[] = [
   {
     keys: ['a'],
     label: 'all actions of the site, or only those of backups and restores (magdb.)',
-    hint: 'all actions',
+    hint: (state) => (activitySlice.of(state).onlyOurs ? 'all actions' : 'only backups'),
     run(store, reach) {
       store.dispatch(activitySlice.to({type: 'activity widened'}));
       reach.ask(loadActivity, (work) => work.follow());

@@ -98,6 +98,7 @@ export const manifest: Screen<ManifestState | null, ManifestAction> = {
   follow: followResults,
   typings: [finding],
   typing: (state) => (typeof manifestSlice.of(state)?.find === 'string' ? finding : null),
+  ends: (opened) => (typeof opened?.find === 'string' ? 'end search' : null),
   back(store) {
     if (typeof manifestSlice.of(store.get())?.find !== 'string') return false;
     store.dispatch(manifestSlice.to({type: 'filter cleared'}));

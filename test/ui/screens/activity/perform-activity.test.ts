@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest';
+import {hints} from '../../../../source/ui/meaning.ts';
 import {activitySlice} from '../../../../source/ui/screens/activity/state.ts';
 import {currentScreen} from '../../../../source/ui/state.ts';
 import {activityRead, aLogged, appended, readText} from '../../../support/activity-states.ts';
@@ -51,7 +52,10 @@ test('Esc ends the filters, then leaves; what is typed is no command', () => {
 
 test('a reads all actions, and again only ours', () => {
   const {press, state, effects} = open();
+  const hintOf = () => hints(state()).find(({key}) => key === 'a')?.hint;
+  expect(hintOf()).toBe('all actions');
   press('a');
+  expect(hintOf()).toBe('only backups');
   expect(activitySlice.of(state())).toMatchObject({onlyOurs: false, lines: [], wanted: true});
   press('a');
   expect(activitySlice.of(state())).toMatchObject({onlyOurs: true, reading: 3});

@@ -106,7 +106,7 @@ describe('the list', () => {
       '   ! without sessions, 4 datasets, 1.9 GB, 33s',
       '   backup 20261123_090000_nightly, by www-data',
       '   2026-11-22 10:59:00Z from 10.0.4.7 on db-01',
-      ' Enter show  / filter  f event  b backup  Esc back  ? help',
+      ' Enter show  / filter  f event  Esc clear filter  ? help',
     ]);
   });
 
