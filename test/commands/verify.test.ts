@@ -317,7 +317,6 @@ describe('from a working directory', () => {
   test.runIf(process.getuid?.() === 0)('that one may not enter, they are verified', async () => {
     const {root} = makePlace();
     execFileSync('chown', ['-R', '33:33', root]);
-    fs.chmodSync(path.dirname(root), 0o755);
     const closed = temporaryDirectory();
     const script = `cd "$CLOSED"; setpriv --reuid=33 --regid=33 --clear-groups "$@"`;
     const args = ['-c', script, 'sh', node, program, 'backup', 'verify', `--id=${good}`, '--root', root];
