@@ -8,7 +8,9 @@ import {paletteSlice} from './screens/palette/state.ts';
 import {pruneSlice} from './screens/prune/state.ts';
 import {runSlice} from './screens/run/state.ts';
 import {openSession} from './screens/sessions/state.ts';
+import {signOffSlice} from './screens/sign-off/state.ts';
 import {statusSlice} from './screens/status/state.ts';
+import {stoppedSlice} from './screens/stopped/state.ts';
 import {type AppState, type AppStore, currentScreen} from './state.ts';
 
 /** What quitting would cut off, for the operator; null when nothing. */
@@ -16,6 +18,7 @@ function busyWith(state: AppState, key: string): string | null {
   const {verify, extracting, sessions, stopped} = state;
   const run = runSlice.of(state);
   const prune = pruneSlice.of(state);
+  const signing = signOffSlice.of(state);
   if (restoring(state))
     return `A restore is running, and goes on without this screen: ${key} again quits; run magds again to see it.`;
   if (run?.state === 'running')
@@ -29,7 +32,11 @@ function busyWith(state: AppState, key: string): string | null {
   if (extracting.length > 0)
     return `${listed(extracting, 2)} ${extracting.length === 1 ? 'is' : 'are'} being copied out: ${key} again stops that and quits. Nothing of it stays.`;
   if (exporting(state)) return `Evidence is being written: ${key} again quits as soon as it is.`;
+  if (signing?.working)
+    return `Session ${signing.session} is being signed off: ${key} again quits as soon as it is.`;
   if (sessions.checking) return `A step is being checked: ${key} again stops that and quits.`;
+  if (stopped && stoppedSlice.of(state).working)
+    return `What was decided of session ${stopped.session} is being done: ${key} again quits as soon as it is.`;
   if (stopped)
     return `The restore of session ${stopped.session} still waits for a decision: ${key} again quits, and changes nothing.`;
   const open = openSession(sessions);

@@ -12,7 +12,9 @@ import {manifestSlice} from '../../source/ui/screens/manifest/state.ts';
 import {paletteSlice} from '../../source/ui/screens/palette/state.ts';
 import {restoreSlice} from '../../source/ui/screens/restore/state.ts';
 import {sessionsSlice} from '../../source/ui/screens/sessions/state.ts';
+import {signOffSlice} from '../../source/ui/screens/sign-off/state.ts';
 import {statusSlice} from '../../source/ui/screens/status/state.ts';
+import {stoppedSlice} from '../../source/ui/screens/stopped/state.ts';
 import {screenOf, screens} from '../../source/ui/screens.ts';
 import type {AppAction} from '../../source/ui/state.ts';
 import {activityRead, aLogged} from '../support/activity-states.ts';
@@ -58,6 +60,44 @@ test.each([
   ['help, unfiltered', after(helpSlice.open({type: 'help opened'})), 'back'],
 ] as const)('Esc says what it does now: %s', (_, state, hint) => {
   expect(hints(state).find(({key}) => key === 'Esc')?.hint).toBe(hint);
+});
+
+test.each([
+  [
+    'a recovery that was decided',
+    after(stoppedFound(), stoppedSlice.to({type: 'recovery started'})),
+    'What was decided of session 12 is being done: Ctrl+C again quits as soon as it is.',
+  ],
+  [
+    'a session that is being signed off',
+    after(
+      sessionsRead(aStory()),
+      signOffSlice.open({type: 'sign-off opened', session: 12}),
+      signOffSlice.to({
+        type: 'sign-off planned',
+        plan: {session: 12, goes: {files: [], bytes: 0, databases: []}, safety: null, held: null},
+      }),
+      signOffSlice.to({type: 'number written', text: '12'}),
+      signOffSlice.to({type: 'signing begun'}),
+    ),
+    'Session 12 is being signed off: Ctrl+C again quits as soon as it is.',
+  ],
+])('quitting says what is being done to its end: %s', (_, state, text) => {
+  const board = keyboard(state);
+  board.press('ctrl+c');
+  expect(board.state().message?.text).toBe(text);
+});
+
+test('that another one is still being verified is said as long as it is', () => {
+  const board = keyboard(after({type: 'verify started', id: idAt(2)}, {type: 'went back'}));
+  board.press('v');
+  expect(board.state().message?.text).toBe(`${idAt(2)} is still being verified: wait, or stop it first.`);
+  board.store.dispatch({
+    type: 'verify event',
+    event: {type: 'finished', results: [], seconds: 1},
+    seconds: 1,
+  });
+  expect(board.state().message).toBeNull();
 });
 
 test('what is copied out of a backup is not cut off without a question', () => {

@@ -17,7 +17,9 @@ export function verifyBackup(id: string, reach: Reach, store: AppStore): void {
     return;
   }
   store.dispatch(verifySlice.open(null));
-  if (verify.id !== id) say(store, `${verify.id} is still being verified: wait, or stop it first.`, 'beware');
+  if (verify.id === id) return;
+  const text = `${verify.id} is still being verified: wait, or stop it first.`;
+  say(store, text, 'beware', (state) => state.verify?.id === verify.id && state.verify.state === 'running');
 }
 
 export const startVerify: Perform = withSubject(verifyBackup);
