@@ -43,7 +43,7 @@ export function findBackup({root, backups}: Place, given: string, alsoSafety = f
     if (!alsoSafety && isSafetyAt(root, directory))
       missing('it is a safety backup; magds restore --undo=SESSION brings back what it holds');
     const stats = fs.lstatSync(directory, {throwIfNoEntry: false});
-    if (!stats && id === latest) return missing('to change something, give its id');
+    if (!stats && id === latest) return missing('show, diff and verify take that, here give its id');
     if (!stats)
       return missing('not there', didYouMean(id, sameDay(id, listBackups(backups, heldDirectory(root)).ids)));
     if (stats.isSymbolicLink()) missing('a link; links are not followed');
