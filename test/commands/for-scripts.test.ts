@@ -40,7 +40,11 @@ test('nothing is printed with --quiet unless something is wrong, and then all of
 test.each([
   [['backup', 'show', 'none'], 10, /^No backup "none" in /],
   [['backup', 'run', '--lable=x'], 2, /^Unknown flag --lable\..*--label/],
-  [['restore', 'latest'], 10, /^No backup "latest" in .*: show, diff and verify take that, here give its id\./],
+  [
+    ['restore', 'latest'],
+    10,
+    /^No backup "latest" in .*: show, diff and verify take that, here give its id\./,
+  ],
 ] as const)('%j fails with a line for scripts that says why', async (args, code, message) => {
   const {root} = makeRoot();
   const failed = await magds([...args, '--json', '--root', root]);
