@@ -103,3 +103,14 @@ test('a key that cannot sign is found before anything changes', async () => {
   expect(refused.stderr).toContain('/nonexistent/key');
   expect(fs.existsSync(`${root}/storage/runbook/sessions`)).toBe(false);
 });
+
+test('evidence names a backup that is called anything but a time', async () => {
+  const {root, command} = makeRestorable();
+  const backups = `${root}/storage/backups`;
+  fs.cpSync(`${backups}/${backupId}`, `${backups}/keep`, {recursive: true});
+  expect(await command('restore', '--id=keep', '--yes=keep', '--evidence')).toMatchObject({code: 0});
+  const [name = ''] = evidence(root);
+  const text = fs.readFileSync(`${root}/storage/runbook/evidence/${name}`, 'utf8');
+  expect(text).not.toContain('from the backup not recorded');
+  expect(text).toMatch(/from the backup\s`keep`/);
+});

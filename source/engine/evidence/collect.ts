@@ -15,7 +15,7 @@ import {cameFrom, standingOf, type Who} from '../session/owner.ts';
 import {safetyName} from '../session/safety-place.ts';
 import {openSession} from '../session/sessions.ts';
 import {type Story, stories, wholeStory} from '../session/story.ts';
-import {looksLikeBackupId} from '../storage/backup-id.ts';
+import {isOneName, looksLikeBackupId} from '../storage/backup-id.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
 import type {ManifestContent} from '../storage/manifest/schema.ts';
@@ -148,7 +148,7 @@ function backupsOf(collecting: Collecting, told: Told | null): EvidenceBackup[] 
   if (subject.kind === 'catalog') return listBackups(backups, held).ids.map((id) => facts(id, false));
   if (subject.kind === 'verification') return [facts(subject.id, true)];
   const id = told?.story.id ?? '';
-  if (!looksLikeBackupId(id)) return [];
+  if (!isOneName(id)) return [];
   // What an undo restores is a safety backup.
   const undo = told?.story.undoes !== null && state !== null;
   const from = undo ? `${state.path}/${safetyName}` : held;
@@ -165,7 +165,7 @@ function choiceOf(
   session: EvidenceSession | null,
   story: Story | null,
 ): Pick<EvidenceRecord, 'choice'> {
-  if (!session || !story || story.undoes !== null || !looksLikeBackupId(story.id)) return {};
+  if (!session || !story || story.undoes !== null || !isOneName(story.id)) return {};
   const configured = configuredNames(configuration) ?? [];
   return {choice: choiceFacts({root, backups, configured, id: story.id, session})};
 }

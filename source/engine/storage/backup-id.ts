@@ -7,6 +7,10 @@ export function looksLikeBackupId(name: string): boolean {
   return shape.test(name);
 }
 
+/** Whether it names one entry of a directory, as each backup does, whatever it is called. */
+export const isOneName = (id: string): boolean =>
+  !['', '.', '..'].includes(id) && !/[/\0]/.test(id) && Buffer.byteLength(id) <= 255;
+
 /** When the backup with this id began: seconds since the epoch, from the id's UTC time; null for other names. */
 export function backupTime(id: string): number | null {
   const match = shape.exec(id);
