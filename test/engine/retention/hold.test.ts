@@ -43,3 +43,20 @@ test('a copy that cannot be looked for keeps no list from being made', async () 
   fs.writeFileSync(manifestFile, manifest.replaceAll('tenants.json', 'x'.repeat(300)));
   expect(listBackups(backups, `${root}/storage/runbook/held`).held).toMatchObject([{id, only: false}]);
 });
+
+test('what was linked before PHP deleted the rest stays held', async () => {
+  const {root, backups} = makeRoot();
+  const {id, directory} = makeBackup({backups});
+  using state = openState(root);
+  const link = fs.linkSync;
+  vi.spyOn(fs, 'linkSync').mockImplementation((from, to) => {
+    link(from, to);
+    fs.rmSync(directory, {recursive: true, force: true});
+  });
+  const held = await hold(state, backups, id, 'x').finally(() => vi.restoreAllMocks());
+  expect(held).toEqual({linked: 1, copied: 0, without: [{name: 'ledger', reason: 'the copy is missing'}]});
+  const there = `${root}/storage/runbook/held/${id}`;
+  expect(fs.readdirSync(`${there}/datasets`)).toEqual(['tenants.json']);
+  expect(fs.statSync(`${there}/datasets`).mode & 0o077).toBe(0);
+  expect(listBackups(backups, path.dirname(there)).held).toMatchObject([{id, only: true}]);
+});
