@@ -14,7 +14,7 @@ export const inCapitals = (of: Fact): Fact => ({...of, word: of.word.toUpperCase
 
 /** As a screen says how something ended: `FAILED, and rolled back: the disk is full.` */
 export const loud = ({word, text}: Fact, when = ''): string =>
-  `${word.replace(/^[^,]*/, (first) => first.toUpperCase())}${when}${text === '' ? '' : `: ${text}`}.`;
+  `${word.replace(/^[^,]*/, (first) => first.toUpperCase())}${when}${text === '' ? '' : `: ${text.replace(/\.$/, '')}`}.`;
 
 /** How many are named of what may be thousands. */
 export const mostNamed = 5;

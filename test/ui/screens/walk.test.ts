@@ -213,6 +213,13 @@ describe('a restore at work', () => {
     expect(told(progressScreen, [started, finished(outcome)]).join('\n')).toMatch(wanted);
   });
 
+  test('a reason that is sentences ends once', () => {
+    const reason = 'Locked. Wait until it is done.';
+    const result: Finished = {outcome: 'refused', exit: 11, reason, beware: [], commands: []};
+    const lines = told(progressScreen, [started, event({type: 'finished', finished: result})]);
+    expect(lines).toContain(`   x REFUSED: ${reason}`);
+  });
+
   test.each([
     ['refused', 'No live file was touched.'],
     ['rolled-back', 'The live files are what they were before.'],
