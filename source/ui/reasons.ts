@@ -55,7 +55,7 @@ export const notCutOff: Reason = (state) =>
 /** What restores have saved goes back by undoing them. @param id of the backup that is meant */
 export const whySafety = ({catalog}: AppState, id: string | null): string | null =>
   id !== null && catalog.safety.has(id)
-    ? 'it is a safety backup: undoing its session brings it back (s, then u)'
+    ? 'it is a safety backup: undoing its session brings it back (on the list: s, a, then u)'
     : null;
 
 export const notSafety: Reason = (state) => whySafety(state, backupsSlice.of(state).selected);
@@ -83,7 +83,7 @@ export const cannotWrite = either(readOnly, needsProject);
 /** A restore that stopped halfway has to be settled before anything else is written. */
 const recovering: Reason = ({stopped}) =>
   stopped
-    ? `the restore of session ${stopped.session} stopped ${stoppedWhere(stopped.phase)}: decide about it first (r shows it)`
+    ? `the restore of session ${stopped.session} stopped ${stoppedWhere(stopped.phase)}: decide about it first (r on the list shows it)`
     : null;
 
 export const needsOpenSession: Reason = ({sessions}) =>
@@ -132,13 +132,15 @@ export const notUndoable: Reason = (state) => {
 
 /** There is one writer at a time, and this program is it already. */
 export const atWork: Reason = (state) => {
-  if (backingUp(state)) return 'a backup is running, and only one thing writes at a time (b shows it)';
-  if (restoring(state)) return 'a restore is running, and only one thing writes at a time (r shows it)';
+  if (backingUp(state))
+    return 'a backup is running, and only one thing writes at a time (b on the list shows it)';
+  if (restoring(state))
+    return 'a restore is running, and only one thing writes at a time (r on the list shows it)';
   if (finishing(state))
     return 'one that was cut off is being made a backup, and only one thing writes at a time';
   if (exporting(state)) return 'evidence is being written, and only one thing writes at a time';
   return pruning(state)
-    ? 'backups are being deleted, and only one thing writes at a time (P shows it)'
+    ? 'backups are being deleted, and only one thing writes at a time (P on the list shows it)'
     : null;
 };
 

@@ -100,6 +100,16 @@ describe('the plan', () => {
     expect(board.state().message?.text).toBe('Enter not now: there is no plan.');
   });
 
+  test('what is at work elsewhere is shown by the key of the list, not by that of the plan', () => {
+    const board = onPlan();
+    const another = {session: 12, id, undoes: null, estimate: null};
+    board.store.dispatch({type: 'follow started', show: false, ...another});
+    board.press('enter');
+    expect(board.state().message?.text).toBe(
+      'Enter not now: a restore is running, and only one thing writes at a time (r on the list shows it).',
+    );
+  });
+
   test('a ticket is typed, and is there again after going back', () => {
     const board = onPlan();
     board.press('T', ...'INC-4711 r', 'enter', 'escape', 'escape', 'r', 'enter');
