@@ -23,7 +23,7 @@ import {countsJson, differsText} from '../presenters/dataset-losses.ts';
 import {comparingText, sentencesOf, shownLine} from '../presenters/difference-view.ts';
 import {isEven, tableLines} from '../presenters/tables-view.ts';
 import {say, writeJson, writeOut, writeText} from '../terminal/standard-output.ts';
-import {type Command, type Invocation, openPlace, wrongUsage} from './command.ts';
+import {type Command, type Invocation, openConfigured, wrongUsage} from './command.ts';
 import {type Counted, countAll} from './diff-counts.ts';
 import {findLatestOr, namedId} from './find-backup.ts';
 import {idOrLatest as id, text} from './flags.ts';
@@ -229,7 +229,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const given = namedId(invocation);
   const pool = sharedPool();
   try {
-    const {place, configuration} = await openPlace(invocation);
+    const {place, configuration} = await openConfigured(invocation);
     const id = findLatestOr(place, given);
     const other = flags.with === undefined || flags.with === 'live' ? null : findLatestOr(place, flags.with);
     if (other === null && place.root === null)

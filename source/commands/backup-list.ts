@@ -21,7 +21,7 @@ import {suggestionSentences} from '../presenters/suggestion.ts';
 import {say, writeJson, writeText} from '../terminal/standard-output.ts';
 import {badSinceOf, tellTaken} from './about.ts';
 import {holdsLiveBytes, listText, suggestedOf, type VersionsAndLive} from './backup-list-text.ts';
-import {type Command, type Invocation, openPlace} from './command.ts';
+import {type Command, type Invocation, openConfigured} from './command.ts';
 import {badSince} from './flags.ts';
 
 import {tell} from './tell.ts';
@@ -160,7 +160,7 @@ function saidBadSince(root: string | null): number | null {
 
 async function run(invocation: Call): Promise<ExitCode> {
   const given = badSinceOf(invocation.flags, Date.now());
-  const {place, configuration} = await openPlace(invocation);
+  const {place, configuration} = await openConfigured(invocation);
   const at = given ?? saidBadSince(place.root);
   const now = Date.now();
   const {listing, rows: read} = readRows(place);

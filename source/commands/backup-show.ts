@@ -17,7 +17,7 @@ import {datasetStatus} from '../presenters/dataset-status.ts';
 import {ageColumn, judgeRow} from '../presenters/row-view.ts';
 import {writeJson, writeOut} from '../terminal/standard-output.ts';
 import {rowJson} from './backup-list.ts';
-import {type Command, type Invocation, openPlace} from './command.ts';
+import {type Command, type Invocation, openConfigured} from './command.ts';
 import {findLatestOr, namedId} from './find-backup.ts';
 import {idOrLatest as id} from './flags.ts';
 import {table} from './table.ts';
@@ -36,7 +36,7 @@ export const command: Command<typeof flags> = {
 
 async function run(invocation: Call): Promise<ExitCode> {
   const given = namedId(invocation);
-  const {place, configuration} = await openPlace(invocation);
+  const {place, configuration} = await openConfigured(invocation);
   const id = findLatestOr(place, given);
   const now = Date.now();
   const held = heldDirectory(place.root);

@@ -1,6 +1,6 @@
 import {escapeText} from '../engine/base/escape.ts';
 import type {ExitCode} from '../engine/base/problem.ts';
-import type {Configuration} from '../engine/config/configuration.ts';
+import {type Configuration, describeFault} from '../engine/config/configuration.ts';
 import type {RunPlace} from '../engine/config/project.ts';
 import {findPlace, type Place} from '../engine/storage/root.ts';
 import {checkKnownState, inState} from '../engine/storage/runbook/state-directory.ts';
@@ -56,6 +56,17 @@ export async function openPlace(invocation: Invocation): Promise<Opened> {
   const {bewareLed} = await import('../engine/storage/runbook/way.ts');
   const beware = root === null ? null : bewareLed(root, backups);
   if (beware !== null) say(`! ${escapeText(beware)}`);
+  return opened;
+}
+
+/** As `openPlace`, where what is shown depends on what is configured: that a file of it does not count is said. */
+export async function openConfigured(invocation: Invocation): Promise<Opened> {
+  const opened = await openPlace(invocation);
+  const [fault] = opened.configuration?.faults ?? [];
+  if (fault)
+    say(
+      `! ${escapeText(describeFault(fault))}: what it configures is not known here. "magds config" shows it all.`,
+    );
   return opened;
 }
 

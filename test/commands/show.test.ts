@@ -115,3 +115,18 @@ test('one that is not there is exit 10, none at all wrong usage', async () => {
   expect(missing.stderr).toContain('magds backup list');
   expect((await magds(['backup', 'show', '--root', root])).code).toBe(2);
 });
+
+test.each(['list', 'show', 'diff'])(
+  '%s says where it is not compared with what is configured',
+  async (word) => {
+    const {root} = makePlace();
+    const own = `${root}/storage/runbook/config.json`;
+    fs.mkdirSync(`${root}/storage/runbook`);
+    fs.writeFileSync(own, '{"version": 1,');
+    const args = word === 'list' ? [word] : [word, 'latest'];
+    const {stderr} = await magds(['backup', ...args, '--root', root]);
+    expect(stderr).toContain(
+      `! ${own}:1 is not valid JSON: the end, too early, column 15: what it configures is not known here. "magds config" shows it all.\n`,
+    );
+  },
+);
