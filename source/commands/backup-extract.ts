@@ -44,6 +44,10 @@ async function run(invocation: Call): Promise<ExitCode> {
   const [dataset = null] = rest;
   if (flags.to === undefined || flags.to === '')
     wrongUsage('Where to? Give --to=FILE. Nothing that exists is overwritten.');
+  if (flags.to === '-')
+    wrongUsage(
+      '--to=- is no file, and nothing is copied to stdout: name one, such as ./-. Nothing was written.',
+    );
   const {place, configuration} = await openPlace(invocation);
   const id = findBackup(place, given, true);
   const to = path.resolve(cwd, flags.to);

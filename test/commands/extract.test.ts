@@ -237,3 +237,18 @@ test('what a restore has saved is listed, compared and taken out, and not restor
   expect(restore).toMatchObject({code: 10, stderr: expect.stringContaining('it is a safety backup')});
   expect((await extract('tenants', `--to=${to}/mine.json`)).code).toBe(0);
 });
+
+test('--to=- makes no file of that name', async () => {
+  const {backups, to, extract} = place();
+  makeBackup({backups, id});
+  expect(
+    await magds(['backup', 'extract', id, 'tenants', '--to=-', '--backups', backups], {cwd: to}),
+  ).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr:
+      'magds: --to=- is no file, and nothing is copied to stdout: name one, such as ./-. Nothing was written.\n',
+  });
+  expect(filesIn(to)).toEqual([]);
+  expect((await extract('tenants', `--to=${to}/-`)).code).toBe(0);
+});
