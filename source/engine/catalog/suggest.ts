@@ -1,6 +1,6 @@
 import {backupTime} from '../storage/backup-id.ts';
 import {partialTexts} from '../storage/manifest/partial.ts';
-import {type Copy, copiesOf, isGood, mayBeGood} from './copies.ts';
+import {type Copy, contentsOf, copiesOf, isGood, mayBeGood} from './copies.ts';
 import type {Row} from './row.ts';
 
 /** Backups, newest first, and the rows that have been read of them. */
@@ -53,8 +53,8 @@ function whyNot(row: Row, at: number): string | null {
 /** The datasets that are configured now and not in a backup. */
 export function lacks(row: Row, configured: string[] | null): string[] {
   if (row.state !== 'complete' || !configured) return [];
-  const copies = copiesOf(row, configured);
-  return configured.filter((name) => !copies.has(name));
+  const held = new Set(contentsOf(row, configured).map(({dataset}) => dataset));
+  return configured.filter((name) => !held.has(name));
 }
 
 /** What speaks against one that is suggested all the same; null where nothing does. */
