@@ -1,6 +1,6 @@
 import {listed} from '../engine/base/format.ts';
 import {answeredOf} from '../presenters/story-words.ts';
-import {finishing, lookingInside, restoring} from './reasons.ts';
+import {finishing, restoring} from './reasons.ts';
 import {type Binding, type Perform, questionOf, type Reach} from './screen.ts';
 import {exporting} from './screens/evidence/state.ts';
 import {helpSlice} from './screens/help/state.ts';
@@ -27,7 +27,7 @@ function busyWith(state: AppState, key: string): string | null {
     return `Backups are being deleted: ${key} again stops after this one and quits.`;
   if (finishing(state))
     return `One that was cut off is being made a backup: ${key} again stops that and quits. Nothing of it stays.`;
-  if (verify?.state === 'running' || lookingInside(state))
+  if (verify?.state === 'running')
     return `A verification is running: ${key} again stops it and quits. Nothing is harmed.`;
   if (extracting.length > 0)
     return `${listed(extracting, 2)} ${extracting.length === 1 ? 'is' : 'are'} being copied out: ${key} again stops that and quits. Nothing of it stays.`;
