@@ -43,7 +43,8 @@ const words: Record<Kind, string> = {
 const huge = 'a file of 4 GiB';
 const loop = 'a link to itself';
 const sums = 'Not recorded in SHA256SUMS: it says something else than the manifest, and was left as it is.';
-const settle = 'Fix the configuration first: ROOT/FILE:1 is KIND. "magds config" shows it all.';
+const settle = (at = '') =>
+  `Fix the configuration first: ROOT/FILE${at} is KIND. "magds config" shows it all.`;
 const untold = 'Not reported: the audit log ROOT/FILE was not written: ';
 const uncounted = 'Not reported: the metrics ROOT/FILE';
 
@@ -66,7 +67,7 @@ const files: [
   ],
   ['storage/backups/ID/verifications.jsonl', 'backup list', null],
   ['storage/backups/ID/SHA256SUMS', 'backup verify --id=ID', sums, {[huge]: sums}],
-  ['storage/runbook/config.json', 'restore --id=ID --dry-run', settle],
+  ['storage/runbook/config.json', 'restore --id=ID --dry-run', settle()],
   [
     'storage/runbook/lock',
     'backup pin ID --reason=x',
@@ -90,14 +91,10 @@ const files: [
     'session show 1',
     'RECORD   broken, do not rely on it: session.jsonl is KIND',
   ],
-  [
-    'storage/runbook/sessions/1/journal.json',
-    'restore status',
-    'session 1    unreadable: journal.json is KIND',
-  ],
+  ['storage/runbook/sessions/1/journal.json', 'restore status', 'unreadable: journal.json is KIND'],
   ['storage/runbook/sessions/1/progress', 'restore status', null],
-  ['.env', 'config', 'ROOT/FILE:0 is KIND', {[loop]: 'ROOT/FILE:0 is a link that leads nowhere'}],
-  ['config/base/x.php', 'backup run --dry-run', settle],
+  ['.env', 'config', 'ROOT/FILE is KIND', {[loop]: 'ROOT/FILE is a link that leads nowhere'}],
+  ['config/base/x.php', 'backup run --dry-run', settle(':1')],
   [
     'storage/telemetry/magds_backup.prom',
     'backup verify --id=ID',
