@@ -153,7 +153,7 @@ test.each([
   await reads(
     /PREVIEW, NOT WRITTEN/,
     /shows corruption only/,
-    /x writes it for the ticket, and answers step 3/,
+    /x writes it for the ticket; that answers step 3/,
   );
   keys('x');
   await reads(/\+ WRITTEN/, /SHA-256 [0-9a-f]+/, /y copies the path/);
