@@ -3,7 +3,7 @@ import path from 'node:path';
 import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {checkMayWrite, type RunPlace} from '../engine/config/project.ts';
-import {announcerOf} from '../engine/events/announcer.ts';
+import {tellOf} from '../engine/events/announcer.ts';
 import {type Held, hold} from '../engine/retention/hold.ts';
 import {ofHold} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
@@ -39,8 +39,8 @@ async function run(invocation: Call): Promise<ExitCode> {
   checkMayWrite(place.configuration);
   findBackup(place, id);
   const held = await holdIn(place, id, reason, flags.breakLock);
-  const announcer = announcerOf(place);
-  void announcer.announce([ofHold(id, reason, held)]);
+  // First: what was done is told even where nobody reads on.
+  const problems = await tellOf(place, [ofHold(id, reason, held)]);
   const directory = `${place.root}/storage/runbook/held/${id}`;
   // PHP goes up from where its backups really lie.
   const phpId = path.relative(fs.realpathSync(place.backups), fs.realpathSync(directory));
@@ -58,7 +58,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     );
     if (held.without.length > 0) await writeLine(`! ${escapeText(withoutText(held.without))}.`);
   }
-  tell(untold((await announcer.settle()).problems));
+  tell(untold(problems));
   return held.without.length > 0 ? exitCode.partial : exitCode.done;
 }
 

@@ -1,7 +1,7 @@
 import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {checkMayWrite, type RunPlace} from '../engine/config/project.ts';
-import {announcerOf} from '../engine/events/announcer.ts';
+import {tellOf} from '../engine/events/announcer.ts';
 import {release} from '../engine/retention/release.ts';
 import {ofRelease} from '../engine/retention/tell-pruning.ts';
 import {openWriter} from '../engine/retention/writer.ts';
@@ -34,8 +34,8 @@ async function run(invocation: Call): Promise<ExitCode> {
   checkMayWrite(place.configuration);
   const released = releaseIn(place, id, flags.yes === id, flags.breakLock);
   const {last, stays} = released;
-  const announcer = announcerOf(place);
-  void announcer.announce([ofRelease(id, released)]);
+  // First: what was done is told even where nobody reads on.
+  const problems = await tellOf(place, [ofRelease(id, released)]);
   if (flags.json)
     await writeJson({message_type: 'summary', command: 'backup:unpin', id, deleted: last, stays});
   else {
@@ -46,7 +46,7 @@ async function run(invocation: Call): Promise<ExitCode> {
         : 'unpinned: retention may delete it now';
     await writeLine(`+ ${escapeText(id)} is ${now}.`);
   }
-  tell(untold((await announcer.settle()).problems));
+  tell(untold(problems));
   return exitCode.done;
 }
 

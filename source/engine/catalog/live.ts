@@ -78,19 +78,19 @@ export type LiveOptions = {
   pool: Pool;
   signal: AbortSignal;
   cache: LiveCache;
-  /** The contents of all copies known of a dataset, with their sizes in bytes: a live file of another size need not be read. */
-  known: (name: string) => ReadonlyMap<string, number>;
+  /** What is known of all copies of a dataset: a live file of another size need not be read. */
+  known: (name: string) => KnownContents;
   /** The files that are configured, by dataset, or why there is none to look at. */
   configured: ReadonlyMap<string, {file: string} | {reason: string}>;
 };
 
-/** Those of the contents that a file of this size can have. */
-const possibleOf = (known: ReadonlyMap<string, number>, size: number): string[] =>
-  [...known].flatMap(([content, bytes]) => (bytes === size ? [content] : []));
+/** Contents of copies by their bytes: the same may be recorded of several sizes, where a copy was cut short. */
+type KnownContents = ReadonlyMap<number, ReadonlySet<string>>;
 
-const algorithmsOf = (contents: string[]): string[] => [
-  ...new Set(contents.map((content) => content.slice(0, content.indexOf(':')))),
-];
+/** `sha256` of `sha256:…`. */
+const algorithmOf = (content: string): string => content.slice(0, content.indexOf(':'));
+
+const algorithmsOf = (contents: Iterable<string>): string[] => [...new Set([...contents].map(algorithmOf))];
 
 /**
  * Looks at the live file of each dataset that is configured, or lies in this backup: first what can be told at once, then
@@ -126,7 +126,7 @@ export async function* readLive(
       continue;
     }
     const {bytes, stamp} = seen;
-    const algorithms = algorithmsOf(possibleOf(known(name), bytes));
+    const algorithms = algorithmsOf(known(name).get(bytes) ?? []);
     const file = {path: found, bytes, algorithms, key: (algorithm: string) => keyOf(algorithm, found, stamp)};
     const lastRead = cache.reads.get(found) ?? Number.NEGATIVE_INFINITY;
     if (algorithms.length === 0) {
@@ -201,15 +201,28 @@ export const holdSomething = (files: string[]): boolean =>
     return 'bytes' in seen ? seen.bytes > 0 : seen.state !== 'missing';
   });
 
-/** The contents of all copies of a dataset that is one file, with their sizes in bytes. */
-export function knownContents(rows: Iterable<Row>, dataset: string): ReadonlyMap<string, number> {
-  const known = new Map<string, number>();
+/** The contents of all copies of a dataset that is one file. */
+export function knownContents(rows: Iterable<Row>, dataset: string): KnownContents {
+  const known = new Map<number, Set<string>>();
   for (const row of rows) {
-    for (const {name, content, bytes} of row.datasets)
-      if (name === dataset && content !== null && bytes !== null) known.set(content, bytes);
+    for (const {name, content, bytes} of row.datasets) {
+      if (name !== dataset || content === null || bytes === null) continue;
+      const same = known.get(bytes);
+      if (same) same.add(content);
+      else known.set(bytes, new Set([content]));
+    }
   }
   return known;
 }
+
+/** Whether a live file that was read is known to hold other bytes than a copy: not where that was hashed otherwise. */
+export const isUnlike = (
+  live: Extract<Live, {state: 'read'}>,
+  {content, bytes}: {content: string | null; bytes: number | null},
+): boolean =>
+  content !== null &&
+  !live.contents.has(content) &&
+  (bytes !== live.bytes || algorithmsOf(live.contents).includes(algorithmOf(content)));
 
 /** Bytes up to which a live file is hashed for a list: hundredths of a second. */
 const quicklyHashed = 16 * 1024 * 1024;
@@ -218,16 +231,13 @@ const quicklyHashed = 16 * 1024 * 1024;
  * Which contents are live, without reading much: of each dataset those among `known` that its live file has; null where
  * that would have to be read, or cannot be told.
  * @param source absolute path of the live file
- * @param known contents of its copies, with their sizes in bytes
+ * @param known contents of its copies
  */
-export async function liveAmong(
-  source: string,
-  known: ReadonlyMap<string, number>,
-): Promise<ReadonlySet<string> | null> {
+export async function liveAmong(source: string, known: KnownContents): Promise<ReadonlySet<string> | null> {
   const seen = look(source);
   if ('state' in seen) return seen.state === 'missing' ? new Set() : null;
-  const possible = possibleOf(known, seen.bytes);
-  if (possible.length === 0) return new Set();
+  const possible = known.get(seen.bytes);
+  if (!possible) return new Set();
   if (seen.bytes > quicklyHashed) return null;
   const found = new Set<string>();
   for (const algorithm of algorithmsOf(possible)) {

@@ -184,3 +184,14 @@ export class Announcer {
     return {events: [...this.#events], problems, hooks: [...this.#hooks]};
   }
 }
+
+/** Tells of what is done by now, and runs the site's hooks. Never rejects. @returns what could not be told */
+export async function tellOf(
+  place: RunPlace,
+  happenings: Happening[],
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const announcer = announcerOf(place, signal);
+  void announcer.announce(happenings);
+  return (await announcer.settle()).problems;
+}

@@ -1,5 +1,5 @@
 import type {RunPlace} from '../config/project.ts';
-import {announcerOf} from '../events/announcer.ts';
+import {tellOf} from '../events/announcer.ts';
 import {type Happening, mostListed} from '../storage/events.ts';
 import {type Extracted, type ExtractOptions, extract} from './extract.ts';
 
@@ -20,9 +20,8 @@ export async function extractAndTell(
 ): Promise<Told> {
   const extracted = await extract(options, onProgress);
   if (place === null) return {...extracted, untold: []};
-  const announcer = announcerOf(place, options.signal);
-  void announcer.announce([ofExtract(options, extracted.files)]);
-  return {...extracted, untold: (await announcer.settle()).problems};
+  const untold = await tellOf(place, [ofExtract(options, extracted.files)], options.signal);
+  return {...extracted, untold};
 }
 
 const ofExtract = (

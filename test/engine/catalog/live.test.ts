@@ -1,14 +1,22 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {type Live, type LiveCache, noteLive, readLive} from '../../../source/engine/catalog/live.ts';
+import {
+  isUnlike,
+  knownContents,
+  type Live,
+  type LiveCache,
+  noteLive,
+  readLive,
+} from '../../../source/engine/catalog/live.ts';
 import {makeBackup, makeRoot, phpHash} from '../../support/backups.ts';
+import {aRow, idAt} from '../../support/states.ts';
 import {pool} from '../../support/verifying.ts';
 
 /** What is told last of each live file. */
 async function lastOf(
   configured: Record<string, {file: string} | {reason: string}>,
   note: (cache: LiveCache, file: (name: string) => string) => void = () => {},
-  known = new Map([['sha256:other', 1]]),
+  known = new Map([[1, new Set(['sha256:other'])]]),
 ): Promise<Record<string, Live>> {
   const {root, backups} = makeRoot();
   const {id} = makeBackup({
@@ -72,10 +80,8 @@ test('what is known of a live file already is not read, for as long as it is as 
 
 test('it is hashed by the algorithm of every copy that it may be, and where its dataset is not in this backup', async () => {
   const copies = new Map([
-    ['md5:one', 1],
-    ['sha256:two', 1],
-    ['sha1:longer', 2],
-    ['frobnicate:three', 1],
+    [1, new Set(['md5:one', 'sha256:two', 'frobnicate:three'])],
+    [2, new Set(['sha1:longer'])],
   ]);
   const both = holding(`md5:${phpHash('md5', 'x')}`, `sha256:${phpHash('sha256', 'x')}`);
   expect(await lastOf({added: {file: 'elsewhere'}}, undefined, copies)).toEqual({
@@ -83,7 +89,27 @@ test('it is hashed by the algorithm of every copy that it may be, and where its 
     added: both,
     db: both,
   });
-  expect(await lastOf({}, undefined, new Map([['frobnicate:three', 1]]))).toMatchObject({
+  expect(await lastOf({}, undefined, new Map([[1, new Set(['frobnicate:three'])]]))).toMatchObject({
     a: {state: 'unreadable', reason: 'live file: unsupported'},
   });
+});
+
+test('a copy that was cut short does not hide that the live file holds what is recorded of it', () => {
+  const row = (bytes: number) =>
+    aRow(idAt(bytes), {datasets: [{name: 'a', bytes, content: 'sha256:x', flaw: null}]});
+  expect(knownContents([row(5), row(2)], 'a')).toEqual(
+    new Map([
+      [5, new Set(['sha256:x'])],
+      [2, new Set(['sha256:x'])],
+    ]),
+  );
+});
+
+test('of a copy by an algorithm that is not known only another size says that live is another', () => {
+  const live = {state: 'read', contents: new Set(['sha256:x']), bytes: 5} as const;
+  expect(isUnlike(live, {content: 'sha256:x', bytes: 5})).toBe(false);
+  expect(isUnlike(live, {content: 'sha256:y', bytes: 5})).toBe(true);
+  expect(isUnlike(live, {content: 'snefru:z', bytes: 5})).toBe(false);
+  expect(isUnlike(live, {content: 'snefru:z', bytes: 4})).toBe(true);
+  expect(isUnlike(live, {content: null, bytes: 4})).toBe(false);
 });

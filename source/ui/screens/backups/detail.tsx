@@ -1,6 +1,7 @@
 import {dayOf} from '../../../engine/base/time-text.ts';
 import {type Copy, copiesOf} from '../../../engine/catalog/copies.ts';
 import type {HeldEntry} from '../../../engine/catalog/list.ts';
+import {isUnlike} from '../../../engine/catalog/live.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {lacks} from '../../../engine/catalog/suggest.ts';
 import {safetyUntil} from '../../../engine/retention/old-safety.ts';
@@ -115,6 +116,8 @@ function besideText(state: AppState, backups: BackupsState, {id}: Row, copy: Cop
     case 'unreadable':
       return live.reason;
     case 'read':
+      if (copy.content === null) return 'no hash to compare by';
+      return isUnlike(live, copy) ? 'live has changed' : '';
     case 'other':
       return copy.content === null ? 'no hash to compare by' : 'live has changed';
     case undefined:

@@ -175,7 +175,7 @@ export function backupsWork({store, signal, pool, run, finish, tell}: Workplace)
     const place = projectOf(store);
     checkMayWrite(place.configuration);
     const {openWriter} = await import('../../../engine/retention/writer.ts');
-    const {announcerOf} = await import('../../../engine/events/announcer.ts');
+    const {tellOf} = await import('../../../engine/events/announcer.ts');
     const writer = openWriter({...place, doing});
     let done: Message & {happening: Happening};
     try {
@@ -183,9 +183,7 @@ export function backupsWork({store, signal, pool, run, finish, tell}: Workplace)
     } finally {
       writer.close();
     }
-    const announcer = announcerOf(place, signal);
-    void announcer.announce([done.happening]);
-    const problems = untold((await announcer.settle()).problems).map((each) => ` ${each.text}.`);
+    const problems = untold(await tellOf(place, [done.happening], signal)).map((each) => ` ${each.text}.`);
     tell(`${done.text}${problems.join('')}`, problems.length > 0 ? 'beware' : done.tone);
   }
 

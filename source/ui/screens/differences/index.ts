@@ -1,6 +1,7 @@
 import type {Screen} from '../../screen.ts';
 import {extractQuestion} from '../files/extract.tsx';
 import {DifferenceView} from './DifferenceView.tsx';
+import {followBackups} from './follow.ts';
 import {differenceKeys, differencesKeys, othersKeys, rowsKeys} from './keys.ts';
 import {OthersView} from './OthersView.tsx';
 import {loadDifferences} from './open.ts';
@@ -9,7 +10,6 @@ import {
   type DifferencesTask,
   differencesSlice,
   fitDifferences,
-  followBackups,
   moveChoice,
   moveDatasets,
   moveDifference,

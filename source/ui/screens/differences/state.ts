@@ -286,25 +286,6 @@ export function moveChoice(task: DifferencesTask, how: Move, state: AppState): D
   return {...task, choice: Math.max(0, Math.min(count - 1, to))};
 }
 
-/** What was chosen to compare with stays chosen; that one of the two has gone is said of what is shown of it. */
-export function followBackups(
-  task: DifferencesTask | null,
-  state: AppState,
-  before: AppState | null,
-): DifferencesTask | null {
-  if (!task || !before || state.catalog === before.catalog) return task;
-  const {id, other} = task;
-  const now = othersOf(state, id);
-  const at = now.indexOf(othersOf(before, id)[task.choice] ?? null);
-  const [was, is] = [before.catalog.ids, state.catalog.ids];
-  const gone = [id, other].find((each) => each !== null && was.includes(each) && !is.includes(each));
-  return {
-    ...task,
-    choice: at === -1 ? Math.min(task.choice, Math.max(0, now.length - 1)) : at,
-    problem: gone === undefined ? task.problem : `${gone} is gone: it was deleted or moved.`,
-  };
-}
-
 /** The same is seen in a terminal of another size. */
 export const fitDifferences = (task: DifferencesTask, size: Size): DifferencesTask =>
   fitList(
