@@ -4,6 +4,7 @@ import {writeTime} from '../engine/base/time-text.ts';
 import {type Copy, copiesOf, type Versions} from '../engine/catalog/copies.ts';
 import {isStillWritten} from '../engine/catalog/cut-off.ts';
 import type {HeldEntry} from '../engine/catalog/list.ts';
+import {holdsBytes, type LiveBytes} from '../engine/catalog/live.ts';
 import type {Row} from '../engine/catalog/row.ts';
 import {isBefore, isSafety, type Suggestion} from '../engine/catalog/suggest.ts';
 import {isPinned} from '../engine/storage/held.ts';
@@ -16,12 +17,12 @@ import {ageColumn, ago, judgeRow, reasonText} from '../presenters/row-view.ts';
 import {table} from './table.ts';
 
 /** What is said of the copies of one backup, beside what its row knows. */
-export type VersionsAndLive = {versions: Versions; live: ReadonlyMap<string, ReadonlySet<string> | null>};
+export type VersionsAndLive = {versions: Versions; live: ReadonlyMap<string, LiveBytes | null>};
 
 /** Whether the live file holds these bytes; null where that would have to be read, or cannot be told. */
-export function holdsLiveBytes({dataset, content}: Copy, live: VersionsAndLive['live']): boolean | null {
-  const mine = live.get(dataset) ?? null;
-  return mine === null || content === null ? null : mine.has(content);
+export function holdsLiveBytes(copy: Copy, live: VersionsAndLive['live']): boolean | null {
+  const mine = live.get(copy.dataset) ?? null;
+  return mine === null || copy.content === null ? null : holdsBytes(mine, copy);
 }
 
 /** Lines about what one backup does not hold: `backup show` has more. */

@@ -3,7 +3,7 @@ import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {dayOf, writeTime} from '../engine/base/time-text.ts';
 import {type Copy, copiesOf} from '../engine/catalog/copies.ts';
 import {type HeldEntry, whyOnlyHeld} from '../engine/catalog/list.ts';
-import {holdSomething, knownContents, liveAmong} from '../engine/catalog/live.ts';
+import {holdSomething, knownContents, type LiveBytes, liveAmong} from '../engine/catalog/live.ts';
 import {readRows, safetyRows} from '../engine/catalog/read-all.ts';
 import type {RecordedDump, Row} from '../engine/catalog/row.ts';
 import {lacks, suggest, whyBeware} from '../engine/catalog/suggest.ts';
@@ -112,7 +112,7 @@ async function liveContents(
   rows: Row[],
   configuration: Configuration | null,
 ): Promise<VersionsAndLive['live']> {
-  const live = new Map<string, ReadonlySet<string> | null>();
+  const live = new Map<string, LiveBytes | null>();
   for (const dataset of configuration?.datasets.value ?? []) {
     const {name, type} = dataset;
     const [file, ...beside] = type.live(dataset);

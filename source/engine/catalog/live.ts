@@ -215,14 +215,19 @@ export function knownContents(rows: Iterable<Row>, dataset: string): KnownConten
   return known;
 }
 
-/** Whether a live file that was read is known to hold other bytes than a copy: not where that was hashed otherwise. */
-export const isUnlike = (
-  live: Extract<Live, {state: 'read'}>,
-  {content, bytes}: {content: string | null; bytes: number | null},
-): boolean =>
+/** What was read of a live file, and what is recorded of a copy, with the bytes that lie there. */
+export type LiveBytes = {contents: ReadonlySet<string>; bytes: number};
+type CopyBytes = {content: string | null; bytes: number | null};
+
+/** Whether a live file holds the bytes of a copy: one of another size is not what was recorded of it. */
+export const holdsBytes = (live: LiveBytes, {content, bytes}: CopyBytes): boolean =>
+  content !== null && live.contents.has(content) && live.bytes === bytes;
+
+/** Whether a live file is known to hold other bytes than a copy: not where that was hashed otherwise. */
+export const isUnlike = (live: LiveBytes, {content, bytes}: CopyBytes): boolean =>
   content !== null &&
-  !live.contents.has(content) &&
-  (bytes !== live.bytes || algorithmsOf(live.contents).includes(algorithmOf(content)));
+  (bytes !== live.bytes ||
+    (!live.contents.has(content) && algorithmsOf(live.contents).includes(algorithmOf(content))));
 
 /** Bytes up to which a live file is hashed for a list: hundredths of a second. */
 const quicklyHashed = 16 * 1024 * 1024;
@@ -233,18 +238,19 @@ const quicklyHashed = 16 * 1024 * 1024;
  * @param source absolute path of the live file
  * @param known contents of its copies
  */
-export async function liveAmong(source: string, known: KnownContents): Promise<ReadonlySet<string> | null> {
+export async function liveAmong(source: string, known: KnownContents): Promise<LiveBytes | null> {
   const seen = look(source);
-  if ('state' in seen) return seen.state === 'missing' ? new Set() : null;
-  const possible = known.get(seen.bytes);
-  if (!possible) return new Set();
-  if (seen.bytes > quicklyHashed) return null;
+  if ('state' in seen) return seen.state === 'missing' ? {contents: new Set(), bytes: 0} : null;
+  const {bytes} = seen;
   const found = new Set<string>();
+  const possible = known.get(bytes);
+  if (!possible) return {contents: found, bytes};
+  if (bytes > quicklyHashed) return null;
   for (const algorithm of algorithmsOf(possible)) {
     const job = {directory: path.dirname(source), segments: [path.basename(source)], algorithm};
     const result = await hashFile({...resolveParent(job), readAhead: false}, createNativeHasher, () => true);
     if (result.status !== 'read') return null;
     found.add(`${algorithm}:${result.hash}`);
   }
-  return found;
+  return {contents: found, bytes};
 }

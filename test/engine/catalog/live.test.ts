@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {
+  holdsBytes,
   isUnlike,
   knownContents,
   type Live,
@@ -108,6 +109,8 @@ test('a copy that was cut short does not hide that the live file holds what is r
 test('of a copy by an algorithm that is not known only another size says that live is another', () => {
   const live = {state: 'read', contents: new Set(['sha256:x']), bytes: 5} as const;
   expect(isUnlike(live, {content: 'sha256:x', bytes: 5})).toBe(false);
+  expect(holdsBytes(live, {content: 'sha256:x', bytes: 5})).toBe(true);
+  expect(holdsBytes(live, {content: 'sha256:x', bytes: 4})).toBe(false);
   expect(isUnlike(live, {content: 'sha256:y', bytes: 5})).toBe(true);
   expect(isUnlike(live, {content: 'snefru:z', bytes: 5})).toBe(false);
   expect(isUnlike(live, {content: 'snefru:z', bytes: 4})).toBe(true);

@@ -117,6 +117,8 @@ function besideText(state: AppState, backups: BackupsState, {id}: Row, copy: Cop
       return live.reason;
     case 'read':
       if (copy.content === null) return 'no hash to compare by';
+      // Live shows how large what was recorded is.
+      if (live.contents.has(copy.content)) return 'not of the recorded size';
       return isUnlike(live, copy) ? 'live has changed' : '';
     case 'other':
       return copy.content === null ? 'no hash to compare by' : 'live has changed';

@@ -1,5 +1,5 @@
 import type {Copy} from '../../../engine/catalog/copies.ts';
-import type {Live} from '../../../engine/catalog/live.ts';
+import {holdsBytes, type Live} from '../../../engine/catalog/live.ts';
 import type {Row} from '../../../engine/catalog/row.ts';
 import {isBefore} from '../../../engine/catalog/suggest.ts';
 import {type CatalogState, isRead, rowIn} from '../../../presenters/catalog.ts';
@@ -137,9 +137,9 @@ export const knownHere = (state: AppState): KnownCopies =>
   knownCopies(state.catalog, configuredOf(state), state.badSince?.at ?? null);
 
 /** Whether the live file is known to hold the very bytes of a copy: of one that is damaged, not those that it should have. */
-export function holdsLive({live}: BackupsState, {dataset, content, state}: Copy): boolean {
-  const known = live.get(dataset);
-  return state !== 'damaged' && content !== null && known?.state === 'read' && known.contents.has(content);
+export function holdsLive({live}: BackupsState, copy: Copy): boolean {
+  const known = live.get(copy.dataset);
+  return copy.state !== 'damaged' && known?.state === 'read' && holdsBytes(known, copy);
 }
 
 function reduceBackups(backups: BackupsState, action: BackupsAction, state: AppState): BackupsState {
