@@ -11,7 +11,7 @@ export type Stage = (typeof stages)[number];
 /** A call of a restore that changes a file. */
 export type RestorePoint = {
   call: string;
-  /** Which of the calls of this kind it is: on this path, or of the thread where it names what it changes. */
+  /** Which of its thread's calls of this kind it is: on this path, or of all where it names what it changes. */
   nth: number;
   /** Below the root, what an open file is; the id of the safety backup, which is not known before, is left open. */
   path: string | null;
@@ -25,7 +25,7 @@ export const nameOfPoint = ({call, nth, path: at}: RestorePoint): string =>
 const safetyId = /\d{8}_\d{6}_before-restore-\d+/;
 const open = '{safety}';
 /** Seconds from now on in which a safety backup may begin, after which it is called. */
-const patience = 30;
+const patience = 300;
 
 /** Calls with an open file; the others name what they change. */
 const onOpenFile = /^\d+ +\w+\(\d+<(?<file>[^>]*)>/;
@@ -39,11 +39,13 @@ const movesTo = ({call, text}: Traced): Stage | null => {
 
 /**
  * The points of a sweep, in the order in which they came. With `-P` strace counts the calls on one path only, so that
- * Node's own, whose number is another each time, do not count.
+ * Node's own, whose number is another each time, do not count. It counts those of each thread: of two that are the first
+ * of their thread it hits the one that comes first, and the other is no point.
  * @param first the stage in which it begins
  */
 export function pointsOfRestore(calls: Traced[], root: string, first: Stage = 'before'): RestorePoint[] {
   const counts = new Map<string, number>();
+  const taken = new Set<string>();
   let stage = first;
   return calls.flatMap((traced): RestorePoint[] => {
     const {call, text, thread} = traced;
@@ -51,11 +53,14 @@ export function pointsOfRestore(calls: Traced[], root: string, first: Stage = 'b
     const file = onOpenFile.exec(text)?.groups?.['file']?.replace(/ \(deleted\)$/, '');
     if (file !== undefined && !file.startsWith(`${root}/`)) return [];
     const at = file === undefined ? null : path.relative(root, file).replace(safetyId, open);
-    const key = `${call} ${at ?? thread}`;
+    const key = `${thread} ${call} ${at ?? ''}`;
     const nth = (counts.get(key) ?? 0) + 1;
     counts.set(key, nth);
     const point = {call, nth, path: at, stage};
     stage = movesTo(traced) ?? stage;
+    const name = nameOfPoint(point);
+    if (taken.has(name)) return [];
+    taken.add(name);
     return [point];
   });
 }
