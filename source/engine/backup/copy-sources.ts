@@ -19,6 +19,8 @@ import type {Workplace} from './workplace.ts';
 
 /** Batches in flight: each holds a directory open. */
 const inFlight = 8;
+/** So many files of a directory, and such a part of them, may be gone by their turn as files come and go. */
+const mayGo = {files: 10, part: 0.1};
 /** Files up to which each is synced for itself; beyond, the file system is asked once, for all of them. */
 const fewFiles = 64;
 
@@ -122,10 +124,10 @@ export class SourceCopier {
     const failure = ends.find((end) => end.status === 'rejected');
     if (failure) throw failure.reason;
     this.#forgetEmpty();
-    for (const outcome of this.outcomes) {
+    for (const [index, outcome] of this.outcomes.entries()) {
       sortByPlan(outcome);
-      const {name, copies, failed, gone} = outcome;
-      if (gone.length > 0 && copies.length + failed.length === 0) failed.push({name, reason: noFiles});
+      const reason = whyTooFew(outcome, (datasets[index] as PlannedDataset).files.length);
+      if (reason !== null && !signal.aborted) outcome.failed.push({name: outcome.name, reason});
     }
     if (!sync && !signal.aborted) await syncAll(this.#options.workplace, this.outcomes);
   }
@@ -258,6 +260,13 @@ export class SourceCopier {
     if (doubt !== null) outcome.doubtful.push({name: file.name, reason: doubt});
     this.#note(batch, [place], [result], facts);
   }
+}
+
+/** Why what was copied of a directory does not stand for it: too much was deleted meanwhile. Null where it does. */
+function whyTooFew({copies, failed, gone}: DatasetOutcome, planned: number): string | null {
+  if (gone.length > 0 && copies.length + failed.length === 0) return noFiles;
+  if (gone.length <= Math.max(mayGo.files, planned * mayGo.part)) return null;
+  return `${gone.length} of its ${planned} files were deleted before they were copied`;
 }
 
 /** Batches end in any order. */

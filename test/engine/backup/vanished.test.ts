@@ -22,11 +22,11 @@ function makeTree(type = directory) {
     path: {value: backups, from: 'default', problem: null},
     datasets: {value: [dataset], from: 'default', problem: null},
   });
-  const options = {root, backups, configuration, label: '', strict: false, pool};
+  const options = {root, backups, configuration, label: '', pool};
   /** Runs it; `meanwhile` is what happens between the look at the directory and the copying. */
-  const run = async (meanwhile: () => void) => {
+  const run = async (meanwhile: () => void, strict = false) => {
     const signal = new AbortController().signal;
-    for await (const event of runBackup({...options, signal})) {
+    for await (const event of runBackup({...options, strict, signal})) {
       if (event.type === 'planned') meanwhile();
       if (event.type === 'finished') return event.result;
     }
@@ -49,6 +49,42 @@ test('what is gone before its turn is no miss, and the backup is whole', async (
   expect(result.copies.map(({name}) => name)).toEqual(['tree/a']);
   const read = readManifest(`${backups}/${result.id}`);
   expect(read).toMatchObject({manifest: {partial: []}});
+});
+
+test('where more goes than comes and goes, the backup is partial, and strict refuses it', async () => {
+  for (const strict of [false, true]) {
+    const {source, backups, run} = makeTree();
+    const many = Array.from({length: 96}, (_, index) => `many-${index}`);
+    for (const name of many) fs.writeFileSync(`${source}/${name}`, name);
+    const result = await run(() => {
+      for (const name of many.slice(0, 11)) fs.rmSync(`${source}/${name}`);
+    }, strict);
+    const reason = '11 of its 100 files were deleted before they were copied';
+    expect(result).toMatchObject(
+      strict
+        ? {outcome: 'failed', reason: `tree: ${reason}. Nothing was written`}
+        : {outcome: 'partial', missing: [{name: 'tree', reason}]},
+    );
+    if (strict) continue;
+    const read = readManifest(`${backups}/${result.id}`);
+    expect(read).toMatchObject({manifest: {partial: [{dataset: 'tree', reason}]}});
+  }
+});
+
+test('ten files, or a tenth of more, may come and go', async () => {
+  for (const [files, gone] of [
+    [16, 10],
+    [196, 20],
+  ] as const) {
+    const {source, run} = makeTree();
+    const many = Array.from({length: files}, (_, index) => `many-${index}`);
+    for (const name of many) fs.writeFileSync(`${source}/${name}`, name);
+    const result = await run(() => {
+      for (const name of many.slice(0, gone)) fs.rmSync(`${source}/${name}`);
+    });
+    expect(result).toMatchObject({outcome: 'done', missing: []});
+    expect(result.leftOut).toHaveLength(gone);
+  }
 });
 
 test('where all is gone, it is missing', async () => {
