@@ -22,7 +22,7 @@ export function whyNot(place: RunPlace, plan: RunPlan, strict: boolean): string 
   const {datasets, missing, needed, free} = plan;
   const reasons = missing.map(({name, reason}) => `${name}: ${reason}`).join('; ');
   if (datasets.length === 0) return 'no dataset is configured';
-  if (missing.length === datasets.length) return `there is nothing to copy: ${reasons}`;
+  if (datasets.every(({files}) => files.length === 0)) return `there is nothing to copy: ${reasons}`;
   const grave = plan.leftOut.filter((each) => each.grave || each.reason === linkLeftOut);
   if (strict && missing.length + grave.length > 0)
     return [reasons, ...grave.map(({name, reason}) => `${name}: ${reason}`)].filter(Boolean).join('; ');

@@ -4,6 +4,7 @@ import {exitCode, Problem, reasonOf} from '../base/problem.ts';
 import {type Connection, connectionName, inTime, serverName} from '../postgres/connection.ts';
 import {dumpDatabase, dumpGlobals, lookAtDatabase} from '../postgres/dump.ts';
 import {countLiveRows} from '../postgres/live-rows.ts';
+import {whyUnread} from '../postgres/standing.ts';
 import {liveRows} from '../postgres/table-rows.ts';
 import type {CopyFacts} from '../storage/manifest/facts.ts';
 import {nothingOf} from './resolve-source.ts';
@@ -168,16 +169,21 @@ export const postgres: DatasetType<Entry, PostgresDataset> = {
   async look(_, dataset, __, {find, signal, ask}) {
     try {
       const connection = await connectionOf(dataset, find);
-      const {bytes, readsPasswords} = ask
+      const {bytes, readsPasswords, role, ...unread} = ask
         ? await ask(dataset)
-        : await inTime(connection, patience, signal, (until) => lookAtDatabase(connection, until));
-      const files = filesOf(dataset, connection, bytes, readsPasswords);
+        : await inTime(connection, patience, signal, (until) =>
+            lookAtDatabase(connection, dataset.schemas, until),
+          );
+      const why = whyUnread(unread, role);
+      const missing = why === null ? null : `${connectionName(connection)}: ${why}`;
+      // The roles can be written down all the same.
+      const files = filesOf(dataset, connection, bytes, readsPasswords).slice(missing === null ? 0 : 1);
       const reason = 'the user of the connection may not read them';
       const leftOut =
         dataset.globals && !readsPasswords
           ? [{name: `${dataset.name}/passwords of roles`, reason, grave: false}]
           : [];
-      return {dataset, base: '', files, leftOut, missing: null};
+      return {dataset, base: '', files, leftOut, missing};
     } catch (error) {
       return nothingOf(dataset, reasonOf(error));
     }

@@ -40,7 +40,7 @@ export type Source = {
   base: string;
   files: SourceFile[];
   leftOut: LeftOut[];
-  /** Why nothing of it can be copied; null when something can. */
+  /** Why nothing of it can be copied, but for what belongs beside it; null when something can. */
   missing: string | null;
 };
 

@@ -1,9 +1,10 @@
-import {counted, formatBytes, listed} from '../base/format.ts';
+import {counted, formatBytes} from '../base/format.ts';
 import {Problem} from '../base/problem.ts';
 import {shellWord} from '../base/shell-word.ts';
 import {readDatabases, whyUncovered} from '../config/databases.ts';
 import {connectionName, freeOnServer} from '../postgres/connection.ts';
-import {identifier} from '../postgres/quote.ts';
+import {identifier, literal} from '../postgres/quote.ts';
+import {firstNamed} from '../postgres/standing.ts';
 import {findClients} from '../postgres/tools.ts';
 import {type LeftDatabase, leftDatabases} from '../restore/left-databases.ts';
 import type {AskedDataset} from './ask-databases.ts';
@@ -72,26 +73,43 @@ export async function* checkConnections(subject: InProject): LaterFindings {
   return said.join('; ') || undefined;
 }
 
-/** A statement for the server, as a command to be copied. */
-const psql = (statement: string): string => `psql -c ${shellWord(statement)}`;
+/** A statement for the server, as a command to be copied. @param database where it is not the server's as a whole */
+const psql = (statement: string, database?: string): string =>
+  `psql${database === undefined ? '' : ` -d ${shellWord(database)}`} -c ${shellWord(statement)}`;
+
+/** No statement takes all of them. */
+const grantObjects = (role: string): string =>
+  `DO $$ DECLARE o oid; BEGIN FOR o IN SELECT oid FROM pg_largeobject_metadata LOOP EXECUTE 'GRANT SELECT ON LARGE OBJECT ' || o || ' TO ' || quote_ident(${literal(role).trim()}); END LOOP; END $$`;
 
 /** Whether our role may read all of each, and put it back. */
 export async function* checkRights(subject: InProject): LaterFindings {
   const all = answered(await subject.databases());
   for (const {dataset, connection, standing} of all) {
-    const {role, owner, unreadable, guarded, creates, renames, signals, standby} = standing;
+    const {role, owner, unreadable, guarded, objects, lacking, creates, renames, signals, standby} = standing;
     const name = identifier(role);
     if (unreadable.length > 0)
       yield wrong(
-        `${dataset.name}: ${role} may not read ${listed(unreadable, 4)}: no dump can be made`,
+        `${dataset.name}: ${role} may not read ${firstNamed(unreadable)}: no dump can be made`,
         'As a superuser of that server:',
         [psql(`GRANT pg_read_all_data TO ${name}`)],
       );
     if (guarded.length > 0)
       yield wrong(
-        `${dataset.name}: row security hides rows of ${listed(guarded, 4)} from ${role}: no dump can be made`,
+        `${dataset.name}: row security hides rows of ${firstNamed(guarded)} from ${role}: no dump can be made`,
         'As a superuser of that server:',
         [psql(`ALTER ROLE ${name} BYPASSRLS`)],
+      );
+    if (objects.length > 0)
+      yield wrong(
+        `${dataset.name}: ${role} may not read the large objects ${firstNamed(objects)}: no dump can be made`,
+        'As a superuser of that server, and again for new ones:',
+        [psql(grantObjects(role), connection.database)],
+      );
+    if (lacking.length > 0)
+      yield wrong(
+        `${dataset.name}: ${connectionName(connection)} has no schema ${firstNamed(lacking)}: no dump can be made`,
+        'Check the "schemas" of the dataset:',
+        [subject.command('config')],
       );
     if (standby || (renames && signals)) continue;
     const missing = [

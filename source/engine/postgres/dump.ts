@@ -6,6 +6,7 @@ import {type Connection, connectionName, environmentOf, noAccess} from './connec
 import {identifier} from './quote.ts';
 import {type ClientEnd, type ClientOptions, runClient} from './run-client.ts';
 import {inSession, type Session, systemIdOf} from './session.ts';
+import {readUnread, type Unread} from './standing.ts';
 import {countRows, readTables, type Table} from './tables.ts';
 import {type Clients, findClients} from './tools.ts';
 import {whyFailed} from './why.ts';
@@ -20,22 +21,28 @@ export type DatabaseLook = {
   bytes: number;
   /** The user of the connection may read the passwords of roles. */
   readsPasswords: boolean;
-};
+  role: string;
+} & Unread;
 
-const lookSchema = z.object({bytes: z.number(), passwords: z.boolean()});
+const lookSchema = z.object({bytes: z.number(), passwords: z.boolean(), role: z.string()});
 
 /**
  * Whether a database can be dumped from here, and how large it is; changes nothing.
+ * @param schemas null for all of them
  * @throws Problem in one line
  */
-export const lookAtDatabase = (connection: Connection, signal: AbortSignal): Promise<DatabaseLook> =>
+export const lookAtDatabase = (
+  connection: Connection,
+  schemas: readonly string[] | null,
+  signal: AbortSignal,
+): Promise<DatabaseLook> =>
   inSession(connection, {signal}, async (session) => {
     await findClients(session.server.major);
     const [row] = await session.query(
-      "SELECT pg_database_size(current_database()) AS bytes, has_table_privilege('pg_authid', 'SELECT') AS passwords",
+      "SELECT pg_database_size(current_database()) AS bytes, has_table_privilege('pg_authid', 'SELECT') AS passwords, current_user AS role",
     );
-    const {bytes, passwords} = lookSchema.parse(row);
-    return {bytes, readsPasswords: passwords};
+    const {bytes, passwords, role} = lookSchema.parse(row);
+    return {bytes, readsPasswords: passwords, role, ...(await readUnread(session, schemas))};
   });
 
 /** Tables that are locked by one statement. */

@@ -215,7 +215,7 @@ describe.skipIf(noServer !== null)('a database', () => {
     expect(rowsIn(made, 'magds').size).toBe(25);
     expect(loaded(made, 'odd/odd.dump')('"A*".x')).toBe(1);
     const none = await back([entry(name, {name: 'odd', schemas: ['A*', 'none']})]);
-    expect(none.result.reason).toMatch(/no matching schemas were found for pattern/);
+    expect(none.result.reason).toMatch(/it has no schema none: check the "schemas"/);
   });
 
   test('runs nothing of the database that is dumped', async () => {
@@ -266,13 +266,23 @@ describe.skipIf(noServer !== null)('a database', () => {
       'CREATE TABLE open (a int); GRANT SELECT ON open TO weak; CREATE TABLE hidden (a int)',
       'shut',
     );
-    const made = await back([entry('shut', {user: 'weak', globals: true}), entry('magds')]);
+    const events: (RunEvent | MadeEvent)[] = [];
+    const made = await back([entry('shut', {user: 'weak', globals: true}), entry('magds')], (event) =>
+      events.push(event),
+    );
+    // As a dry run says it.
+    expect(events.find(({type}) => type === 'planned')).toMatchObject({
+      plan: {
+        missing: made.result.missing,
+        datasets: [{files: [{name: 'shut/globals.sql'}]}, {missing: null}],
+      },
+    });
     expect(made.result).toMatchObject({
       outcome: 'partial',
       missing: [
         {
           name: 'shut',
-          reason: `database "shut" on ${cluster.socket}:${cluster.port}: permission denied for table hidden: give the user of the connection that right`,
+          reason: `database "shut" on ${cluster.socket}:${cluster.port}: weak may not read public.hidden: give the user of the connection that right`,
         },
       ],
       // A word of it, and no more: the rest of the roles is there.
