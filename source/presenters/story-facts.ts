@@ -4,7 +4,7 @@ import {planOf} from '../engine/restore/plan-record.ts';
 import {type GivenAnswer, type Step, serviceStep} from '../engine/session/checklist.ts';
 import {dataOf, isLine, said} from '../engine/session/lines.ts';
 import type {RecordLine} from '../engine/session/record.ts';
-import type {Story} from '../engine/session/story.ts';
+import {bewareIn, type Story} from '../engine/session/story.ts';
 import {widthOf, wrapWords} from './graphemes.ts';
 
 /** `2 files, 1 database`: what a session replaced; null where its record does not say. */
@@ -56,12 +56,10 @@ export function shortAnswer({state, machine, note}: GivenAnswer, width: number):
 }
 
 /** What is to be known although it is done. */
-export function bewareOf({lines, broken}: Story): string[] {
-  return [
-    ...(broken === null ? [] : [`the record of this session cannot be relied on: ${broken}`]),
-    ...(said(lines.findLast(isLine('finished')), 'beware') ?? []),
-  ];
-}
+export const bewareOf = (story: Story): string[] => [
+  ...(story.broken === null ? [] : [`the record of this session cannot be relied on: ${story.broken}`]),
+  ...bewareIn(story),
+];
 
 /** What a command of the site's own said, where a step can be answered by it. Not escaped. */
 type Said = {command: string; reason: string | null; output: string[]};

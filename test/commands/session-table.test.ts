@@ -12,6 +12,7 @@ const story = {
   closed: false,
   broken: null,
   undoneBy: null,
+  endedEarly: false,
   steps: [],
   operator: 'amira',
   ticket: 'INC-4711',

@@ -10,6 +10,7 @@ import {
   makeRestorable,
   recordOf,
   savedIds,
+  sessionEvidence,
   summaryOf,
   twoContents,
 } from '../support/restores.ts';
@@ -154,6 +155,39 @@ describe('hooks', () => {
       const outcome = await place.command('restore', way);
       expect(outcome.code).toBe(3);
       expect(outcome.stdout).toContain('! the hook bash -c exit 4 after it: it ended with 4\n');
+    },
+  );
+
+  const mayBeOff =
+    'its process ended before all was done: hooks after it may not have run, so look whether the service is back';
+
+  test('after it in which its process is killed are exit 3: the service may not be back', async () => {
+    const place = makeHooked({after: ['kill -9 $PPID']});
+    const {restore, command} = place;
+    const outcome = await restore('--json');
+    expect(outcome.code).toBe(3);
+    expect(summaryOf(outcome)).toMatchObject({outcome: 'done', beware: [mayBeOff]});
+    expect((await command('session', 'show', '1')).stdout).toContain(`\n! beware   ${mayBeOff}\n`);
+    expect((await sessionEvidence(place, 1)).beware).toEqual([mayBeOff]);
+  });
+
+  test.each(['--rollback', '--resume'])(
+    'after %s are in the record, in the evidence, and told later too',
+    async (way) => {
+      const place = await makeHalfway();
+      changeJournal(place.state('sessions/1/journal.json'), (journal) => ({...journal, hooked: true}));
+      configure(place.root, {hooks: {after_restore: [bash('echo it says why; exit 4')]}});
+      expect(await place.command('restore', way)).toMatchObject({code: 3});
+      const ends = recordOf(place.root, 1).slice(-2);
+      expect(ends).toMatchObject([
+        {type: 'hook-begins'},
+        {type: 'hook', data: {reason: 'it ended with 4', output: 'it says why\n'}},
+      ]);
+      const failed = 'the hook bash -c echo it says why; exit 4 after it: it ended with 4';
+      expect((await place.command('session', 'show', '1')).stdout).toContain(`\n! beware   ${failed}\n`);
+      const {beware, commands} = await sessionEvidence(place, 1);
+      expect(beware).toEqual([failed]);
+      expect(commands).toMatchObject([{what: 'hook', exit: 4, output: 'it says why\n'}]);
     },
   );
 

@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {expect, vi} from 'vitest';
 import {recordAnswer} from '../../source/engine/checklist/answer.ts';
+import {parseEvidenceFile} from '../../source/engine/evidence/parse-file.ts';
+import type {EvidenceSession} from '../../source/engine/evidence/schema.ts';
 import {openSteps} from '../../source/engine/session/checklist.ts';
 import type {Journal} from '../../source/engine/session/journal.ts';
 import {type Story, stories} from '../../source/engine/session/story.ts';
@@ -141,6 +143,14 @@ export function liveTree(root: string): Record<string, string> {
 /** The lines of a session's record. */
 export const recordOf = (root: string, session: number): {type: string; data: Record<string, unknown>}[] =>
   jsonLines(fs.readFileSync(`${root}/storage/runbook/sessions/${session}/session.jsonl`, 'utf8')) as never;
+
+/** What the evidence of a session says, exported now. */
+export async function sessionEvidence(place: Restorable, session: number): Promise<EvidenceSession> {
+  const {file} = summaryOf(await place.command('evidence', 'export', `--session=${session}`, '--json'));
+  const parsed = parseEvidenceFile(fs.readFileSync(String(file)));
+  if (!('record' in parsed) || !parsed.record.session) throw new Error(`${file} is about no session`);
+  return parsed.record.session;
+}
 
 /** `magds` as the user `nobody`. */
 export const asNobody = (args: string[], options: RunOptions = {}): Promise<Outcome> =>

@@ -64,6 +64,7 @@ export const aStory = (changes: Partial<Story> = {}): Story => ({
   phase: 'done',
   closed: false,
   undoneBy: null,
+  endedEarly: false,
   steps: someSteps(),
   lines: [
     aLine('opened', {id: idAt(3, 'nightly'), only: null, map: []}),

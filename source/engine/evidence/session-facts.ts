@@ -4,7 +4,7 @@ import type {Journal} from '../session/journal.ts';
 import {dataOf, isLine, said} from '../session/lines.ts';
 import type {RecordLine} from '../session/record.ts';
 import {safetyName} from '../session/safety-place.ts';
-import type {Story} from '../session/story.ts';
+import {bewareIn, type Story} from '../session/story.ts';
 import {stateName} from '../storage/runbook/state-directory.ts';
 import {canonicalJson} from './canonical.ts';
 import {sha256Of} from './place.ts';
@@ -156,7 +156,7 @@ export function sessionFacts({
       service_back: isoOf(times.serviceBack),
     },
     deviations: deviationsOf(story, plan),
-    beware: said(finished, 'beware') ?? [],
+    beware: bewareIn(story),
     safety:
       safety === null
         ? null

@@ -6,6 +6,7 @@ import {readJournal} from '../session/journal.ts';
 import {dataOf, isLine} from '../session/lines.ts';
 import {progressName, type RestoreProgress, readProgress} from '../session/progress.ts';
 import {type RecordLine, readRecord, recordFile} from '../session/record.ts';
+import {endedEarly} from '../session/story.ts';
 import {type Finished, finished} from './request.ts';
 
 export type RestoreEvent =
@@ -45,9 +46,12 @@ function judge(session: Directory, number: number): Finished {
     );
   }
   const {phase} = read.journal;
-  if (phase === 'done') return finished('done', exitCode.done, null);
-  if (phase === 'rolled-back')
-    return finished('rolled-back', exitCode.restoreRefused, `its process is gone; ${log} may say why`);
+  const beware = [endedEarly(read.journal)];
+  if (phase === 'done') return {...finished('done', exitCode.partial, null), beware};
+  if (phase === 'rolled-back') {
+    const reason = `its process is gone; ${log} may say why`;
+    return {...finished('rolled-back', exitCode.restoreRefused, reason), beware};
+  }
   return finished(
     'needs-recovery',
     exitCode.needsRecovery,

@@ -11,6 +11,7 @@ import {openWriter} from '../retention/writer.ts';
 import type {Journal} from '../session/journal.ts';
 import {Telling} from '../session/progress.ts';
 import {journalOf, lockSession, openSession, stoppedSession} from '../session/sessions.ts';
+import {hookFailed, keptIn} from '../session/story.ts';
 import type {Happening} from '../storage/events.ts';
 import type {Tidied} from '../storage/runbook/unfinished.ts';
 import {closeUndone} from './close.ts';
@@ -74,6 +75,36 @@ function lockStopped(state: Directory, number: number): () => void {
   return session ? lockSession(session) : () => {};
 }
 
+type Hooking = {
+  place: RunPlace;
+  state: Directory;
+  journal: Journal;
+  direction: Direction;
+  settings: RestoreSettings;
+};
+
+/** Runs the hooks after it; the record has what each said. @returns what failed */
+async function runAfter(
+  commands: string[][],
+  {place: {root}, state, journal: {session, id}, direction, settings}: Hooking,
+): Promise<string[]> {
+  using directory = openSession(state, session);
+  using telling = directory && new Telling(directory, process.env);
+  const failed: string[] = [];
+  for (const command of commands) {
+    telling?.note('hook-begins', {command});
+    const result = await runHook(command, root, settings.seconds, {
+      MAGDS_ROOT: root,
+      MAGDS_SESSION: String(session),
+      MAGDS_BACKUP: id,
+      MAGDS_OUTCOME: direction === 'forward' ? 'done' : 'rolled-back',
+    });
+    telling?.note('hook', result);
+    failed.push(...hookFailed(command, result.reason));
+  }
+  return failed;
+}
+
 /** What is done by whoever holds the lock. */
 async function carryOut(
   {place, pool, direction, keep, take, breakHost, tidied}: RecoverRequest,
@@ -102,31 +133,16 @@ async function carryOut(
       await tell(announcer, place, state, journal.session, ofNoRecovery(journal, direction, why));
       throw error;
     }
-    const {files, kept, old, unrecorded} = recovered;
+    const {files, unrecorded} = recovered;
     await tell(announcer, place, state, journal.session, ofRecovery(journal, direction, files));
-    const beware = [
-      ...kept.map((file) => `what was written meanwhile is kept: ${file}`),
-      ...old.map((file) => `the old file is kept: ${file}`),
-      ...unrecorded.map((line) => `not recorded: ${line}`),
-    ];
+    const beware = [...keptIn(recovered), ...unrecorded.map((line) => `not recorded: ${line}`)];
     if (direction === 'forward' && journal.undoes !== null)
       beware.push(...(await closeUndone(state, journal.undoes, journal.session)));
     for (const {id, reason} of releaseHolds(state, writer.backups.path).stay)
       beware.push(`${id} stays held: ${reason}`);
-    let isBack = true;
     const due = journal.hooked || (direction === 'forward' && !journal.drill);
-    for (const command of due ? settings.after : []) {
-      const {reason} = await runHook(command, place.root, settings.seconds, {
-        MAGDS_ROOT: place.root,
-        MAGDS_SESSION: String(journal.session),
-        MAGDS_BACKUP: journal.id,
-        MAGDS_OUTCOME: direction === 'forward' ? 'done' : 'rolled-back',
-      });
-      if (reason === null) continue;
-      isBack = false;
-      beware.push(`the hook ${command.join(' ')} after it: ${reason}`);
-    }
-    return {journal, files, beware, isBack};
+    const failed = await runAfter(due ? settings.after : [], {place, state, journal, direction, settings});
+    return {journal, files, beware: [...beware, ...failed], isBack: failed.length === 0};
   } finally {
     unlock();
     writer.close();

@@ -14,6 +14,7 @@ import {contextOf} from '../session/context.ts';
 import {Telling} from '../session/progress.ts';
 import {isNamed, journalOf, lockSession, openSession, sessionsName} from '../session/sessions.ts';
 import {Stopped} from '../session/stopped.ts';
+import {hookFailed} from '../session/story.ts';
 import {heldDirectory} from '../storage/held.ts';
 import {openState} from '../storage/runbook/state-directory.ts';
 import {bewareOf, changes, type Planning, type RestorePlan} from './action.ts';
@@ -192,8 +193,7 @@ class Runner {
     const due = hooked || result.outcome === 'done';
     if (drill || !due || result.outcome === 'needs-recovery') return result;
     const after = await this.#hooks(settings.after, settings, {MAGDS_OUTCOME: result.outcome});
-    for (const {command, reason} of after)
-      if (reason !== null) result.beware.push(`the hook ${command.join(' ')} after it: ${reason}`);
+    for (const {command, reason} of after) result.beware.push(...hookFailed(command, reason));
     // What was restored stays restored; that the service may not be back must not be missed.
     const isBack = after.every(({reason}) => reason === null);
     return result.outcome === 'done' && !isBack ? {...result, exit: exitCode.partial} : result;

@@ -2,7 +2,7 @@ import type {Directory} from '../base/directory.ts';
 import {stampOf} from '../base/files.ts';
 import {checklistOf, runbookSteps, type Step} from './checklist.ts';
 import {type Journal, journalName} from './journal.ts';
-import {isLine, said} from './lines.ts';
+import {isLine, type LineData, said} from './lines.ts';
 import {type Owner, ownersOf} from './owner.ts';
 import {type RecordLine, recordFile} from './record.ts';
 import {type CheckedRecord, checkRecord} from './record-check.ts';
@@ -39,6 +39,8 @@ export type Story = {
   closed: boolean;
   /** The session that has taken it back; null where none has. */
   undoneBy: number | null;
+  /** Its files are settled, and its process was gone before it had said so: what comes after the switch may be lacking. */
+  endedEarly: boolean;
   steps: Step[];
   lines: RecordLine[];
   /** Why its record cannot be relied on, for the operator; null where its chain holds. */
@@ -68,6 +70,11 @@ function stateOf({read, running}: SessionState, outcome: string | null): Story['
 /** What began nothing has no journal yet: an operator who comes back has to hear it. */
 const notBegun =
   'it stopped while it looked once more at what it would write: nothing had begun, and nothing was changed';
+/** What is said of one whose files are settled, and whose process ended before it had said how it ended. */
+export const endedEarly = ({drill}: Pick<Journal, 'drill'>): string =>
+  drill
+    ? 'its process ended before all of it was told'
+    : 'its process ended before all was done: hooks after it may not have run, so look whether the service is back';
 const hookBegun =
   'it stopped before any live file was changed, but a hook had begun: what that stopped may have to be started again';
 
@@ -103,6 +110,7 @@ function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Stor
     // What changed nothing keeps nothing.
     closed: journal ? journal.closed || journal.phase === 'rolled-back' : !session.running,
     undoneBy: said(lines.findLast(isLine('undone')), 'by') ?? null,
+    endedEarly: !ended && !session.running && (journal?.phase === 'done' || journal?.phase === 'rolled-back'),
     steps: checklistOf(lines, journal?.phase === 'done' && !journal.drill ? runbookSteps : []),
     lines,
     // What has a journal has told before that it was opened.
@@ -134,10 +142,37 @@ function storyOf(state: Directory, number: number): Story | null {
   const record = checkRecord(directory.path, true);
   const story = session && tell(session, record);
   // What hangs on whether a process lives is told anew: that cannot be seen from any file.
-  if (story?.closed && session?.read.state === 'read' && !(record.torn && session.running))
-    settled.set(key, {stamp, story});
+  const mayEnd = session?.running && (record.torn || story?.endedAt === null);
+  if (story?.closed && session?.read.state === 'read' && !mayEnd) settled.set(key, {stamp, story});
   return story;
 }
+
+/** What is to be known of it although it is done; not escaped. */
+export function bewareIn(story: Pick<Story, 'lines' | 'endedEarly' | 'drill'>): string[] {
+  const {lines} = story;
+  const recovered = lines.filter(isLine('recovered'));
+  const last = recovered.at(-1);
+  const after = last ? lines.slice(lines.lastIndexOf(last)).filter(isLine('hook')) : [];
+  return [
+    ...(said(lines.findLast(isLine('finished')), 'beware') ?? []),
+    ...recovered.flatMap(keptBy),
+    ...after.flatMap((line) => hookFailed(said(line, 'command') ?? [], said(line, 'reason') ?? null)),
+    ...(story.endedEarly ? [endedEarly(story)] : []),
+  ];
+}
+
+/** Where a recovery has kept what it would else have written over. */
+export const keptIn = ({kept, old}: Pick<LineData<'recovered'>, 'kept' | 'old'>): string[] => [
+  ...kept.map((file) => `what was written meanwhile is kept: ${file}`),
+  ...old.map((file) => `the old file is kept: ${file}`),
+];
+
+const keptBy = (line: RecordLine & {type: 'recovered'}): string[] =>
+  keptIn({kept: said(line, 'kept') ?? [], old: said(line, 'old') ?? []});
+
+/** @param reason null where it has not failed */
+export const hookFailed = (command: string[], reason: string | null): string[] =>
+  reason === null ? [] : [`the hook ${command.join(' ')} after it: ${reason}`];
 
 /** What can hardly be meant of its times. */
 export const doubtsAbout = ({times, badSince, state, endedAt}: Story): string[] =>
