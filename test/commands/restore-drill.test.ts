@@ -152,6 +152,20 @@ describe('a drill', () => {
     });
   });
 
+  test('and no other restore begins where its session could not be found again', async () => {
+    const place = makeRestorable();
+    fs.mkdirSync(place.state('sessions/999999999'), {recursive: true});
+    const before = liveTree(place.root);
+    const into = `${temporaryDirectory()}/drill`;
+    for (const outcome of [await place.restore(), await drill(place, into)])
+      expect(outcome).toMatchObject({
+        code: 1,
+        stderr: `magds: No session can come after ${place.state('sessions/999999999')}: if it has no business here, move it away. Nothing was changed.\n`,
+      });
+    expect([liveTree(place.root), fs.existsSync(into)]).toEqual([before, false]);
+    expect(fs.readdirSync(place.state('sessions'))).toEqual(['999999999']);
+  });
+
   test('never goes into the project, however it is called', async () => {
     const place = makeRestorable();
     const link = `${temporaryDirectory()}/link`;

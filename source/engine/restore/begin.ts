@@ -62,6 +62,16 @@ export async function auditDeviations({
   );
 }
 
+/** @param made goes again where there can be no session */
+function begun(state: Directory, made: string | null): ReturnType<typeof makeSession> {
+  try {
+    return makeSession(state);
+  } catch (error) {
+    if (made !== null) removeEmpty(made);
+    throw error;
+  }
+}
+
 /**
  * Begins a session, makes the directory of a drill, and starts the process that carries out a plan which was agreed to.
  * @throws Problem where another writer is at work, a restore stopped halfway, or the audit log cannot be written: then
@@ -81,7 +91,7 @@ export async function beginRestore({plan, options, look}: Planned, asked: Asked)
   const deviations = [...(asked.deviations ?? []), ...unaudited];
   const {into} = plan;
   const isMade = into !== null && makeDrillDirectory(into, root);
-  const {number, directory} = makeSession(state);
+  const {number, directory} = begun(state, isMade ? into : null);
   try {
     const request = {
       root,

@@ -41,6 +41,9 @@ export const thisProcess = (): Journal['process'] => ({
   host: os.hostname(),
 });
 
+/** A session with a higher number would be found by nothing: not listed, not recovered, not undone. */
+const highest = 999_999_999;
+
 /** The sessions that there are, oldest first. */
 export function sessionNumbers(state: Directory): number[] {
   try {
@@ -112,6 +115,11 @@ export function isNamed(state: Directory, number: number, {stats}: Directory): b
 export function makeSession(state: Directory): {number: number; directory: Directory} {
   using sessions = state.make(sessionsName);
   for (let number = (sessionNumbers(state).at(-1) ?? 0) + 1; ; number++) {
+    if (number > highest)
+      throw new Problem(
+        exitCode.failed,
+        `No session can come after ${sessions.name}/${highest}: if it has no business here, move it away. Nothing was changed.`,
+      );
     try {
       fs.mkdirSync(`${sessions.path}/${number}`, 0o700);
     } catch (error) {
