@@ -91,6 +91,7 @@ async function run(invocation: Call): Promise<ExitCode> {
         session: record.session?.number ?? null,
         signer: record.signer,
         never_exported: record.sessions.never_exported,
+        unverified: unverified.map(({id}) => id),
         beware,
       }),
     );

@@ -108,9 +108,9 @@ async function run(invocation: Call): Promise<ExitCode> {
   const problems = [...new Set([...told.problems, ...(signed ? await tellSignOff(place, signed) : [])])];
   tell(untold(problems));
   if (given.json) {
-    const {file, sha256} = evidence ?? {file: null, sha256: null};
+    const written = evidence && {file: evidence.file, sha256: evidence.sha256, beware: evidence.beware};
     const summary = {message_type: 'summary', command: 'session:close', session: number, kept, notes};
-    await writeJson({...summary, evidence: file && {file, sha256}, untold: problems});
+    await writeJson({...summary, evidence: written, untold: problems});
     return exitCode.done;
   }
   for (const file of kept)

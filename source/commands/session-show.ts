@@ -3,7 +3,7 @@ import {formatDuration} from '../engine/base/format.ts';
 import {type ExitCode, exitCode, Problem} from '../engine/base/problem.ts';
 import {type LiveSince, liveSince, type Since, sinceRestore} from '../engine/checklist/since.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
-import {isLine} from '../engine/session/lines.ts';
+import {signOffIn} from '../engine/session/lines.ts';
 import {whoText} from '../engine/session/owner.ts';
 import type {RecordLine} from '../engine/session/record.ts';
 import {journalOf} from '../engine/session/sessions.ts';
@@ -46,7 +46,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   const {openedAt} = story;
   const owner = story.owners.at(-1);
   const took = secondsOf(story);
-  const closed = story.lines.findLast(isLine('closed'));
+  const closed = story.closed ? signOffIn(story.lines) : undefined;
   const facts: [string, string | null][] = [
     ['session', `${story.number}, ${stateText(story)}`],
     ['backup', whatOf(story)],

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
 import {node, program} from '../support/program.ts';
-import {configure, makeRestorable, recordOf} from '../support/restores.ts';
+import {configure, makeRestorable, recordOf, sessionEvidence, summaryOf} from '../support/restores.ts';
 import {execute, jsonLines} from '../support/run.ts';
 import {giveAway, webUser} from '../support/swapping.ts';
 
@@ -116,6 +116,37 @@ test('a record that was taken away takes no step of the checklist with it', asyn
   expect(await command('session', 'step', 'service', '--done')).toMatchObject({code: 0});
   expect((await command('session', 'show', '1')).stdout).toMatch(/\+ 4 service: .*: done by/);
 });
+
+test('a record whose checklist was changed takes no step with it either', async () => {
+  const {lines, put, command} = await makeDone();
+  put(
+    ...lines.map((line) =>
+      line.replace('"type":"checklist","data":{"steps":', '"type":"checklist","data":{"step":'),
+    ),
+  );
+  expect((await command('session', 'show', '1')).stdout).toMatch(/\+ 1 manifest: .*: done by machine/);
+  const {code, stderr} = await command('session', 'close', '1', '--yes=1');
+  expect({code, stderr}).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/Session 1 is not signed off: 3 of 4 steps are open/),
+  });
+});
+
+// Only root can give a tree away.
+test.runIf(process.getuid?.() === 0)(
+  'a record that another user can have written says so, and so does its evidence',
+  async () => {
+    const place = makeRestorable();
+    expect(await place.restore()).toMatchObject({code: 0});
+    giveAway(place.state('sessions/1'));
+    const why =
+      'others can have written its record: it belongs to www-data, not to you or root: run as www-data (sudo -u www-data magds …)';
+    expect((await place.command('session', 'show', '1')).stdout).toContain(`\n! beware   ${why}\n`);
+    const exported = await place.command('evidence', 'export', '--session=1', '--json');
+    expect(summaryOf(exported)['beware']).toEqual([why]);
+    expect((await sessionEvidence(place, 1)).beware).toEqual([why]);
+  },
+);
 
 // Only root can give a tree away.
 test.runIf(process.getuid?.() === 0)(

@@ -13,6 +13,7 @@ const story = {
   broken: null,
   undoneBy: null,
   endedEarly: false,
+  ignored: null,
   steps: [],
   operator: 'amira',
   ticket: 'INC-4711',

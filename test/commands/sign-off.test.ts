@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {litter, makeRestorable, recordOf, summaryOf} from '../support/restores.ts';
+import {backupId, litter, makeRestorable, recordOf, summaryOf} from '../support/restores.ts';
 import {jsonLines} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
@@ -23,10 +23,13 @@ test('signing off writes the final evidence, or leaves the session open and says
   const shown = async () => jsonLines((await command('session', 'show', '1', '--json')).stdout)[0];
   expect(await shown()).toMatchObject({closed: false});
   expect(recordOf(root, 1).at(-1)).toMatchObject({type: 'not closed'});
+  expect((await command('session', 'show', '1')).stdout).not.toMatch(/^signed off/m);
   expect(litter(root)).toHaveLength(2);
   fs.rmSync(state('evidence'));
   const done = summaryOf(await close('--yes=1', '--json'));
   expect(done).toMatchObject({command: 'session:close', session: 1, kept: [], untold: []});
+  expect(done['evidence']).toMatchObject({beware: []});
+  expect((await command('session', 'show', '1')).stdout).toMatch(/^signed off 20/m);
   expect(litter(root)).toEqual([]);
   const {file} = done['evidence'] as {file: string};
   expect(fs.readFileSync(file, 'utf8')).toContain(
@@ -58,4 +61,23 @@ test('signing off writes the final evidence, or leaves the session open and says
     code: 0,
     stdout: '= Session 3 is a drill: there is nothing to sign off.\n',
   });
+});
+
+test('where what was kept cannot be let go, the evidence that was written is said to be wrong', async () => {
+  const place = makeRestorable();
+  const {restore, command, state} = place;
+  expect(await restore()).toMatchObject({code: 0});
+  const inTheWay = state('held', backupId, '.hold.json.new');
+  fs.mkdirSync(`${inTheWay}/x`, {recursive: true});
+  const failed = await place.close(1);
+  expect(failed).toMatchObject({code: 1, stdout: ''});
+  expect(failed.stderr).toMatch(
+    /^magds: Session 1 is not signed off: .* \S+_session-1\.md says that it is: do not hand that one over\. Sign off again once this is mended: that writes another\.\n$/,
+  );
+  expect((await command('session', 'show', '1')).stdout).not.toMatch(/^signed off/m);
+  expect(await command('restore', '--undo=1', '--yes=1')).toMatchObject({code: 0});
+  const {file} = summaryOf(await command('evidence', 'export', '--session=1', '--json'));
+  const text = fs.readFileSync(String(file), 'utf8');
+  expect(text).toContain('**not closed**: undone by session 2');
+  expect(text).not.toContain('closed by the operator');
 });

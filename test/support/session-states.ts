@@ -65,6 +65,7 @@ export const aStory = (changes: Partial<Story> = {}): Story => ({
   closed: false,
   undoneBy: null,
   endedEarly: false,
+  ignored: null,
   steps: someSteps(),
   lines: [
     aLine('opened', {id: idAt(3, 'nightly'), only: null, map: []}),

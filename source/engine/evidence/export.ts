@@ -10,7 +10,8 @@ import type {Announcer} from '../events/announcer.ts';
 import type {Writer} from '../retention/writer.ts';
 import {evidenceStep} from '../session/checklist.ts';
 import {type Who, whyWatching} from '../session/owner.ts';
-import {stories} from '../session/story.ts';
+import {readSession} from '../session/sessions.ts';
+import {stories, writtenByOthers} from '../session/story.ts';
 import {goOn} from '../session/take-over.ts';
 import {checkNotAmong} from '../storage/backups-directory.ts';
 import type {Happening} from '../storage/events.ts';
@@ -265,6 +266,8 @@ export async function exportEvidence({
   const broken = record.session?.broken ?? null;
   if (broken !== null)
     beware.push(`the session's record cannot be relied on, and a check of the file says so: ${broken}`);
+  const read = record.session && readSession(state, record.session.number, 'head')?.read;
+  if (read?.state === 'read' && read.untrusted !== null) beware.push(writtenByOthers(read.untrusted));
   const noted = out === null ? `${evidenceName}/${name}` : file;
   beware.push(...answerStep(state, record, exporterOf(collecting), noted, sha256));
   const page = html ? `${place.shown}/${pageName(name)}` : null;

@@ -76,7 +76,11 @@ export async function signOffSession({place, writer, story, ...others}: Signing)
   try {
     return {...(await letGo(state, backups.path, signed, settings, true)), evidence, signed};
   } catch (error) {
-    tellNotClosed(state, number, describeError(error));
-    throw error;
+    const why = error instanceof Problem ? error.message : `${describeError(error)}.`;
+    tellNotClosed(state, number, why);
+    throw new Problem(
+      error instanceof Problem ? error.exit : exitCode.failed,
+      `Session ${number} is not signed off: ${why} ${evidence.file} says that it is: do not hand that one over. Sign off again once this is mended: that writes another.`,
+    );
   }
 }

@@ -1,13 +1,13 @@
 import {listed} from '../base/format.ts';
 import {planOf} from '../restore/plan-record.ts';
-import {isLine} from '../session/lines.ts';
+import {signOffIn} from '../session/lines.ts';
 import type {EvidenceRecord} from './schema.ts';
 
 type Subject = Pick<EvidenceRecord, 'kind' | 'session' | 'backups' | 'exported' | 'runbook' | 'authorised'>;
 
 /** Whether whoever restored it has signed it off. */
 function isOwnClosing({closed, state, drill, lines}: NonNullable<EvidenceRecord['session']>): boolean {
-  const last = lines.findLast(isLine('closed'));
+  const last = signOffIn(lines);
   return closed && state === 'done' && !drill && last?.operator === lines[0]?.operator;
 }
 

@@ -63,7 +63,8 @@ export const givenText = ({state, machine, operator, person, at, note}: GivenAns
  * @param lost what counts where the record does not say: a user who takes it away must not take the steps with it
  */
 export function checklistOf(lines: RecordLine[], lost: StepDefinition[]): Step[] {
-  const isTold = lines.some(isLine('checklist'));
+  // One that was changed may name no step at all.
+  const isTold = lines.filter(isLine('checklist')).some((line) => dataOf(line)?.steps.length);
   const unanswered = (each: StepDefinition): Step => ({...each, answer: null, replaced: []});
   const steps = new Map((isTold ? [] : lost).map((each) => [each.id, unanswered(each)]));
   for (const line of lines.filter(isLine('checklist', 'step'))) {

@@ -250,6 +250,12 @@ export const isLine =
   <L extends OnDisk>(line: L): line is L & {[K in T]: {type: K}}[T] =>
     types.some((type) => type === line.type);
 
+/** The line that signs a session off; undefined where there is none, or the last one counts for nothing. */
+export function signOffIn<L extends OnDisk>(lines: L[]): (L & {type: 'closed'}) | undefined {
+  const line = lines.findLast(isLine('closed', 'not closed'));
+  return line && isLine('closed')(line) ? line : undefined;
+}
+
 /** All that a line says; undefined where that is not what we write. */
 export function dataOf<T extends LineType>(
   line: {type: T; data: OnDisk['data']} | undefined,

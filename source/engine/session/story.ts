@@ -45,6 +45,8 @@ export type Story = {
   lines: RecordLine[];
   /** Why its record cannot be relied on, for the operator; null where its chain holds. */
   broken: string | null;
+  /** Why it is not obeyed, as one that belongs to another user; null where it is. */
+  ignored: string | null;
   /** The record's last line was cut short; the next one that is written repairs it and says so. */
   torn: boolean;
 };
@@ -115,6 +117,7 @@ function tell(session: SessionState, {lines, broken, torn}: CheckedRecord): Stor
     lines,
     // What has a journal has told before that it was opened.
     broken: broken ?? (journal && lines[0]?.type !== 'opened' ? 'its beginning is missing' : null),
+    ignored: session.read.state === 'read' ? session.read.untrusted : null,
     // One that is being written has not been cut short.
     torn: torn && !session.running,
   };
@@ -148,18 +151,22 @@ function storyOf(state: Directory, number: number): Story | null {
 }
 
 /** What is to be known of it although it is done; not escaped. */
-export function bewareIn(story: Pick<Story, 'lines' | 'endedEarly' | 'drill'>): string[] {
-  const {lines} = story;
+export function bewareIn(story: Pick<Story, 'lines' | 'endedEarly' | 'drill' | 'ignored'>): string[] {
+  const {lines, ignored} = story;
   const recovered = lines.filter(isLine('recovered'));
   const last = recovered.at(-1);
   const after = last ? lines.slice(lines.lastIndexOf(last)).filter(isLine('hook')) : [];
   return [
+    ...(ignored === null ? [] : [writtenByOthers(ignored)]),
     ...(said(lines.findLast(isLine('finished')), 'beware') ?? []),
     ...recovered.flatMap(keptBy),
     ...after.flatMap((line) => hookFailed(said(line, 'command') ?? [], said(line, 'reason') ?? null)),
     ...(story.endedEarly ? [endedEarly(story)] : []),
   ];
 }
+
+/** The chain of a record that is not obeyed holds too where its owner has written all of it anew. */
+export const writtenByOthers = (ignored: string): string => `others can have written its record: ${ignored}`;
 
 /** Where a recovery has kept what it would else have written over. */
 export const keptIn = ({kept, old}: Pick<LineData<'recovered'>, 'kept' | 'old'>): string[] => [

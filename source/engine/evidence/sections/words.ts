@@ -1,6 +1,6 @@
 import {formatBytes, formatDuration} from '../../base/format.ts';
 import type {EvidenceContext} from '../../session/context-schema.ts';
-import {isLine, said} from '../../session/lines.ts';
+import {isLine, said, signOffIn} from '../../session/lines.ts';
 import {type IntervalVerdict, momentOf} from '../intervals.ts';
 import {code, firstFew, list, notRecorded} from '../markdown.ts';
 import type {EvidenceRecord, EvidenceSession, EvidenceVerification} from '../schema.ts';
@@ -114,7 +114,7 @@ export function signOffText(session: EvidenceSession): string {
 export function closingText(session: EvidenceSession): string {
   const {closed, state, lines} = session;
   const undone = undoneIn(session);
-  const line = lines.findLast(isLine('closed'));
+  const line = signOffIn(lines);
   if (undone !== null && !line) return `**not closed**: undone by session ${undone}`;
   if (!closed) return state === 'done' ? '**not closed**' : '**not closed**: it has not come to its end';
   if (state !== 'done') return 'there was nothing to close';
@@ -129,10 +129,12 @@ export function closingText(session: EvidenceSession): string {
 }
 
 /** It was closed by whoever began it, or it is not known who that was. */
-export const isOwnClosing = ({closed, state, lines}: EvidenceSession): boolean =>
-  closed &&
-  state === 'done' &&
-  (lines.findLast(isLine('closed'))?.operator ?? lines[0]?.operator) === lines[0]?.operator;
+export function isOwnClosing(session: EvidenceSession): boolean {
+  const {closed, state, lines} = session;
+  const line = signOffIn(lines);
+  if (!closed || state !== 'done' || (!line && undoneIn(session) !== null)) return false;
+  return (line?.operator ?? lines[0]?.operator) === lines[0]?.operator;
+}
 
 /** Files of the first schema are rendered as they were. */
 export const isFirst = ({schema}: EvidenceRecord): boolean => schema === 'magds-evidence/1';
