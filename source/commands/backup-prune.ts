@@ -108,11 +108,12 @@ async function run(invocation: Call): Promise<ExitCode> {
       );
     const pruned: string[] = [];
     const kept: {id: string; reason: string}[] = [];
+    const left: typeof kept = [];
     const events = prune(writer.state, writer.backups, verdicts, signal);
     for await (const event of tellPruning(events, announcer)) {
       if (event.type === 'pruned') pruned.push(event.id);
       const problem = event.type === 'pruned' ? event.left : event.reason;
-      if (problem !== null) kept.push({id: event.id, reason: problem});
+      if (problem !== null) (event.type === 'pruned' ? left : kept).push({id: event.id, reason: problem});
       const line = problem === null ? `- ${event.id}  deleted` : `x ${event.id}  ${problem}`;
       if (!flags.json) await writeEscaped(line);
     }
@@ -124,15 +125,21 @@ async function run(invocation: Call): Promise<ExitCode> {
     for (const problem of old.problems) say(`! ${escapeText(problem)}`);
     const waiting = whyWaiting(verdicts);
     if (flags.json) {
-      const removed = {pruned, safety_removed: old.removed, not_pruned: waiting, failed: kept};
-      await writeJson({message_type: 'summary', command: 'backup:prune', ...removed});
+      const removed = {pruned, left, safety_removed: old.removed, safety_failed: old.problems};
+      const summary = {message_type: 'summary', command: 'backup:prune', ...removed};
+      await writeJson({...summary, not_pruned: waiting, failed: kept});
     } else {
       if (waiting !== null) say(`! Not pruned: ${waiting}`);
       await writeLine(pruned.length === 0 ? 'Nothing was deleted.' : `${count(pruned.length)} deleted.`);
     }
     if (signal.aborted) return exitCode.cancelled;
-    if (kept.length > 0) throw new Problem(exitCode.failed, `${count(kept.length)} could not be deleted.`);
-    return waiting === null ? exitCode.done : exitCode.partial;
+    const problems = [
+      ...(kept.length > 0 ? [`${count(kept.length)} could not be deleted.`] : []),
+      ...(left.length > 0 ? [`Files of ${count(left.length)} stay.`] : []),
+    ];
+    if (problems.length > 0) throw new Problem(exitCode.failed, problems.join(' '));
+    // As a run has it that could not remove them.
+    return waiting === null && old.problems.length === 0 ? exitCode.done : exitCode.partial;
   } finally {
     writer.close();
     tell(untold((await announcer.settle()).problems));

@@ -12,7 +12,7 @@ import {
   traced,
   wholeBackups,
 } from '../support/faults.ts';
-import {magds, type Outcome} from '../support/run.ts';
+import {jsonLines, magds, type Outcome} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 
 /** A root of which each run gets a copy, with what is mounted there. */
@@ -111,6 +111,15 @@ describe.skipIf(!canTrace)(
       expectTidy(root);
     });
 
+    test('what retention takes is told once in JSON: deleted, and why files of it stay', async () => {
+      const {stdout} = await failing(placeOf(3), ['prune', '--json'], /\/20260101_010000", /);
+      const left = [{id: oldIds[0], reason: expect.stringContaining('files of it stay in ')}];
+      expect(jsonLines(stdout)).toMatchObject([
+        {message_type: 'summary', pruned: [oldIds[0]], left, failed: []},
+        {message_type: 'exit_error', code: 1},
+      ]);
+    });
+
     test('what retention takes is not emptied, and not called whole', async () => {
       const {root, ids, ...outcome} = await failing(placeOf(3), ['prune'], /\/20260101_010000", /);
       expect(ids).toEqual([oldIds[1], oldIds[2]]);
@@ -118,6 +127,7 @@ describe.skipIf(!canTrace)(
       expect(outcome).toMatchObject({
         code: 1,
         stdout: `x ${oldIds[0]}  it is no longer a backup, but files of it stay in ${removing}/${oldIds[0]} (the disk failed (I/O error): check "dmesg" and the disk before anything else, and write nothing more to it); the next writing command tries again\n1 backup deleted.\n`,
+        stderr: 'magds: Files of 1 backup stay.\n',
       });
       expect(await wholeBackups(removing)).toEqual([oldIds[0]]);
       expect(await magds(['backup', 'prune', '--root', root])).toMatchObject({code: 0});
