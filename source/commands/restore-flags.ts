@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {shellWord} from '../engine/base/shell-word.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
 import type {RunPlace} from '../engine/config/project.ts';
 import type {RestoreOptions} from '../engine/restore/action.ts';
@@ -25,7 +26,10 @@ export const restoreFlags = {
   id: text('ID', 'one backup, named as "magds backup list" shows it; for a drill also latest-verified'),
   dryRun,
   plan: text('HASH', 'refuse if the backup or a live file changed since the dry run that printed HASH'),
-  only: text('A,B', 'only these datasets; without it a terminal asks which, and --yes means all'),
+  only: text(
+    'A,B',
+    'only these datasets (a comma in a name: \\,); without it a terminal asks which, and --yes means all',
+  ),
   last: text('NAME', 'switch this dataset last'),
   into: text('DIR', 'a drill: restore into an empty directory, never over a live file'),
   intoDatabase: text(
@@ -56,8 +60,18 @@ export type RestoreCall = Invocation<typeof restoreFlags>;
 /** @throws Problem (wrong usage) */
 export const usage = (message: string): never => wrongUsage(`${message} Nothing was changed.`);
 
+/** A comma that belongs to a name has a backslash before it. */
 const listOf = (text: string | undefined): string[] | null =>
-  text === undefined ? null : text.split(',').filter((name) => name !== '');
+  text === undefined
+    ? null
+    : text
+        .split(/(?<!\\),/)
+        .filter((name) => name !== '')
+        .map((name) => name.replaceAll('\\,', ','));
+
+/** The flag that means these, to be copied. */
+export const onlyFlag = (names: string[]): string =>
+  shellWord(`--only=${names.map((name) => name.replaceAll(',', '\\,')).join(',')}`);
 
 function mapOf(given: string[]): Map<string, string> {
   return new Map(

@@ -17,6 +17,7 @@ import {
   restoredBy,
   unseenFacts,
 } from '../presenters/restore-facts.ts';
+import {onlyFlag} from './restore-flags.ts';
 import type {Losses} from './restore-losses.ts';
 
 /** An action for scripts (DESIGN.md, "Command line"). */
@@ -226,8 +227,6 @@ export function refusalText(plan: RestorePlan): string {
   const bad = new Set(plan.actions.filter(({action}) => action === 'refused').map(({dataset}) => dataset));
   const good = [...new Set(plan.actions.map(({dataset}) => dataset))].filter((name) => !bad.has(name));
   const rest =
-    good.length > 0 && bad.size > 0 && good.length <= most
-      ? ` The others alone: --only=${good.join(',')}.`
-      : '';
+    good.length > 0 && bad.size > 0 && good.length <= most ? ` The others alone: ${onlyFlag(good)}.` : '';
   return `Refused: ${whyNotRestore(plan).join('; ')}.${rest} Nothing was changed.`;
 }

@@ -91,6 +91,16 @@ describe('what is wrong is exit 1 and a line:', () => {
     expect(stdout).toMatch(/^backup\.retention\.max_count +5 /m);
   });
 
+  test('a name in volatile that is no dataset, and so has no effect; backups are made all the same', async () => {
+    const root = makeRoot({...sound, datasets: [{...tenants, source: 'config/base/magds.php'}]});
+    ownFile(root, '{"version": 1, "volatile": ["tenant", "tenants", "tenants/part.json"]}');
+    const {code, stdout} = await magds(['config', '--root', root]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('\n! volatile: there is no dataset tenant; there are tenants\n');
+    expect(stdout).toMatch(/^volatile +tenant, tenants, tenants\/part.json +storage\/runbook\/config.json$/m);
+    expect(await magds(['backup', 'run', '--root', root])).toMatchObject({code: 0});
+  });
+
   test('also beside the table for the documentation', async () => {
     const root = makeRoot({...sound, path: 5}, {'config/secrets/a.php': '<?php'});
     const {code, stdout, stderr} = await magds(['config', '--markdown', '--root', root]);

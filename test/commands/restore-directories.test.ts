@@ -198,6 +198,22 @@ test('the longest path that is backed up can be verified, pinned and restored; a
   expect(drilled.stdout + drilled.stderr).toContain("the target's path is too long: it has");
 });
 
+test('a directory that always changes does so with all its files', async () => {
+  const {root, data, command, id} = await makeTree();
+  const volatileIn = async (): Promise<unknown[]> => {
+    fs.appendFileSync(`${data}/tree/open`, 'more');
+    const {stdout} = await command('restore', `--id=${id}`, '--dry-run', '--json');
+    const {actions} = jsonLines(stdout)[0] as {
+      actions: {dataset: string; writing: {volatile: boolean} | null}[];
+    };
+    return actions.filter(({dataset}) => dataset === 'tree/open').map(({writing}) => writing?.volatile);
+  };
+  expect(await volatileIn()).toEqual([false]);
+  const datasets = [{name: 'tree', source: 'storage/data/tree', type: 'directory'}];
+  configure(root, {backup: {datasets}, volatile: ['tree']});
+  expect(await volatileIn()).toEqual([true]);
+});
+
 test('holes count for the space that a restore needs as they do on the disk', async () => {
   const {data, command, id} = await makeTree();
   fs.truncateSync(`${data}/tree/open`, 100 * 1024 ** 2);

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {flipBit} from '../support/backups.ts';
 import {
   backupId,
   contentOf,
@@ -42,6 +43,19 @@ describe('where a dataset goes', () => {
       });
     expect(await restore('--only=tenants')).toMatchObject({code: 0});
     expect([holds('tenants'), holds('ledger')]).toEqual([saved, twoContents['ledger']?.live]);
+  });
+
+  test('--only names a dataset that has a comma in its name, as a refusal prints it', async () => {
+    const contents = {'a,b': twoContents['tenants'], a: twoContents['ledger'], c: twoContents['ledger']};
+    const place = makeRestorable({contents: contents as typeof twoContents});
+    const plan = async (only: string) =>
+      summaryOf(await place.ask('--dry-run', '--json', `--only=${only}`))['actions'];
+    expect(await plan('a\\,b')).toMatchObject([{dataset: 'a,b'}]);
+    expect(await plan('a\\,b,c')).toMatchObject([{dataset: 'a,b'}, {dataset: 'c'}]);
+    flipBit(place.built.copy('a'));
+    expect((await place.ask('--only=a,a\\,b,c')).stderr).toContain(
+      " The others alone: '--only=a\\,b,c'. Nothing was changed.",
+    );
   });
 
   test('--last puts a dataset behind the others', async () => {

@@ -133,6 +133,7 @@ export function aConfiguration(changes: Partial<Configuration> = {}): Configurat
     algorithm: set('sha256'),
     maxCount: set<number | null>(2),
     auditLog: set('/srv/magmoboce/storage/logs/audit.log'),
+    volatile: {value: ['kernel_state'], from: 'default', problem: null},
     hooks: [],
     connection: 'magdsdb',
     php: {path: '/srv/magmoboce/storage/backups', maxCount: 2},

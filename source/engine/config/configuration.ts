@@ -25,6 +25,8 @@ export type Configuration = {
   /** Null keeps all. */
   maxCount: Setting<number | null>;
   auditLog: Setting<string>;
+  /** Names of datasets that change all the time. */
+  volatile: Setting<string[]>;
   /** Our own metrics, beside the kernel's. */
   metrics: Setting<string>;
   kernelMetrics: string;

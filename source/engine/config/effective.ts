@@ -11,6 +11,7 @@ import {describeConflict, environments, isPlainName} from './environment.ts';
 import {loadLayers} from './layers.ts';
 import {metricsFile} from './metrics-file.ts';
 import {hookOf, type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
+import {usualVolatile, wrongWithVolatile} from './own-settings.ts';
 import {describeOrder} from './php-ini.ts';
 import {countIn, defaults, readDatasets, Settings, textIn} from './php-settings.ts';
 import {isTruthy} from './php-value.ts';
@@ -37,6 +38,7 @@ function fromOwnFile(configuration: Configuration, root: string): void {
   const file = readOwnFile(root, configuration.faults);
   const {enabled, path: directory, algorithm, max_count, datasets} = file?.backup ?? {};
   const own = settingFrom(ownFileName);
+  if (file?.volatile !== undefined) configuration.volatile = own(file.volatile);
   configuration.hooks = hooksIn(file?.hooks ?? {});
   if (enabled !== undefined) configuration.enabled = own(enabled);
   if (directory !== undefined) configuration.path = own(path.resolve(root, directory));
@@ -110,12 +112,13 @@ export const noDatasets = 'none is configured: there is nothing to back up';
 
 /** What is wrong with a value whatever it came from. */
 export function check(configuration: Configuration, root: string): void {
-  const {algorithm, environment, datasets, maxCount} = configuration;
+  const {algorithm, environment, datasets, maxCount, volatile} = configuration;
   algorithm.problem ??= whyUnsupported(algorithm.value);
   environment.problem ??= wrongWithEnvironment(configuration);
   if (maxCount.value === null && !maxCount.problem)
     maxCount.problem = 'keeps every backup: the disk fills up';
   if (datasets.value.length === 0) datasets.problem ??= noDatasets;
+  volatile.problem ??= wrongWithVolatile(configuration);
   const outside = datasets.value.filter(({source}) => !source.startsWith(`${root}/`)).map(({name}) => name);
   const said = [
     ...(outside.length > 0 && !datasets.problem ? [`outside the project: ${outside.join(', ')}`] : []),
@@ -159,6 +162,7 @@ export async function loadConfiguration(
     algorithm: read(['magds', 'backup', 'verification', 'algorithm'], defaults.algorithm, textIn),
     maxCount,
     auditLog: {...auditLog, value: settings.absolute(auditLog.value)},
+    volatile: settingFrom('default')(usualVolatile),
     metrics: {...metrics, value: metricsFile(root, kernelMetrics)},
     kernelMetrics,
     hooks: [],
@@ -256,7 +260,7 @@ export function describeConfiguration(configuration: Configuration): DescribedSe
     value: show(value),
     ...rest,
   });
-  const {datasets, kernelEnvironment} = configuration;
+  const {datasets, kernelEnvironment, volatile} = configuration;
   return [
     line('environment', configuration.environment),
     ...(kernelEnvironment && kernelEnvironment.value !== configuration.environment.value
@@ -275,6 +279,9 @@ export function describeConfiguration(configuration: Configuration): DescribedSe
       from: dataset.from,
       problem: null,
     })),
+    ...(volatile.from === 'default'
+      ? []
+      : [line('volatile', volatile, (value) => value.join(', ') || 'none')]),
     line('audit log', configuration.auditLog),
     ...(configuration.metrics.from === 'default' ? [] : [line('metrics', configuration.metrics)]),
     ...configuration.hooks.map(({name, command, mayFail}) => ({

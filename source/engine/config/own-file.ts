@@ -175,13 +175,16 @@ function readObeyed(file: string): ReadResult {
   return untrusted === null ? read : {reason: `is ignored: ${untrusted}`};
 }
 
-/** What is wrong with it, and where. */
-function whyUnfit({issues: [issue]}: z.core.$ZodError): string {
-  const where = issue?.path.join('.') || 'the top';
-  if (issue?.code === 'invalid_key')
+/** Faults of it that are told. */
+const mostFaults = 20;
+
+/** What is wrong at one place of it, and where. */
+function whyUnfit(issue: z.core.$ZodIssue): string {
+  const where = issue.path.join('.') || 'the top';
+  if (issue.code === 'invalid_key')
     return `hooks.on: there is no event ${String(issue.path.at(-1))}; there are ${eventNames.join(', ')}`;
-  if (issue?.code === 'custom' && issue.message !== '') return `${where}: ${issue.message}`;
-  return issue?.code === 'unrecognized_keys'
+  if (issue.code === 'custom' && issue.message !== '') return `${where}: ${issue.message}`;
+  return issue.code === 'unrecognized_keys'
     ? `${where}: unknown key ${issue.keys.join(', ')}`
     : `${where}: see "magds config --schema"`;
 }
@@ -204,5 +207,10 @@ export function readOwnFile(root: string, faults: Fault[]): OwnFile | null {
   if (twice) return fault(`has the key "${twice.key}" twice: only the last would count`, twice.line);
   const value: unknown = JSON.parse(read.data.toString('utf8'));
   const parsed = ownSchema.safeParse(value);
-  return parsed.success ? parsed.data : fault(`is not what it should be at ${whyUnfit(parsed.error)}`);
+  if (parsed.success) return parsed.data;
+  // All of them: who mends one at a time has the nightly backup stand still for each.
+  const {issues} = parsed.error;
+  for (const issue of issues.slice(0, mostFaults)) fault(`is not what it should be at ${whyUnfit(issue)}`);
+  const more = issues.length - mostFaults;
+  return more > 0 ? fault(`is not what it should be at ${more} more places`) : null;
 }

@@ -1,6 +1,7 @@
 import {exitCode, Problem} from '../base/problem.ts';
 import {runbookSteps, type StepDefinition} from '../session/checklist.ts';
-import {describeFault, type Fault} from './configuration.ts';
+import {isBelow} from '../storage/dataset.ts';
+import {type Configuration, describeFault, type Fault} from './configuration.ts';
 import {type Hook, hookOf, type OwnFile, ownFileName, readOwnFile} from './own-file.ts';
 
 /** Seconds that a hook may take where nothing is configured. */
@@ -10,12 +11,27 @@ const usualSeconds = 60;
 const usualSafetyDays = 30;
 const usualHoldDays = 7;
 
+/** Every run of the PHP CLI rewrites it (FORMAT.md). */
+export const usualVolatile = ['kernel_state'];
+
+/** One that names no dataset, nor a file of one, has no effect. */
+export function wrongWithVolatile({
+  volatile: {value, from},
+  datasets,
+}: Pick<Configuration, 'volatile' | 'datasets'>): string | null {
+  const names = datasets.value.map(({name}) => name);
+  const unknown = value.filter((given) => !names.some((name) => isBelow(given, name)));
+  return from === 'default' || unknown.length === 0
+    ? null
+    : `there is no dataset ${unknown.join(', ')}; there are ${names.join(', ') || 'none'}`;
+}
+
 /** What a root's `config.json` says now, and why it cannot be used or is not obeyed; nothing where there is none. */
 function readOwn(root: string): {own: Partial<OwnFile>; problem: string | null} {
   const faults: Fault[] = [];
   const own = readOwnFile(root, faults) ?? {};
-  const [fault] = faults;
-  return {own, problem: fault ? describeFault({...fault, file: ownFileName}) : null};
+  const said = faults.map((fault) => describeFault({...fault, file: ownFileName}));
+  return {own, problem: said.length > 0 ? said.join('; ') : null};
 }
 
 /** @throws Problem where `config.json` cannot be used, with what that means: what it says would count */
@@ -52,7 +68,7 @@ export function readHooks(root: string): {hooks: HookSettings; problem: string |
 }
 
 export type RestoreSettings = {
-  /** Names of datasets that change all the time: every run of the PHP CLI rewrites `kernel_state` (FORMAT.md). */
+  /** Names of datasets that change all the time. */
   volatile: string[];
   before: string[][];
   after: string[][];
@@ -74,7 +90,7 @@ export function restoreSettings(root: string): RestoreSettings {
   );
   const own = (checklist ?? []).map(({help = '', command = null, ...step}) => ({...step, help, command}));
   return {
-    volatile: volatile ?? ['kernel_state'],
+    volatile: volatile ?? usualVolatile,
     before: hooks?.before_restore ?? [],
     after: hooks?.after_restore ?? [],
     seconds: hooks?.seconds ?? usualSeconds,

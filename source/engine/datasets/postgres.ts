@@ -19,17 +19,19 @@ const text = z.string().check(
 );
 /** A name of the server's: it would cut a longer one, and take another for it. */
 const name = text.check(z.refine((said) => Buffer.byteLength(said) <= 63));
+/** `z.startsWith` would have the published schema name a format that JSON Schema does not know. */
+const absolute = text.check(z.regex(/^\//));
 
 const fields = {
   connection: z.optional(text),
   service: z.optional(text),
   host: z.optional(text),
-  socket: z.optional(text.check(z.startsWith('/'))),
+  socket: z.optional(absolute),
   port: z.optional(z.int().check(z.minimum(1), z.maximum(65_535))),
   database: z.optional(name),
   user: z.optional(name),
   sslmode: z.optional(z.enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'])),
-  passfile: z.optional(text.check(z.startsWith('/'))),
+  passfile: z.optional(absolute),
   schemas: z.optional(z.array(name).check(z.minLength(1))),
   globals: z.optional(z.boolean()),
 };

@@ -167,10 +167,10 @@ export function* checkHooks(subject: InRoot): Findings {
     );
   const file = `${root}/${ownFileName}`;
   if (!seenAt(file)) yield ok(`none: there is no ${ownFileName}`);
-  else if (faults[0]) {
+  else if (faults.length > 0) {
     const say = subject.isOnlooker ? beware : wrong;
     yield say(
-      describeFault({...faults[0], file: ownFileName}),
+      faults.map((fault) => describeFault({...fault, file: ownFileName})).join('; '),
       'Its settings and hooks do not count until then, and nothing is written. What it may hold:',
       ['magds config --schema', `ls -ld ${shellWord(path.dirname(file))} ${shellWord(file)}`],
     );

@@ -4,6 +4,7 @@ import {counted, listed} from '../base/format.ts';
 import {describeError, errorCode} from '../base/problem.ts';
 import type {Pool} from '../hashing/pool.ts';
 import {safetyName} from '../session/safety-place.ts';
+import {isVolatile} from '../storage/dataset.ts';
 import {directoryOf, heldDirectory} from '../storage/held.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {readManifest} from '../storage/manifest/read.ts';
@@ -186,7 +187,7 @@ export async function checkLiveFiles(
   const others = found.filter(({standing}) => standing.state !== 'same');
   for (const {dataset, file, standing} of others.slice(0, mostLines)) {
     const text = `${dataset} (${file}): ${standing.text}`;
-    const kind = volatile.includes(dataset) ? 'it is volatile' : 'drift, not damage';
+    const kind = isVolatile(volatile, dataset) ? 'it is volatile' : 'drift, not damage';
     if (standing.state === 'damage') checks.push(failed(name, text));
     else if (standing.state === 'drift')
       checks.push(notChecked(name, `${text}: ${kind}; what was restored can no longer be seen`));

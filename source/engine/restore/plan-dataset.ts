@@ -7,6 +7,7 @@ import {configuredAlgorithm} from '../config/configuration.ts';
 import {type Ours, whichOfOurs} from '../config/ours.ts';
 import type {LeftNames} from '../datasets/left-names.ts';
 import {whyUnsupported} from '../hashing/algorithms.ts';
+import {isVolatile} from '../storage/dataset.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import type {Manifest} from '../storage/manifest/read.ts';
 import {type Dataset, noAlgorithm} from '../storage/manifest/schema.ts';
@@ -121,7 +122,7 @@ export async function planDataset(subject: PlanSubject, dataset: Dataset): Promi
   const {options} = planning;
   const algorithm = dataset.algorithm ?? configuredAlgorithm(planning.place.configuration);
   const base: RestoreAction = {
-    ...unknownAction(dataset.name, algorithm ?? '', options.volatile.includes(dataset.name)),
+    ...unknownAction(dataset.name, algorithm ?? '', isVolatile(options.volatile, dataset.name)),
     hash: (dataset.hash ?? '').toLowerCase(),
     target: dataset.source ?? '?',
     // Whoever wrote the manifest may have recorded any mode: a drill shows nobody what he could not read.

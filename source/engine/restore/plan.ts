@@ -10,6 +10,7 @@ import type {RunPlace} from '../config/project.ts';
 import {LeftNames} from '../datasets/left-names.ts';
 import {noDirectories} from '../session/journal.ts';
 import {brokenOf, readVerdicts, soundOf, statePath} from '../storage/content-verdicts.ts';
+import {isBelow, isVolatile} from '../storage/dataset.ts';
 import {directoryOf} from '../storage/held.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {finishedText} from '../storage/manifest/finished.ts';
@@ -27,8 +28,6 @@ import {otherOwner, phpAtWork} from './writers.ts';
 
 /** Files that are named of those that stay. */
 const mostNamed = 1000;
-
-const isBelow = (name: string, wanted: string): boolean => name === wanted || name.startsWith(`${wanted}/`);
 
 function chosen({datasets}: Manifest, {options}: Planning): Dataset[] {
   const {only, id, last} = options;
@@ -106,7 +105,7 @@ export function hashPlan(
     if (database)
       return [dataset, role, action, target, hash, database.reached, database.live?.oid, database.comes];
     // What lies beside a database that changes does so too; that it is saved does not hang on it.
-    if (volatile || (role === 'sidecar' && options.volatile.includes(dataset)))
+    if (volatile || (role === 'sidecar' && isVolatile(options.volatile, dataset)))
       return [dataset, role === 'dataset' ? target : '', hash];
     const now =
       live?.kind === 'file'

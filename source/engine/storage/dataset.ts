@@ -30,3 +30,11 @@ export type DatasetStatus = DatasetResult['status'];
 
 /** Something of a directory that no file of the backup stands for. `grave`: data that should have been copied. */
 export type LeftOut = {name: string; reason: string; grave: boolean};
+
+/** Whether a name in a manifest is that dataset's, or one of a file below it. */
+export const isBelow = (name: string, wanted: string): boolean =>
+  name === wanted || name.startsWith(`${wanted}/`);
+
+/** Whether it changes all the time, as the site has it. @param names of datasets, or of files of one */
+export const isVolatile = (names: readonly string[], name: string): boolean =>
+  names.some((each) => isBelow(name, each));

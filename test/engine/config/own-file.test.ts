@@ -121,6 +121,25 @@ test.each<[unknown, string]>([
   expect(faults).toEqual([{file, line: 0, message: `is not what it should be at ${where}`}]);
 });
 
+test('all that is wrong is told at once', () => {
+  const {messages} = read(
+    JSON.stringify({version: 2, backup: {enabled: 'yes', keep: 1}, hold_days: -1, volatil: []}),
+  );
+  expect(messages.map((each) => each.replace('is not what it should be at ', '')).toSorted()).toEqual(
+    [
+      `backup.enabled: ${see}`,
+      'backup: unknown key keep',
+      `hold_days: ${see}`,
+      'the top: unknown key volatil',
+      `version: ${see}`,
+    ].toSorted(),
+  );
+  const steps = Array.from({length: 30}, () => 1);
+  const many = read(JSON.stringify({version: 1, checklist: steps})).messages;
+  expect(many).toHaveLength(21);
+  expect(many.at(-1)).toBe('is not what it should be at 10 more places');
+});
+
 test.each(['magdb.*.filed', 'magdb', '*.'])('%j names no event', (pattern) => {
   const {messages} = read(JSON.stringify({version: 1, hooks: {on: {[pattern]: []}}}));
   expect(messages[0]).toContain(`hooks.on: there is no event ${pattern}; there are `);
@@ -227,6 +246,12 @@ test.each<[string, (file: string) => void, string]>([
     make(file);
   });
   expect(result).toMatchObject({value: null, messages: [message]});
+});
+
+test('the published schema names no format that JSON Schema does not know', () => {
+  const text = JSON.stringify(ownJsonSchema());
+  expect(text).toContain('"pattern":"^');
+  expect(text).not.toContain('"format"');
 });
 
 test('the published schema asks for what is asked for', () => {

@@ -1,6 +1,7 @@
 import {changes, type RestoreAction} from '../../../engine/restore/action.ts';
 import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
 import {quietTime, type TargetWrite} from '../../../engine/restore/target-writes.ts';
+import {isVolatile} from '../../../engine/storage/dataset.ts';
 import type {RestoreTask} from './task.ts';
 
 /** A live file that a plan would change, and that is looked at while the plan is shown. */
@@ -74,7 +75,7 @@ export function writingNow(task: RestoreTask): Writing {
 }
 
 function kindOf({although, settings}: RestoreTask, {dataset}: RestoreAction): keyof Writing {
-  if (settings.volatile.includes(dataset)) return 'volatile';
+  if (isVolatile(settings.volatile, dataset)) return 'volatile';
   if (although.has(dataset)) return 'although';
   return settings.before.length > 0 ? 'hooked' : 'holding';
 }
@@ -82,7 +83,7 @@ function kindOf({although, settings}: RestoreTask, {dataset}: RestoreAction): ke
 /** Seconds without a write to what would be changed, `quietTime` at most; what always changes does not count. */
 export function quietFor(task: RestoreTask): number {
   const counting = new Set(
-    touched(task).flatMap(({dataset}) => (task.settings.volatile.includes(dataset) ? [] : [dataset])),
+    touched(task).flatMap(({dataset}) => (isVolatile(task.settings.volatile, dataset) ? [] : [dataset])),
   );
   return Math.min(
     quietTime,
