@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {makeBackup} from '../support/backups.ts';
 import {backup, type Plain, rootWith} from '../support/php-config.ts';
 import {node, program} from '../support/program.ts';
+import {asNobody} from '../support/restores.ts';
 import {execute, jsonLines, magds} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 import {openTerminal} from '../support/terminal.ts';
@@ -340,6 +341,24 @@ describe('stays', () => {
     expect(fs.readdirSync(backups)).toHaveLength(2);
   });
 });
+
+test.runIf(isRoot)(
+  'its owner is told that the mode forbids it; JSON says once what became of it',
+  async () => {
+    const {root, first} = makePlace();
+    fs.chmodSync(root, 0o755);
+    for (const name of ['', ...(fs.readdirSync(`${root}/storage`, {recursive: true}) as string[])])
+      fs.chownSync(`${root}/storage/${name}`, 65534, 65534);
+    fs.chmodSync(`${first.directory}/datasets`, 0o555);
+    const {code, stdout} = await asNobody(['backup', 'prune', '--json', '--root', root]);
+    expect(code).toBe(1);
+    const reason = `it is no longer a backup, but files of it stay in ${root}/storage/runbook/removing/${id1} (permission denied: it is yours, and its mode forbids it ("ls -ld" shows that, "chmod u+rwX" ends it)); the next writing command tries again`;
+    expect(jsonLines(stdout)).toMatchObject([
+      {pruned: [id1, id2], left: [{id: id1, reason}], failed: []},
+      {message_type: 'exit_error', code: 1, message: 'Files of 1 backup stay.'},
+    ]);
+  },
+);
 
 describe('what a writer that was killed has left', () => {
   function makeLeft() {

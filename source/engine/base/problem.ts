@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import {escapeText} from './escape.ts';
 
 /** Exit codes of the command line; DESIGN.md, "Command line". */
@@ -113,12 +114,36 @@ export const isFull = (error: unknown): boolean =>
 export const isOurLack = (error: unknown): boolean =>
   ['EMFILE', 'ENFILE', 'ENOMEM'].includes(errorCode(error));
 
+/** Calls that need the directory of a name to be writable, whoever owns what has the name. */
+const onNames = ['unlink', 'rename', 'mkdir', 'rmdir', 'link', 'symlink', 'mkdtemp'];
+
+/** Whether what shut us out is our own: then no other user may do more, but its owner may change its mode. */
+function isShutByOurMode(thrown: unknown): boolean {
+  const error = firstError(thrown) as NodeJS.ErrnoException;
+  let file = error.path;
+  if (typeof file !== 'string' || errorCode(error) !== 'EACCES') return false;
+  if (onNames.includes(error.syscall ?? '')) file = path.dirname(file);
+  for (;;) {
+    try {
+      const stats = fs.statSync(file);
+      const all = stats.isDirectory() ? 0o700 : 0o600;
+      return stats.uid === process.geteuid?.() && (stats.mode & all) !== all;
+    } catch {
+      // What cannot be seen is not there, or lies in what shuts us out.
+      if (path.dirname(file) === file) return false;
+      file = path.dirname(file);
+    }
+  }
+}
+
 /** What to do about a system call that failed; '' where the words for it say all there is to say. */
 function adviceOn(error: unknown): string {
   const code = errorCode(error);
   // Nothing but an attribute of the file's, or of a container, keeps root from it.
   if (code === 'EPERM' && process.getuid?.() === 0)
     return 'it may be immutable ("lsattr" shows that, "chattr -i" ends it)';
+  if (process.getuid?.() !== 0 && isShutByOurMode(error))
+    return 'it is yours, and its mode forbids it ("ls -ld" shows that, "chmod u+rwX" ends it)';
   if (code === 'EACCES' || code === 'EPERM') return 'run as its owner, or as root';
   if (isFull(error))
     return 'make room: "magds backup prune --dry-run" says which backups would be deleted, and one can be deleted by hand';
