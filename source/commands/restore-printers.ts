@@ -91,10 +91,9 @@ function nextLines({into, safety}: RestorePlan, session: number, {outcome, comma
 }
 
 function resultLines(plan: RestorePlan, session: number, finished: Finished): string[] {
-  const {outcome, reason, beware} = finished;
+  const {outcome, beware} = finished;
   const {said, means} = restoreEnding({
-    outcome,
-    reason,
+    ...finished,
     isDrill: plan.into !== null,
     isUndo: plan.undoes !== null,
     isPart: plan.partial.length > 0,

@@ -1,11 +1,9 @@
-import type {Outcome} from '../engine/restore/request.ts';
+import type {Finished} from '../engine/restore/request.ts';
 import type {Story} from '../engine/session/story.ts';
 import {type Fact, fact} from './fact.ts';
 
 /** @property isPart the backup does not hold everything */
-type Ended = {
-  outcome: Outcome;
-  reason: string | null;
+type Ended = Pick<Finished, 'outcome' | 'reason' | 'untouched'> & {
   isDrill: boolean;
   isUndo: boolean;
   isPart: boolean;
@@ -20,7 +18,14 @@ const untouched = 'No live file was touched.';
 export const stateWord = (state: Story['state']): string => (state === 'rolled-back' ? 'rolled back' : state);
 
 /** How a restore, an undo or a drill ended. */
-export function restoreEnding({outcome, reason, isDrill, isUndo, isPart}: Ended): Ending {
+export function restoreEnding({
+  outcome,
+  reason,
+  untouched: isUntouched,
+  isDrill,
+  isUndo,
+  isPart,
+}: Ended): Ending {
   const why = reason ?? 'why is not known';
   switch (outcome) {
     case 'done': {
@@ -35,9 +40,11 @@ export function restoreEnding({outcome, reason, isDrill, isUndo, isPart}: Ended)
     case 'needs-recovery':
       return {
         said: fact('x', 'Stopped', why),
-        means: isDrill
-          ? `Files of the drill may be missing. ${untouched}`
-          : 'Files may be half old, half new: keep the service stopped.',
+        means: isUntouched
+          ? untouched
+          : isDrill
+            ? `Files of the drill may be missing. ${untouched}`
+            : 'Files may be half old, half new: keep the service stopped.',
       };
     case 'refused':
       return {said: fact('x', 'Refused', why), means: untouched};

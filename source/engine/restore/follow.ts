@@ -2,7 +2,7 @@ import type {Directory} from '../base/directory.ts';
 import {stampOf} from '../base/files.ts';
 import {pauseFor} from '../base/pause.ts';
 import {exitCode} from '../base/problem.ts';
-import {readJournal} from '../session/journal.ts';
+import {readJournal, stoppedWhere} from '../session/journal.ts';
 import {dataOf, isLine} from '../session/lines.ts';
 import {progressName, type RestoreProgress, readProgress} from '../session/progress.ts';
 import {type RecordLine, readRecord, recordFile} from '../session/record.ts';
@@ -52,11 +52,11 @@ function judge(session: Directory, number: number): Finished {
     const reason = `its process is gone; ${log} may say why`;
     return {...finished('rolled-back', exitCode.restoreRefused, reason), beware};
   }
-  return finished(
-    'needs-recovery',
-    exitCode.needsRecovery,
-    `its process is gone, and it stopped ${phase === 'prepare' ? 'before it changed anything' : 'halfway'}`,
-  );
+  const reason = `its process is gone, and it stopped ${stoppedWhere(phase)}`;
+  return {
+    ...finished('needs-recovery', exitCode.needsRecovery, reason),
+    untouched: phase === 'prepare',
+  };
 }
 
 /**

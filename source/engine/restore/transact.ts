@@ -135,7 +135,7 @@ async function takeBack(
       exitCode.needsRecovery,
       `${reason}; and it could not be taken back: ${describeError(failure)}`,
     );
-    return {...result, commands: byHand(work.file.journal, 'back')};
+    return {...result, commands: byHand(work.file.journal, 'back'), untouched: !touched};
   }
   const {beware} = work;
   if (error instanceof CancelledRestore)

@@ -176,6 +176,8 @@ export const lineTypes = {
     beware: texts,
     /** Shell commands that finish by hand, where we cannot. */
     commands: texts,
+    /** It waits for a decision, and stopped before it changed anything. */
+    untouched: z.optional(z.boolean()),
     /** Older records have none. */
     seconds: z.catch(z.nullable(z.number()), null),
   }),

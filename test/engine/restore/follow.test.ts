@@ -2,16 +2,19 @@ import fs from 'node:fs';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {followSession, type RestoreEvent} from '../../../source/engine/restore/follow.ts';
+import {JournalFile} from '../../../source/engine/session/journal.ts';
 import {readProgress} from '../../../source/engine/session/progress.ts';
 import {SessionRecord} from '../../../source/engine/session/record.ts';
 import {makeSession} from '../../../source/engine/session/sessions.ts';
 import {openState} from '../../../source/engine/storage/runbook/state-directory.ts';
 import {makeRoot} from '../../support/backups.ts';
+import {aJournal} from '../../support/journals.ts';
 import {writeAny} from '../../support/write-any.ts';
 
 /** A session of a root, whose process is gone once `gone` is set. */
 function makeFollowed() {
-  const state = openState(makeRoot().root);
+  const {root} = makeRoot();
+  const state = openState(root);
   const {number, directory} = makeSession(state);
   state.close();
   let gone = false;
@@ -22,7 +25,7 @@ function makeFollowed() {
       events.push(event);
     return events;
   };
-  return {directory, record, follow, end: () => (gone = true)};
+  return {root, number, directory, record, follow, end: () => (gone = true)};
 }
 
 const done = {outcome: 'done', exit: 0, reason: null, beware: [], commands: []};
@@ -53,6 +56,23 @@ test.each<[string, object]>([
       type: 'finished',
       finished: {outcome: 'refused', reason: expect.stringMatching(/^it ended before it began/)},
     },
+  ]);
+});
+
+test.each([
+  ['prepare', 'before it changed anything', true],
+  ['commit', 'halfway', false],
+  ['back', 'while it was rolled back', false],
+] as const)('of one whose process is gone in %s', async (phase, where, untouched) => {
+  const {directory, number, root, follow, end} = makeFollowed();
+  new JournalFile(
+    directory.path,
+    aJournal({state: `${root}/storage/runbook`, session: number, phase}),
+  ).write();
+  end();
+  const reason = `its process is gone, and it stopped ${where}`;
+  expect(await follow()).toMatchObject([
+    {type: 'finished', finished: {outcome: 'needs-recovery', reason, untouched}},
   ]);
 });
 

@@ -213,6 +213,20 @@ describe('a restore at work', () => {
     expect(told(progressScreen, [started, finished(outcome)]).join('\n')).toMatch(wanted);
   });
 
+  test('what stopped before it changed anything keeps no service stopped', () => {
+    const reason = 'its process is gone';
+    const result: Finished = {
+      outcome: 'needs-recovery',
+      exit: 6,
+      reason,
+      beware: [],
+      commands: [],
+      untouched: true,
+    };
+    const lines = told(progressScreen, [started, event({type: 'finished', finished: result})]);
+    expect(lines.slice(-2)).toEqual([`   x STOPPED: ${reason}.`, '   No live file was touched.']);
+  });
+
   test('a reason that is sentences ends once', () => {
     const reason = 'Locked. Wait until it is done.';
     const result: Finished = {outcome: 'refused', exit: 11, reason, beware: [], commands: []};

@@ -133,11 +133,10 @@ function drillMeans(task: FollowTask, into: string, means: string): NoticeText[]
 function ending(task: FollowTask, now: number): Ending {
   const {finished} = task;
   if (!finished) return {said: remaining(task), means: [], notes: []};
-  const {outcome, reason, beware, commands} = finished;
+  const {outcome, beware, commands, untouched = false} = finished;
   const into = followedInto(task);
   const {said, means} = restoreEnding({
-    outcome,
-    reason,
+    ...finished,
     isDrill: into !== null,
     isUndo: task.undoes !== null,
     isPart: isInPart(task.lines),
@@ -145,7 +144,8 @@ function ending(task: FollowTask, now: number): Ending {
   const took = outcome === 'done' ? tookOf(task) : null;
   const when = took ? ` ${momentOf(took.at, now)}, in ${formatDuration(took.seconds)}` : '';
   // That the service has to stay down is said as loudly as what happened.
-  const look = outcome === 'needs-recovery' && into === null ? ('bad' as const) : ('none' as const);
+  const look =
+    outcome === 'needs-recovery' && into === null && !untouched ? ('bad' as const) : ('none' as const);
   return {
     said: [noticeOf(said.mark, loud(said, when))],
     means:
