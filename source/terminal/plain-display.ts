@@ -12,7 +12,7 @@ const spoken = (line: string): string =>
   line
     .replace(styles, '')
     .replace(/\[[#.]{8,}\]/g, '')
-    .replace(/-{4,}/g, '')
+    .replace(/(?<!\S)-{4,}(?!\S)/g, '')
     .replace(/^ [-\\|/] (?=\S)/, ' ')
     .replace(/ {3,}/g, '  ')
     .trim();

@@ -36,6 +36,16 @@ test('a screen is read whole, as lines of text: nothing moves the cursor, nothin
   app.close();
 });
 
+test('a name keeps its dashes, a rule goes', async () => {
+  const id = idAt(1, '-------a-b-');
+  const app = showApp(anApp([aRow(id)]), {plain: true});
+  await drawn();
+  const said = app.said().split('\r\n');
+  expect(said).toContainEqual(expect.stringMatching(`^> ${id.slice(0, 20)}`));
+  expect(said).toContain(`-- ${id}`);
+  app.close();
+});
+
 test('a key is told in 200 bytes at most, and what is chosen comes first', async () => {
   const {app, pressed} = await opened();
   for (let row = 1; row < 40; row++) {
