@@ -40,7 +40,7 @@ export function App({store, frames, watchStops, reach}: AppProps) {
           <Lines lines={[...message, footer(state)]} />
         </>
       ) : (
-        <Lines lines={tooSmall(size)} />
+        <Lines lines={tooSmall(state)} />
       )}
     </Box>
   );

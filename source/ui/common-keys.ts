@@ -110,7 +110,7 @@ export const commonKeys: Binding[] = [
   {
     keys: ['?'],
     label: 'this help',
-    hint: 'help',
+    hint: (_, {passing}) => (passing ? null : 'help'),
     why: (state) => (currentScreen(state) === 'help' ? 'this is it' : null),
     run: (store) => store.dispatch(helpSlice.open({type: 'help opened'})),
   },
@@ -132,7 +132,6 @@ export const commonKeys: Binding[] = [
     keys: ['q'],
     label: 'back; at the first screen, quit',
     hint: (state) => (isFirst(state) ? 'quit' : null),
-    blind: true,
     again: true,
     run: quit,
   },

@@ -1,14 +1,14 @@
 import path from 'node:path';
 import {escapeText} from '../engine/base/escape.ts';
 import {followedInto} from '../presenters/followed-restore.ts';
-import {widthOf} from '../presenters/graphemes.ts';
+import {atMost, widthOf, wrapWords} from '../presenters/graphemes.ts';
 import {clock} from '../presenters/moment.ts';
 import {KeyHints} from './kit/key-hints.tsx';
 import type {Line} from './kit/line.ts';
 import type {Room} from './kit/part.tsx';
 import {bad, cutEnd, cutStartOf, gap, lineOf, type StyledText, strong} from './kit/span.ts';
 import {Saying} from './kit/words.tsx';
-import {bodyHeight, messageHeight, type Size, smallest} from './layout.ts';
+import {bodyHeight, messageHeight, smallest} from './layout.ts';
 import {hints} from './meaning.ts';
 import {restoring} from './reasons.ts';
 import {openSession} from './screens/sessions/state.ts';
@@ -96,12 +96,15 @@ export const roomOf = ({size, caret}: AppState, message: Line[] = [[]]): Room =>
   return {columns: size.columns, height, seen: height + 1 - message.length, caret};
 };
 
-/** What is seen instead of everything where there is no room for it. */
-export const tooSmall = ({columns, rows}: Size): Line[] =>
-  [
-    'magds',
-    `This terminal is ${columns}x${rows}.`,
-    `It takes ${smallest.columns}x${smallest.rows} at least: make it larger, or q quits.`,
-  ]
-    .slice(0, rows)
-    .map((line) => lineOf(line, columns));
+/** What is seen instead of everything where there is no room for it: that, or what quitting asks. */
+export function tooSmall({size: {columns, rows}, message, quitAsked}: AppState): Line[] {
+  const said =
+    quitAsked && message
+      ? [message.text]
+      : [
+          `This terminal is ${columns}x${rows}.`,
+          `It takes ${smallest.columns}x${smallest.rows} at least: make it larger, or Ctrl+C quits.`,
+        ];
+  const lines = ['magds', ...said].flatMap((text) => wrapWords(escapeText(text), Math.max(1, columns)));
+  return atMost(lines, rows).map((line) => lineOf(line, columns));
+}

@@ -41,6 +41,12 @@ export function paste(store: AppStore, text: string): void {
 /** Milliseconds for which a screen that writes is only looked at: what was typed ahead was not meant for it. */
 const settling = 300;
 
+/** Milliseconds without a key after which the next one is meant for what is seen. */
+const pause = 1000;
+
+/** Keys that mean the same whenever they come. */
+const anyTime = ['ctrl+c', 'ctrl+l', 'ctrl+z'];
+
 /** What keys reach, beside what is here. */
 export type OuterReach = Omit<Reach, 'screens' | 'attempt'>;
 
@@ -51,26 +57,39 @@ export function createHandler(store: AppStore, given: OuterReach): (key: string)
     screens,
     attempt: (binding) => attempt(binding, store, reach),
   };
+  /** A character was typed last; since when, of the screen that is seen, one typed on where nothing can be typed any more. */
+  let typedOn: number | null = null;
+
+  /** Whether it is the rest of what was typed into something that has gone by itself since. */
+  function isRest(typing: Typing | null): boolean {
+    if (typedOn === null || typing !== null) return false;
+    const shown = given.shownFor();
+    if (shown - Math.min(typedOn, shown) >= pause) return false;
+    typedOn = shown;
+    return true;
+  }
+
   return (key) => {
     const state = store.get();
     const screen = screenOf(state);
+    const typing = typingIn(state);
+    const isSettling = screen.writes && given.shownFor() < settling;
+    if (!anyTime.includes(key) && (isRest(typing) || isSettling)) return;
+    typedOn = null;
     const isOwn = screen.keys.some(({keys}) => keys.includes(key));
-    if (screen.passing && !isOwn && !['ctrl+c', 'ctrl+l'].includes(key)) {
+    if (screen.passing && !isOwn && !anyTime.includes(key)) {
       store.dispatch({type: 'went back'});
       return;
     }
-    const isSettling = screen.writes && given.shownFor() < settling;
-    if (isSettling && !['ctrl+c', 'ctrl+l', 'ctrl+z'].includes(key)) return;
-    const typing = typingIn(state);
     if (typing && isText(key) && fits(state.size) && (typing.takes?.test(key) ?? true)) {
       store.dispatch({type: 'key pressed'});
       insert(store, typing, key);
+      typedOn = 0;
       return;
     }
     const binding = bindingFor(state, key);
-    // Nothing is obeyed that cannot be seen.
-    if (!fits(state.size) && !binding?.blind) return;
-    if (!binding?.again) store.dispatch({type: 'key pressed'});
+    // What was said stays until it can be read.
+    if (binding ? !binding.again : fits(state.size)) store.dispatch({type: 'key pressed'});
     if (binding) attempt(binding, store, reach);
   };
 }

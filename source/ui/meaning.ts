@@ -1,6 +1,7 @@
 import {commonKeys} from './common-keys.ts';
 import {editingKeys, isInside} from './editing.ts';
 import {isText, keyName} from './keys.ts';
+import {fits} from './layout.ts';
 import {movingKeys} from './moving.ts';
 import type {Binding} from './screen.ts';
 import {screenOf, typingIn} from './screens.ts';
@@ -17,11 +18,11 @@ export function layersOf(state: AppState): Binding[][] {
   return isInside(typing, state) ? [editing, typing.keys, commonKeys] : [typing.keys, editing, commonKeys];
 }
 
-/** What a key means now: the nearest that can be done, else one with its reason. */
+/** What a key means now: the nearest that can be done, else one with its reason. Nothing is obeyed that cannot be seen. */
 export function bindingFor(state: AppState, key: string): Binding | null {
   const found = layersOf(state)
     .flat()
-    .filter(({keys}) => keys.includes(key));
+    .filter(({keys, blind = false}) => keys.includes(key) && (blind || fits(state.size)));
   return found.find(({why}) => !why?.(state)) ?? found[0] ?? null;
 }
 

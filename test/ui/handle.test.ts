@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {commonKeys} from '../../source/ui/common-keys.ts';
+import {tooSmall} from '../../source/ui/frame.ts';
 import {paste} from '../../source/ui/handle.ts';
 import {linesOf} from '../../source/ui/kit/part.tsx';
 import {backupsSlice} from '../../source/ui/screens/backups/state.ts';
@@ -9,9 +10,11 @@ import {manifestSlice} from '../../source/ui/screens/manifest/state.ts';
 import {screens} from '../../source/ui/screens.ts';
 import {currentScreen} from '../../source/ui/state.ts';
 import {everyKey} from '../support/every-key.ts';
-import {frameText} from '../support/frames.ts';
+import {frameText, lineText} from '../support/frames.ts';
 import {keyboard} from '../support/keyboard.ts';
 import {aManifest, openedManifest} from '../support/manifests.ts';
+import {configured} from '../support/run-states.ts';
+import {stoppedFound} from '../support/session-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../support/states.ts';
 
 const rows = [1, 2, 3, 4, 5].map((hour) => aRow(idAt(hour)));
@@ -44,6 +47,65 @@ test('every key of the table can be pressed on every screen', () => {
       }
     }
   }
+});
+
+test('in a terminal that is too small q does nothing, and Ctrl+C asks where it is seen', () => {
+  const {press, state, store, paint, effects} = keyboard(
+    reduceAll(anApp(rows), {type: 'verify started', id: ids[1]}),
+  );
+  store.dispatch({type: 'resized', size: {columns: 40, rows: 10}});
+  const seen = () => tooSmall(state()).map(lineText);
+  expect(seen()).toEqual([
+    'magds',
+    'This terminal is 40x10.',
+    'It takes 60x16 at least: make it larger,',
+    'or Ctrl+C quits.',
+  ]);
+  press('q', 'q');
+  expect(state().screens).toEqual(['backups', 'verify']);
+  press('ctrl+c');
+  expect(seen().join(' ')).toMatch(/^magds A verification is running: Ctrl\+C again stops it and quits\./);
+  paint();
+  press('ctrl+c');
+  expect(effects.quit).toHaveBeenCalledOnce();
+});
+
+describe('what is typed into something that goes by itself', () => {
+  const typed = () => {
+    const board = keyboard(reduceAll(anApp(rows), configured(), stoppedFound()));
+    board.press('r', 'o');
+    board.store.dispatch({type: 'stopped settled'});
+    return board;
+  };
+
+  test('is no key to its end', () => {
+    const {press, state, effects} = typed();
+    for (const [index, key] of [...'llbqhu', 'enter'].entries()) {
+      effects.shownFor.mockReturnValue(900 * index);
+      press(key);
+      expect([state().screens, state().prompt]).toEqual([['backups'], null]);
+    }
+    expect(effects.quit).not.toHaveBeenCalled();
+    effects.shownFor.mockReturnValue(900 * 6 + 1000);
+    press('?');
+    expect(currentScreen(state())).toBe('help');
+  });
+
+  test('keeps nobody from quitting', () => {
+    const {press, effects, paint} = typed();
+    effects.shownFor.mockReturnValue(0);
+    press('ctrl+c');
+    paint();
+    press('ctrl+c');
+    expect(effects.quit).toHaveBeenCalledOnce();
+  });
+
+  test('is nothing that was begun after it', () => {
+    const {press, state, effects} = keyboard(reduceAll(anApp(rows), configured()));
+    effects.shownFor.mockReturnValue(0);
+    press('/', 'n', 'escape', '?');
+    expect(currentScreen(state())).toBe('help');
+  });
 });
 
 describe('the backup that is meant', () => {

@@ -195,7 +195,9 @@ function walkFrom(actions: AppAction[]) {
     },
     /** Quits, whatever there is, by keys that start nothing. */
     leave() {
-      effects.shownFor.mockReturnValue(1000);
+      let shown = 1000;
+      effects.shownFor.mockImplementation(() => (shown += 1000));
+      store.dispatch({type: 'resized', size: {columns: 80, rows: 24}});
       for (let round = 0; round < 20 && board.state().screens.length > 1; round++) {
         board.paint();
         board.press(round % 2 === 0 ? 'escape' : 'q');

@@ -214,7 +214,7 @@ describe('no line is too wide, and nothing in it drives the terminal', () => {
   test('too small, however small', () => {
     fc.assert(
       fc.property(fc.nat({max: 80}), fc.nat({max: 24}), (columns, rows) => {
-        const lines = tooSmall({columns, rows});
+        const lines = tooSmall({...anApp(), size: {columns, rows}});
         expect(lines.length).toBeLessThanOrEqual(rows);
         for (const line of lines) expect(stringWidth(lineText(line))).toBeLessThanOrEqual(columns);
       }),

@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest';
+import {hints} from '../../../source/ui/meaning.ts';
 import {restoreSlice} from '../../../source/ui/screens/restore/state.ts';
 import {status} from '../../../source/ui/screens/status/index.tsx';
 import {statusHead, statusSlice, statusText} from '../../../source/ui/screens/status/state.ts';
@@ -101,7 +102,11 @@ test('y copies it, in one line; any other key goes back', () => {
     /^db-01, 12:00 UTC.*: Nothing is running: we are looking at the backups\. We have changed nothing/,
   );
   expect(currentScreen(board.state())).toBe('status');
-  board.press('x');
+  expect(hints(board.state()).map(({hint}) => hint)).toEqual(['copy', 'back']);
+  board.press('ctrl+z');
+  expect(board.effects.suspend).toHaveBeenCalledOnce();
+  expect(currentScreen(board.state())).toBe('status');
+  board.press('?');
   expect(currentScreen(board.state())).toBe('backups');
   expect(status.passing).toBe(true);
 });
