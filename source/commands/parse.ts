@@ -1,5 +1,6 @@
 import meow from 'meow';
 import {escapeText} from '../engine/base/escape.ts';
+import {typedPath} from '../engine/base/files.ts';
 import {version} from '../engine/base/version.ts';
 import {load, loadAll, type NamedCommand, nameOf} from './all.ts';
 import type {Invocation} from './command.ts';
@@ -115,6 +116,16 @@ function checkFlags(given: [string, unknown][], named: NamedCommand | null, tabl
   }
 }
 
+/** What a flag takes where it is a path. */
+const paths = ['DIR', 'FILE', 'KEY', 'LIST', 'OUT', 'PATH', 'REPLY'];
+
+/** No shell reads the `~` of `--sign=~/key`. */
+function readValue(value: unknown, flag: Flag | undefined): unknown {
+  const read = (text: unknown) => (typeof text === 'string' ? typedPath(text) : text);
+  if (!flag || !paths.includes(flag.takes)) return value;
+  return Array.isArray(value) ? value.map(read) : read(value);
+}
+
 const namesOf = ({flags}: Read): string[] =>
   Object.entries(flags).flatMap(([name, value]) => (isGiven(value) ? [name] : []));
 
@@ -168,7 +179,11 @@ export async function parse(given: string[]): Promise<Parsed> {
   if (stranger !== undefined) return unknown(spellFlag(stranger), table);
   const stray = input.find((word) => word.startsWith('-'));
   if (stray !== undefined) return unknown(stray, table);
-  const flags = Object.fromEntries(Object.entries(result.flags).filter(([, value]) => isGiven(value)));
+  const flags = Object.fromEntries(
+    Object.entries(result.flags)
+      .filter(([, value]) => isGiven(value))
+      .map(([flag, value]) => [flag, readValue(value, table[flag])]),
+  );
   const name = nameOf(input);
   const named = name === null ? null : await load(name);
   if (!named && input.length > 0) {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {typedPath} from '../engine/base/files.ts';
 import {shellWord} from '../engine/base/shell-word.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
 import type {RunPlace} from '../engine/config/project.ts';
@@ -95,7 +96,9 @@ export function optionsOf({flags, cwd}: RestoreCall, {root}: RunPlace, id: strin
     allowed: (flags.allowTarget ?? []).map((each) =>
       each.startsWith(allowedDatabase('')) ? each : path.resolve(cwd, each),
     ),
-    map: new Map([...mapOf(flags.map ?? [])].map(([name, file]) => [name, path.resolve(cwd, file)])),
+    map: new Map(
+      [...mapOf(flags.map ?? [])].map(([name, file]) => [name, path.resolve(cwd, typedPath(file))]),
+    ),
     last: flags.last ?? null,
     breakLinks: flags.breakLinks ?? false,
     volatile: restoreSettings(root).volatile,

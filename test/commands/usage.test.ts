@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import {describe, expect, test} from 'vitest';
 import {loadAll} from '../../source/commands/all.ts';
 import {findBackup} from '../../source/commands/find-backup.ts';
@@ -49,6 +50,20 @@ test.each([
   await expect(parse(typed.split(' '))).rejects.toThrow(
     `There is no command "${typed}". Did you mean "${meant}"? See "magds --help".`,
   );
+});
+
+test('a path may begin with ~, which no shell reads behind a flag; nothing else may', async () => {
+  const home = os.homedir();
+  const typed = ['~/x', '/~/x', '~x/y', './~/x'];
+  for (const [index, path] of [`${home}/x`, ...typed.slice(1)].entries()) {
+    const {flags} = await parse(['restore', 'a', `--into=${typed[index]}`, `--allow-target=${typed[index]}`]);
+    expect(flags).toMatchObject({into: path, allowTarget: [path]});
+  }
+  expect((await parse(['evidence', 'export', '--sign=~/key', '--ticket=~/x'])).flags).toEqual({
+    sign: `${home}/key`,
+    ticket: '~/x',
+  });
+  expect((await parse(['--root=~/x', 'backup', 'list'])).flags).toEqual({root: `${home}/x`});
 });
 
 describe('the id of a backup', () => {

@@ -1,5 +1,9 @@
 import fs, {type BigIntStats, constants, type Stats} from 'node:fs';
+import os from 'node:os';
 import {describeError, errorCode, isOurLack, withAdvice} from './problem.ts';
+
+/** A path as it is typed where no shell reads its `~`. */
+export const typedPath = (text: string): string => text.replace(/^~(?=\/)/, os.homedir());
 
 /** Never through a link, never waiting for the other end of a pipe. */
 export const safeRead = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;

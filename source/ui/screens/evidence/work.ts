@@ -1,6 +1,6 @@
-import os from 'node:os';
 import path from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
+import {typedPath} from '../../../engine/base/files.ts';
 import {announcerOf} from '../../../engine/events/announcer.ts';
 import {collectEvidence, type EvidenceSubject, nothingGiven} from '../../../engine/evidence/collect.ts';
 import {type Exported, exportEvidence} from '../../../engine/evidence/export.ts';
@@ -26,11 +26,6 @@ function lacksOf({kind, backups, sessions}: EvidenceRecord): string[] {
     ...(isUnverified ? ['no verification of it is recorded: v on the list makes one'] : []),
     ...(never.length > 0 ? [`sessions without evidence: ${never.join(', ')}`] : []),
   ];
-}
-
-/** A path as somebody types it, whose shell is not there to read it. */
-function keyPath(typed: string): string {
-  return path.resolve(typed.replace(/^~(?=\/)/, os.homedir()));
 }
 
 /** What a problem with a key is called where no option named it. */
@@ -126,7 +121,7 @@ export function evidenceWork({store, signal, ask, finish, tell}: Workplace) {
       if (!opened) return;
       store.dispatch(evidenceSlice.to({type: 'evidence key looked at'}));
       making(async (isLatest) => {
-        const file = typed === '' ? null : keyPath(typed);
+        const file = typed === '' ? null : path.resolve(typedPath(typed));
         const key = file === null ? null : {path: file, signer: await signerOf(file)};
         if (!isLatest()) return;
         store.dispatch(evidenceSlice.to({type: 'evidence key chosen', key}));

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type {FinishResult} from '../../../engine/backup/finish.ts';
+import {typedPath} from '../../../engine/base/files.ts';
 import {formatBytes} from '../../../engine/base/format.ts';
 import {configuredAlgorithm} from '../../../engine/config/configuration.ts';
 import {checkLying} from '../../../engine/content/check.ts';
@@ -141,6 +142,6 @@ export function filesWork(workplace: Workplace) {
     finish: (id: string): void => finish(finishBackup(id, finishing.begin())),
     /** @param to as it was typed; from where the program was called, where it is no absolute path */
     extract: (id: string, dataset: string, to: string): void =>
-      finish(copyOut(id, dataset, path.resolve(to))),
+      finish(copyOut(id, dataset, path.resolve(typedPath(to)))),
   };
 }

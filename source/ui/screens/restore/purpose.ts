@@ -1,3 +1,4 @@
+import {typedPath} from '../../../engine/base/files.ts';
 import {bounded, longestOf} from '../../../engine/session/about.ts';
 import type {Incident, Saying} from '../../../engine/session/incident.ts';
 
@@ -71,7 +72,7 @@ export const textIn = (form: PurposeForm, field: Field, id: string): string =>
 
 /** Where the files go; null where it is no drill. */
 export const intoOf = (form: PurposeForm, id: string): string | null =>
-  form.purpose === 'drill' ? textIn(form, 'into', id).trim() : null;
+  form.purpose === 'drill' ? typedPath(textIn(form, 'into', id).trim()) : null;
 
 /** Where a drill loads dumps; null where it only reads them. */
 export const serverOf = ({purpose, server}: PurposeForm, hasDumps = false): string | null =>

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {lengthOf} from '../../../../source/engine/session/about.ts';
@@ -135,9 +136,10 @@ describe('a drill', () => {
     expect(drillInto(drill)).toBe('/var/tmp/drill-20261123_090000');
     expect(purposeTyping.text(appAfter(asked(), switched, previous))).toBe('/var/tmp/drill-20261123_090000');
     expect(drillInto(taskAfter(switched, previous, typed(' /srv/drill ')))).toBe('/srv/drill');
+    expect(drillInto(taskAfter(switched, previous, typed('~/drill')))).toBe(`${os.homedir()}/drill`);
   });
 
-  test.each(['', ' ', 'drill', '~/drill', '../x'])('does not go to %j', (into) => {
+  test.each(['', ' ', 'drill', '~drill', '../x'])('does not go to %j', (into) => {
     const task = taskAfter(switched, previous, typed(into));
     expect(whyNotPlan(task, id)).toBe('A drill needs a directory: its whole path, such as /var/tmp/drill.');
     expect(
