@@ -1,3 +1,4 @@
+import {lengthOf} from '../engine/session/about.ts';
 import {insert} from './editing.ts';
 import {isText, keyName} from './keys.ts';
 import {fits} from './layout.ts';
@@ -20,7 +21,19 @@ function attempt(binding: Binding, store: AppStore, reach: Reach): void {
 function whyNotPaste(typing: Typing | null, line: string): string | null {
   if (typing === null) return 'it would be taken for keys';
   if (!typing.isLine) return 'what is confirmed has to be typed, so that it is read';
-  return /\p{Cc}/u.test(line) ? 'it is more than one line' : null;
+  if (/[\r\n]/.test(line)) return 'it is more than one line';
+  return /\p{Cc}/u.test(line) ? 'it has a tab or another control character in it' : null;
+}
+
+/** Has a line take it whole or not at all: nothing that is recorded is cut without a word. */
+function takenWhole(store: AppStore, typing: Typing, text: string): boolean {
+  const before = store.get();
+  const old = typing.text(before);
+  insert(store, typing, text);
+  if (!typing.isLine || lengthOf(typing.text(store.get())) >= lengthOf(old) + lengthOf(text)) return true;
+  store.dispatch(typing.write(old));
+  if (before.caret) store.dispatch({type: 'caret moved', caret: before.caret});
+  return false;
 }
 
 /**
@@ -33,9 +46,9 @@ export function paste(store: AppStore, text: string): void {
   store.dispatch({type: 'key pressed'});
   const typing = typingIn(state);
   const line = text.replace(/[\r\n]+$/, '');
-  const why = whyNotPaste(typing, line);
-  if (why === null && typing) insert(store, typing, line);
-  else say(store, `Pasted text is ignored here: ${why}.`, 'plain');
+  const why =
+    whyNotPaste(typing, line) ?? (typing && takenWhole(store, typing, line) ? null : 'it is too long');
+  if (why !== null) say(store, `Pasted text is ignored here: ${why}.`, 'plain');
 }
 
 /** Milliseconds for which a screen that writes is only looked at: what was typed ahead was not meant for it. */
@@ -83,7 +96,7 @@ export function createHandler(store: AppStore, given: OuterReach): (key: string)
     }
     if (typing && isText(key) && fits(state.size) && (typing.takes?.test(key) ?? true)) {
       store.dispatch({type: 'key pressed'});
-      insert(store, typing, key);
+      if (!takenWhole(store, typing, key)) say(store, 'No more fits here.', 'beware');
       typedOn = 0;
       return;
     }

@@ -1,4 +1,4 @@
-import {bounded, longestOf} from '../engine/session/about.ts';
+import {longestOf} from '../engine/session/about.ts';
 import {type Perform, type Question, say} from './screen.ts';
 import {type AppState, currentScreen} from './state.ts';
 
@@ -29,9 +29,10 @@ export const asWhom =
 
 /** Takes the name as it was typed, and goes on. That there is none is said: an Enter too many must not say it. */
 export const whoQuestion: Question = {
+  most: longestOf.title,
   lacks: ({text}) => (text.trim() === '' ? 'Type your name; - goes on without one.' : null),
   give({id, text}, store, reach) {
-    const typed = bounded(text, longestOf.title).trim();
+    const typed = text.trim();
     const name = typed === '-' ? '' : typed;
     reach.callOperator(name);
     say(

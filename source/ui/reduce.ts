@@ -1,3 +1,4 @@
+import {bounded} from '../engine/session/about.ts';
 import {badSinceIn, noIncident} from '../engine/session/incident.ts';
 import type {AppFacts} from './facts.ts';
 import {reduceFacts} from './facts.ts';
@@ -65,10 +66,11 @@ function changed(state: AppState, action: AppAction): AppState {
       return {...state, screens: state.screens.length > 1 ? state.screens.slice(0, -1) : state.screens};
     case 'asked':
       return asked({...state, prompt: reducePrompt(state.prompt, action)});
-    case 'answer written':
-      return questionOf(state, screens)?.wordless
-        ? state
-        : {...state, prompt: reducePrompt(state.prompt, action)};
+    case 'answer written': {
+      const {wordless, most = Number.POSITIVE_INFINITY} = questionOf(state, screens) ?? {};
+      const text = bounded(action.text, most);
+      return wordless ? state : {...state, prompt: reducePrompt(state.prompt, {...action, text})};
+    }
     case 'answer given':
       return {...state, prompt: reducePrompt(state.prompt, action)};
     case 'caret moved':

@@ -68,6 +68,8 @@ export type Typing = {
 export type Question = {
   /** Why what is typed will not do; null when it will, as anything does without it. */
   lacks?: (prompt: Prompt) => string | null;
+  /** Characters that it may have. */
+  most?: number;
   /** There is nothing to say but yes: nothing is typed. */
   wordless?: boolean;
   /** `give` ends the question itself: what is no time is asked for again, with what was typed. */

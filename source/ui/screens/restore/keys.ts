@@ -1,3 +1,4 @@
+import {longestOf} from '../../../engine/session/about.ts';
 import {sayIncident} from '../../incident.ts';
 import {asWhom, whoQuestion} from '../../person.ts';
 import {lacksReason} from '../../prompt.ts';
@@ -237,6 +238,7 @@ export const planKeys: Binding[] = [
 export const planQuestions: Questions = {
   who: whoQuestion,
   ticket: {
+    most: longestOf.ticket,
     give({text}, store, reach) {
       store.dispatch(restoreSlice.to({type: 'ticket given', text: text.trim()}));
       const restore = restoreSlice.of(store.get());
@@ -244,6 +246,7 @@ export const planQuestions: Questions = {
     },
   },
   audit: {
+    most: longestOf.title,
     lacks: lacksReason,
     give: ({text}, store) =>
       store.dispatch(restoreSlice.to({type: 'audit done without', reason: text.trim()})),

@@ -3,7 +3,7 @@ import {paste} from '../../../../source/ui/handle.ts';
 import {restoreSlice} from '../../../../source/ui/screens/restore/state.ts';
 import {currentScreen} from '../../../../source/ui/state.ts';
 import {keyboard} from '../../../support/keyboard.ts';
-import {aRestorePlan} from '../../../support/restore-states.ts';
+import {aRestorePlan, restorePlanned} from '../../../support/restore-states.ts';
 import {configured} from '../../../support/run-states.ts';
 import {anApp, aRow, idAt, reduceAll} from '../../../support/states.ts';
 
@@ -52,12 +52,38 @@ describe('pasted text', () => {
     expect(currentScreen(board.state())).toBe('purpose');
   });
 
-  test.each(['a\nb', 'a\u001b[31m', '\u0000'])('%j is refused', (text) => {
+  test.each([
+    ['a\nb', 'it is more than one line'],
+    ['a\u001b[31m', 'it has a tab or another control character in it'],
+    ['a\tb', 'it has a tab or another control character in it'],
+    ['x'.repeat(65), 'it is too long'],
+  ])('%j is refused', (text, why) => {
     const board = asked();
     paste(board.store, text);
     expect(restoreSlice.of(board.state())?.ticket).toBe('');
-    expect(board.state().message?.text).toBe('Pasted text is ignored here: it is more than one line.');
+    expect(board.state().message?.text).toBe(`Pasted text is ignored here: ${why}.`);
   });
+});
+
+test('what does not fit is not taken, and that is said, wherever the cursor is', () => {
+  const ticket = 'x'.repeat(63);
+  const ofForm = asked();
+  const ofPlan = keyboard(reduceAll(anApp([aRow(id)]), ...restorePlanned(aRestorePlan(id))));
+  ofPlan.press('T');
+  for (const [board, typed] of [
+    [ofForm, () => restoreSlice.of(ofForm.state())?.ticket],
+    [ofPlan, () => ofPlan.state().prompt?.text],
+  ] as const) {
+    board.press(...ticket, 'ctrl+a', 'a');
+    expect(board.state().message).toBeNull();
+    board.press('b');
+    expect(typed()).toBe(`a${ticket}`);
+    expect(board.state().message?.text).toBe('No more fits here.');
+    paste(board.store, 'c');
+    expect(board.state().message?.text).toBe('Pasted text is ignored here: it is too long.');
+    board.press('backspace', 'd');
+    expect(typed()).toBe(`d${ticket}`);
+  }
 });
 
 test('a drill is planned into its directory, which has to be a whole path', () => {
