@@ -1,6 +1,12 @@
 import {escapeText} from '../engine/base/escape.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
-import {type CheckedStep, checkReplaces, checkStep, recordAnswer} from '../engine/checklist/answer.ts';
+import {
+  type CheckedStep,
+  checkOpen,
+  checkReplaces,
+  checkStep,
+  recordAnswer,
+} from '../engine/checklist/answer.ts';
 import {restoreSettings} from '../engine/config/own-settings.ts';
 import {sharedPool} from '../engine/hashing/pool.ts';
 import {isCheckable, openSteps, type Step, serviceStep} from '../engine/session/checklist.ts';
@@ -63,9 +69,11 @@ async function run(invocation: Call): Promise<ExitCode> {
           ? `Session ${story.number} has no checklist: it restored nothing that needs checking.`
           : `Which step? ${story.steps.map(({id}, index) => `${index + 1} ${id}`).join(', ')}.`,
       );
-    isTaken(story, flags);
-    const checkSeen = (current: Story, seen: Step['answer']): void =>
+    const checkSeen = (current: Story, seen: Step['answer']): void => {
+      checkOpen(current, 'answered');
       checkReplaces(current, step.id, seen?.at ?? null, '--replace replaces that');
+    };
+    isTaken(story, flags);
     checkSeen(story, flags.replace ? step.answer : null);
     const {seconds} = restoreSettings(place.root);
     const check =

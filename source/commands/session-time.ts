@@ -2,7 +2,7 @@ import {escapeText} from '../engine/base/escape.ts';
 import {formatAge} from '../engine/base/format.ts';
 import {type ExitCode, exitCode} from '../engine/base/problem.ts';
 import {readTime, writeTime} from '../engine/base/time-text.ts';
-import {recordTime} from '../engine/checklist/answer.ts';
+import {checkOpen, recordTime} from '../engine/checklist/answer.ts';
 import {timeNames} from '../engine/session/lines.ts';
 import {doubtsAbout, stories} from '../engine/session/story.ts';
 import {type TimeName, timeTexts} from '../engine/session/times.ts';
@@ -45,14 +45,15 @@ async function run(invocation: Call): Promise<ExitCode> {
   const {what, at} = given(rest, now);
   const place = await openToWrite(invocation);
   const story = find(readStories(place.root), flags.session);
+  checkOpen(story, 'recorded');
   isTaken(story, flags);
   const told = await writing(
     invocation,
     `session time ${what}`,
     place,
-    ({number}, {state}) => {
-      recordTime(state, number, what, at);
-      return find(stories(state), String(number));
+    (fresh, {state}) => {
+      recordTime(state, fresh, what, at);
+      return find(stories(state), String(fresh.number));
     },
     String(story.number),
   );

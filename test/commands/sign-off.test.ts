@@ -1,5 +1,8 @@
 import fs from 'node:fs';
 import {expect, test} from 'vitest';
+import {recordAnswer, recordTime} from '../../source/engine/checklist/answer.ts';
+import {type Story, stories} from '../../source/engine/session/story.ts';
+import {openState} from '../../source/engine/storage/runbook/state-directory.ts';
 import {backupId, litter, makeRestorable, recordOf, summaryOf} from '../support/restores.ts';
 import {jsonLines} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
@@ -80,4 +83,50 @@ test('where what was kept cannot be let go, the evidence that was written is sai
   const text = fs.readFileSync(String(file), 'utf8');
   expect(text).toContain('**not closed**: undone by session 2');
   expect(text).not.toContain('closed by the operator');
+});
+
+test('what is signed off is answered no more, and gets no more times', async () => {
+  const place = makeRestorable();
+  const {command} = place;
+  expect(await place.restore()).toMatchObject({code: 0});
+  expect(await place.close(1)).toMatchObject({code: 0});
+  const lines = recordOf(place.root, 1).length;
+  const refused = async (why: string, ...words: string[]) =>
+    expect(await command('session', ...words)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `magds: ${why}\n`,
+    });
+  const fail = ['--fail', '--note=x', '--replace', '--session=1'];
+  await refused('Session 1 is signed off. Nothing was answered.', 'step', 'service', ...fail);
+  await refused(
+    'Session 1 is signed off. Nothing was answered.',
+    'step',
+    'verified',
+    '--replace',
+    '--session=1',
+  );
+  await refused('Session 1 is signed off. Nothing was recorded.', 'time', 'noticed', '1h ago', '--session=1');
+  expect(recordOf(place.root, 1)).toHaveLength(lines);
+  // The incident has ended: the next one does not begin with it.
+  expect(summaryOf(await command('incident', '--json'))).toMatchObject({noticed: null});
+  expect(await command('restore', '--undo=1', '--yes=1')).toMatchObject({code: 0});
+  await refused(
+    'Session 1 was undone by session 2. Nothing was recorded.',
+    'time',
+    'noticed',
+    'now',
+    '--session=1',
+  );
+  expect(await place.restore(`--into=${temporaryDirectory()}/drill`)).toMatchObject({code: 0});
+  await refused(
+    'Session 3 is a drill, which has no checklist and no incident. Nothing was recorded.',
+    ...['time', 'noticed', 'now', '--session=3'],
+  );
+  // Also where it was signed off while an answer was being found.
+  using state = openState(place.root);
+  const story = stories(state)[0] as Story;
+  const answer = {step: 'verified', state: 'done', machine: true, note: null} as const;
+  expect(() => recordAnswer(state, story, {answer, output: null})).toThrow('Nothing was answered.');
+  expect(() => recordTime(state, story, 'noticed', 0)).toThrow('Nothing was recorded.');
 });

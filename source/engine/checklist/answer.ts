@@ -101,6 +101,24 @@ export async function checkStep(checking: Checking): Promise<CheckedStep> {
 }
 
 /**
+ * What was signed off stays as it was, and an incident that has ended gets no more times.
+ * @param what is not done then: `answered`
+ * @throws Problem where the session is over
+ */
+export function checkOpen({number, state, closed, drill, undoneBy}: Story, what: string): void {
+  const why = drill
+    ? 'is a drill, which has no checklist and no incident'
+    : undoneBy !== null
+      ? `was undone by session ${undoneBy}`
+      : !closed
+        ? null
+        : state === 'done'
+          ? 'is signed off'
+          : 'has restored nothing';
+  if (why !== null) throw new Problem(exitCode.failed, `Session ${number} ${why}. Nothing was ${what}.`);
+}
+
+/**
  * An answer is not replaced without a word.
  * @param seen when the answer was given that is to be replaced; null where the step was open
  * @param how what replaces it, for the operator
@@ -122,10 +140,12 @@ export function checkReplaces({steps}: Story, step: string, seen: string | null,
  */
 export function recordAnswer(
   state: Directory,
-  {number}: Story,
+  story: Story,
   {answer, output, told = []}: CheckedStep,
   beside: Note[] = [],
 ): void {
+  const {number} = story;
+  checkOpen(story, 'answered');
   const command: Note[] = output ? [['command', output]] : [];
   writeNotes(state, number, 'The answer', [...command, ...told.map(eventNote), ['step', answer], ...beside]);
 }
@@ -136,7 +156,9 @@ export function recordAnswer(
  * @param at milliseconds since the epoch
  * @throws Problem where that cannot be recorded
  */
-export function recordTime(state: Directory, number: number, what: TimeName, at: number): void {
+export function recordTime(state: Directory, story: Story, what: TimeName, at: number): void {
+  const {number} = story;
+  checkOpen(story, 'recorded');
   writeNotes(state, number, 'The time', [timeNote(what, at)]);
   if (what === 'service-back') return;
   const saying = newOf(incidentOf(readIncident(state)), {[what]: new Date(at).toISOString()});

@@ -211,8 +211,8 @@ export function sessionsWork({store, signal, pool, run, finish, tell}: Workplace
     },
     /** Records when something of the incident was. */
     recordTime(session: number, what: TimeName, at: number): void {
-      const work = writing(`session time ${what}`, session, ({state}) => {
-        recordTime(state, session, what, at);
+      const work = writing(`session time ${what}`, session, ({state}, story) => {
+        recordTime(state, story, what, at);
         return null;
       });
       finish(work);
