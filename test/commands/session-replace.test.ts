@@ -1,5 +1,7 @@
+import fs from 'node:fs';
 import {expect, test} from 'vitest';
-import {makeRestorable, recordOf, summaryOf} from '../support/restores.ts';
+import {phpHash} from '../support/backups.ts';
+import {backupId, makeRestorable, recordOf, summaryOf} from '../support/restores.ts';
 
 test('a step that has an answer is answered anew with --replace only, and both stay in the record', async () => {
   const {root, restore, command} = makeRestorable();
@@ -44,4 +46,35 @@ test('a machine does not answer anew either without it', async () => {
   expect({code: again.code, stdout: again.stdout}).toEqual({code: 1, stdout: ''});
   expect(again.stderr).toMatch(/answered already: done by machine, .*: 2 of 2 copies match\. --replace/);
   expect(await command('session', 'step', 'verified', '--replace')).toMatchObject({code: 0});
+});
+
+test('a copy that was changed together with its manifest is not what was restored', async () => {
+  const {backups, restore, command} = makeRestorable();
+  expect(await restore()).toMatchObject({code: 0});
+  const directory = `${backups}/${backupId}`;
+  const copy = fs.readFileSync(`${directory}/datasets/tenants.json`);
+  const other = Buffer.from('{"t":"forged"}\n');
+  fs.writeFileSync(`${directory}/datasets/tenants.json`, other);
+  const manifest = fs.readFileSync(`${directory}/manifest.json`, 'utf8');
+  const forged = manifest.replace(phpHash('sha256', copy), phpHash('sha256', other));
+  expect(forged).not.toBe(manifest);
+  fs.writeFileSync(`${directory}/manifest.json`, forged);
+  const said = 'tenants (not what was restored: the backup was changed since)';
+  expect(await command('session', 'step', 'verified')).toMatchObject({
+    code: 4,
+    stdout: expect.stringContaining(`x verified: failed: 1 of 2 copies match: ${said}\n`),
+  });
+  expect(await command('restore', '--undo=1', '--yes=1')).toMatchObject({code: 0});
+  // A safety backup has an algorithm of its own, and is not in the catalog.
+  expect(await command('session', 'step', 'verified', '--session=2')).toMatchObject({code: 0});
+  expect(await restore('--only=tenants')).toMatchObject({code: 0});
+  expect(await command('session', 'step', 'verified', '--session=3')).toMatchObject({code: 0});
+  fs.writeFileSync(`${directory}/datasets/tenants.json`, copy);
+  fs.writeFileSync(`${directory}/manifest.json`, manifest);
+  expect(await command('session', 'step', 'verified', '--session=3', '--replace')).toMatchObject({
+    code: 4,
+    stdout: expect.stringContaining(
+      `x verified: failed: 0 of 1 restored copy matches: ${said}; the other 1 of that backup too\n`,
+    ),
+  });
 });

@@ -38,7 +38,7 @@ test.each([
 ] as [Record<string, DatasetStatus>, string[] | null, string, string][])(
   '%j, of which %j was restored, is %s: %s',
   (statuses, chosen, state, note) => {
-    const answer = verifiedAnswer(result(statuses), chosen && new Set(chosen));
+    const answer = verifiedAnswer(result(statuses), chosen && new Map(chosen.map((name) => [name, null])));
     expect(answer).toEqual({step: 'verified', machine: true, state, note});
   },
 );
@@ -47,7 +47,7 @@ test('many that are no match are counted', () => {
   const statuses = Object.fromEntries(
     Array.from({length: 9}, (_, index) => [`d${index}`, 'missing' as const]),
   );
-  expect(verifiedAnswer(result({a: 'match', ...statuses}), new Set(['a'])).note).toBe(
+  expect(verifiedAnswer(result({a: 'match', ...statuses}), new Map([['a', null]])).note).toBe(
     '1 of 1 restored copy matches; not restored, and no match: d0 (missing), d1 (missing), d2 (missing), 6 more',
   );
 });
