@@ -101,9 +101,20 @@ async function checkSigner(
   return holds(name, `${found.principal}, as ${allowedSigners} says`);
 }
 
+/** Whose key made a signature, as the allowed signers say; null where that is not known. */
+async function ownerOf(
+  bytes: Buffer,
+  read: ReadResult,
+  {allowedSigners, signal}: BesideOptions,
+): Promise<string | null> {
+  if (allowedSigners === null || !('data' in read)) return null;
+  const found = await verifySignature(bytes, read.data, allowedSigners, null, signal);
+  return 'reason' in found ? null : found.principal;
+}
+
 /** The countersignature beside a file. */
 export async function* checkApproval(
-  {file, sha256, signer}: EvidenceFile,
+  {file, bytes: evidence, sha256, signer}: EvidenceFile,
   options: BesideOptions,
 ): AsyncGenerator<EvidenceCheck, void, undefined> {
   const name = 'approval';
@@ -128,15 +139,16 @@ export async function* checkApproval(
     return yield failed(name, `${beside}.sig is not a signature over it: one of them was changed`);
   if (fingerprint !== approval.fingerprint)
     return yield failed(name, `signed with ${fingerprint}, and it says ${approval.fingerprint}`);
-  const own =
-    signer?.fingerprint === fingerprint
-      ? '; beware: with the very key that signed the file, so by nobody else'
-      : '';
   const note = approval.note === null ? '' : `; note: ${approval.note}`;
-  yield holds(
-    name,
-    `by ${approval.by} on ${approval.host}, ${approval.at}, with the key ${fingerprint}${own}${note}`,
-  );
+  const by = `by ${approval.by} on ${approval.host}, ${approval.at}, with the key ${fingerprint}`;
+  if (signer?.fingerprint === fingerprint)
+    return yield notChecked(name, `it counts for nothing: ${by}, which signed the file itself${note}`);
+  const approver = await ownerOf(bytes, signature, options);
+  const isSame =
+    approver !== null && approver === (await ownerOf(evidence, readBeside(file, '.sig').read, options));
+  if (isSame)
+    return yield notChecked(name, `it counts for nothing: ${by}, of ${approver}, who signed the file${note}`);
+  yield holds(name, `${by}${note}`);
   yield await checkSigner('approver', bytes, signature.data, {...options, identity: null});
 }
 

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {approvalLine, approve, parseApproval} from '../../../source/engine/evidence/approve.ts';
 import {verdictOf} from '../../../source/engine/evidence/check.ts';
+import {conclusionOf} from '../../../source/engine/evidence/conclude.ts';
 import {sign, signerOf} from '../../../source/engine/evidence/ssh-keygen.ts';
 import {
   allow,
@@ -219,9 +220,28 @@ describe.skipIf(!hasSshKeygen)('with the real ssh-keygen (skipped where it is no
     await expect(as(bob)).rejects.toThrow(
       /with the key that signed the file itself\. Move it and its \.sig away, then approve again\. Nothing was written\.$/,
     );
-    expect(checkNamed(await checksOf(file), 'approval')).toEqual([
-      expect.stringMatching(/; beware: with the very key that signed the file, so by nobody else$/),
+    const checks = await checksOf(file);
+    expect(checkNamed(checks, 'approval')).toEqual([
+      expect.stringMatching(/^not checked: it counts for nothing: by .*, which signed the file itself$/),
     ]);
+    expect(conclusionOf(checks).at(-1)).toBe('No second person has approved it.');
+  });
+
+  test('neither does another key of the signer, where the allowed signers say whose it is', async () => {
+    const {file, as, alice, bob, keys} = await signed();
+    await as(bob);
+    const allowedSigners = `${keys}/one-person`;
+    const line = (key: string): string =>
+      `alice@example.org ${fs.readFileSync(`${key}.pub`, 'utf8').split(' ').slice(0, 2).join(' ')}\n`;
+    fs.writeFileSync(allowedSigners, line(alice) + line(bob));
+    const checks = await checksOf(file, {allowedSigners});
+    expect(checkNamed(checks, 'approval')).toEqual([
+      expect.stringMatching(
+        /^not checked: it counts for nothing: by .*, of alice@example\.org, who signed the file$/,
+      ),
+    ]);
+    expect(checkNamed(checks, 'approver')).toEqual([]);
+    expect(conclusionOf(checks).at(-1)).toBe('No second person has approved it.');
   });
 
   test('an approval goes through no link, and leaves nothing where its signature cannot be written', async () => {
