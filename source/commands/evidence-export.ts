@@ -11,7 +11,7 @@ import {nameOperator} from './ask.ts';
 import {type Command, type Invocation, openToWrite, wrongUsage} from './command.ts';
 import {findBackup} from './find-backup.ts';
 import {all, id, session} from './flags.ts';
-import {exportFlags, makeEvidence} from './make-evidence.ts';
+import {checkPeriod, exportFlags, makeEvidence} from './make-evidence.ts';
 import {readStories} from './sessions.ts';
 
 const flags = {session, id, all, ...exportFlags};
@@ -68,6 +68,7 @@ async function run(invocation: Call): Promise<ExitCode> {
   if (ways.length > 1) usage('Give one of --session=N, --id=ID, --all.');
   // What is typed wrongly is said before anything is looked at.
   aboutOf(flags);
+  checkPeriod(flags);
   const place = await openToWrite(invocation);
   const subject: EvidenceSubject = flags.all
     ? {kind: 'catalog'}

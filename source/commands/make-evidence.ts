@@ -1,12 +1,14 @@
 import path from 'node:path';
+import {escapeText} from '../engine/base/escape.ts';
 import {describeError} from '../engine/base/problem.ts';
 import type {RunPlace} from '../engine/config/project.ts';
 import {announcerOf} from '../engine/events/announcer.ts';
 import type {EvidenceSubject} from '../engine/evidence/collect.ts';
 import {type Exported, exportEvidence} from '../engine/evidence/export.ts';
+import {parsePeriod} from '../engine/evidence/report.ts';
 import {openWriter} from '../engine/retention/writer.ts';
 import {aboutOf} from './about.ts';
-import type {Invocation} from './command.ts';
+import {type Invocation, wrongUsage} from './command.ts';
 import {aboutFlags, breakLock, evidenceFlags, text, texts, yes} from './flags.ts';
 import {tellTidied} from './tell.ts';
 
@@ -26,6 +28,17 @@ type Call = Invocation<typeof exportFlags>;
 /** The key that `--sign` names, absolute; null leaves evidence unsigned. */
 export const keyOf = ({flags, cwd}: Call): string | null =>
   flags.sign === undefined ? null : path.resolve(cwd, flags.sign);
+
+/**
+ * A report counts by it: what is none would be of no period.
+ * @throws Problem (wrong usage) where `--period` names none
+ */
+export function checkPeriod({period}: Call['flags']): void {
+  if (period !== undefined && parsePeriod(period) === null)
+    wrongUsage(
+      `--period=${escapeText(period)} is no period: give 2026Q4, or a year, half-year (2026H2) or month (2026-11). Nothing was written.`,
+    );
+}
 
 /**
  * Writes an evidence file as the flags say.

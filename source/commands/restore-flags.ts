@@ -135,6 +135,11 @@ const forRestore = [
   'breakLinks',
 ] as const;
 const forRecovery = ['keep', 'take'] as const;
+/** What was said when it began stands in its record. */
+const forBeginning = [
+  ...(['dryRun', 'safetyBackup', 'yes', 'evidence', 'withoutAudit'] as const),
+  ...(['ticket', 'purpose', 'title', 'authorisedBy', 'badSince', 'control', 'period'] as const),
+];
 
 /** @throws Problem where flags do not go together: one that is passed over could do harm */
 export function checkFlags({flags}: RestoreCall): void {
@@ -150,8 +155,12 @@ export function checkFlags({flags}: RestoreCall): void {
   const isRecovery = way === 'resume' || way === 'rollback';
   const wrong = [
     ...(way === 'id' ? [] : forRestore.filter((name) => name !== 'plan' || isRecovery)),
-    ...(isRecovery ? (['dryRun', 'safetyBackup', 'yes', 'evidence', 'withoutAudit'] as const) : forRecovery),
+    ...(isRecovery ? forBeginning : forRecovery),
   ].find((name) => flags[name] !== undefined);
   if (wrong !== undefined && way !== undefined)
     usage(`${spellFlag(wrong, restoreFlags[wrong].kind)} does not go with ${spellFlag(way)}.`);
+  const lost = (['control', 'period'] as const).find((name) => flags[name] !== undefined && !flags.evidence);
+  if (lost !== undefined) usage(`${spellFlag(lost)} is for evidence: give --evidence with it.`);
+  const both = listOf(flags.keep)?.find((name) => listOf(flags.take)?.includes(name));
+  if (both !== undefined) usage(`${both} cannot be both kept and taken: --keep or --take.`);
 }

@@ -29,7 +29,7 @@ import {aboutOf, withIncident} from './about.ts';
 import {nameOperator} from './ask.ts';
 import {type Command, openToWrite} from './command.ts';
 import {findBackup, findLatestVerified, latestVerified} from './find-backup.ts';
-import {type EvidenceOutcome, keyOf, tellEvidence} from './make-evidence.ts';
+import {checkPeriod, type EvidenceOutcome, keyOf, tellEvidence} from './make-evidence.ts';
 import {chooseDatasets, confirm, isAskedWhich} from './restore-ask.ts';
 import {
   checkFlags,
@@ -181,6 +181,7 @@ async function carryOut(
 async function run(invocation: RestoreCall): Promise<ExitCode> {
   const {flags} = invocation;
   checkFlags(invocation);
+  checkPeriod(flags);
   try {
     const place = await openToWrite(invocation, flags.dryRun);
     checkMayWrite(place.configuration);
@@ -237,7 +238,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
   }
 }
 
-const names = (text: string | undefined): Set<string> => new Set(text?.split(',') ?? []);
+const names = (text: string | undefined): Set<string> => new Set(text?.split(',').filter(Boolean) ?? []);
 
 /** Finishes a restore that stopped halfway, or takes it back: `restore --resume` and `--rollback`. */
 async function recoverCommand({flags, signal}: RestoreCall, place: RunPlace): Promise<ExitCode> {

@@ -98,6 +98,19 @@ test('--without-audit does not go with a recovery, which is never kept from goin
   });
 });
 
+test.each([
+  [['--resume', '--ticket=INC-1'], '--ticket does not go with --resume.'],
+  [['--rollback', '--bad-since=01:10'], '--bad-since does not go with --rollback.'],
+  [['--rollback', '--keep=a,b', '--take=b'], 'b cannot be both kept and taken: --keep or --take.'],
+  [['--id=x', '--control=A1'], '--control is for evidence: give --evidence with it.'],
+])('what would be passed over is refused: %j', async (words, why) => {
+  const {command} = makeRestorable();
+  expect(await command('restore', ...words)).toMatchObject({
+    code: 2,
+    stderr: `magds: ${why} Nothing was changed.\n`,
+  });
+});
+
 describe('a log that goes', () => {
   test('between the question and the start: nothing is restored', async () => {
     const {root, holds} = makeRestorable();

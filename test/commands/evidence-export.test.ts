@@ -166,3 +166,12 @@ test.each([
   expect(outcome).toMatchObject({code});
   expect(outcome.stderr).toContain(why);
 });
+
+test('a period that no report counts by is refused before anything is done', async () => {
+  const {root, restore, command} = makeRestorable();
+  const why = '--period=foo is no period: give 2026Q4, or a year, half-year (2026H2) or month (2026-11)';
+  const refused = {code: 2, stdout: '', stderr: `magds: ${why}. Nothing was written.\n`};
+  expect(await restore('--evidence', '--period=foo')).toMatchObject(refused);
+  expect(await command('evidence', 'export', '--all', '--period=foo')).toMatchObject(refused);
+  expect(fs.existsSync(`${root}/storage/runbook/evidence`)).toBe(false);
+});

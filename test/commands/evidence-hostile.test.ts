@@ -98,7 +98,7 @@ test('whatever an operator, a manifest, a hook or the environment says is shown 
         `--session=${session}`,
         '--json',
         `--corrective=${breakOut}`,
-        `--period=${breakOut}`,
+        `--control=${breakOut}`,
         '--root',
         root,
       ],

@@ -150,6 +150,16 @@ describe('live writes after a crash between two switches', () => {
     expect(fs.readFileSync(kept, 'utf8')).toBe(old('ledger') + since);
   });
 
+  test('a name that the restore was not about is refused', async () => {
+    const {command} = await makeHalfway();
+    for (const flag of ['keep', 'take'])
+      expect(await command('restore', '--rollback', `--${flag}=tenant`)).toMatchObject({
+        code: 2,
+        stderr: `magds: --${flag}: session 1 restored no "tenant". It was about tenants, ledger. Nothing was changed.\n`,
+      });
+    expect(await command('restore', 'status')).toMatchObject({code: 6});
+  });
+
   test('--rollback --keep leaves it, with nothing staged beside it', async () => {
     const {root, live, holds, command} = await makeHalfway();
     replace(live('ledger'));

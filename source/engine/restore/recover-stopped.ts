@@ -1,4 +1,5 @@
 import type {Directory} from '../base/directory.ts';
+import {listed} from '../base/format.ts';
 import {exitCode, Problem, reasonOf} from '../base/problem.ts';
 import {runHook} from '../base/run-hook.ts';
 import {type RestoreSettings, restoreSettings} from '../config/own-settings.ts';
@@ -14,6 +15,7 @@ import {journalOf, lockSession, openSession, stoppedSession} from '../session/se
 import {hookFailed, keptIn} from '../session/story.ts';
 import type {Happening} from '../storage/events.ts';
 import type {Tidied} from '../storage/runbook/unfinished.ts';
+import {targetsOf} from './all-targets.ts';
 import {closeUndone} from './close.ts';
 import {tellAndNote} from './events.ts';
 import {ofNoRecovery, ofRecovery} from './happenings.ts';
@@ -70,6 +72,18 @@ export async function recoverStopped(request: RecoverRequest): Promise<Recovered
   return {...recovered, beware: [...recovered.beware, ...untold.map((each) => `not reported: ${each}`)]};
 }
 
+/** @throws Problem (wrong usage) where what is to be kept or taken is nothing that the restore was about */
+function checkNames(journal: Journal, names: Pick<RecoverRequest, 'keep' | 'take'>): void {
+  const known = new Set(targetsOf({journal}).flatMap((each) => each.all().map(({dataset}) => dataset)));
+  for (const flag of ['keep', 'take'] as const)
+    for (const name of names[flag])
+      if (!known.has(name))
+        throw new Problem(
+          exitCode.usage,
+          `--${flag}: session ${journal.session} restored no "${name}". It was about ${listed([...known], 20)}. Nothing was changed.`,
+        );
+}
+
 function lockStopped(state: Directory, number: number): () => void {
   using session = openSession(state, number);
   return session ? lockSession(session) : () => {};
@@ -124,6 +138,7 @@ async function carryOut(
       );
     const journal = journalOf(writer.state, stopped.number);
     const {state} = writer;
+    checkNames(journal, {keep, take});
     unlock = lockStopped(state, stopped.number);
     let recovered: Recovered;
     try {
