@@ -52,18 +52,20 @@ export const isWrong = (note: string): boolean => /^[x!] /.test(note);
 export function tablesSentences(tables: Tables): string[] {
   const {as, tables: all, notes} = tables;
   const changed = all.filter((table) => !isEven(table));
-  const same = all.filter(isEven);
   const said = [
     ...changed.map((table) => tableSentence(as, table)),
     ...changed.flatMap(({name, notes: of}) =>
       of.map((note) => [titleOf(as, name), note].filter(Boolean).join(': ')),
     ),
   ];
-  const names = listed(titles(as, same), mostNames);
-  if (same.length > 0)
-    said.push(
-      `${as === 'postgres' ? 'As many rows' : 'The same'}: ${same.length} of ${all.length}${names === '' ? '' : ` (${names})`}.`,
-    );
+  for (const [what, even] of [
+    ['The same', all.filter(isSame)],
+    ['As many rows', all.filter(isAlike)],
+  ] as const) {
+    const names = listed(titles(as, even), mostNames);
+    if (even.length > 0)
+      said.push(`${what}: ${even.length} of ${all.length}${names === '' ? '' : ` (${names})`}.`);
+  }
   if (all.length === 0) said.push('There are no tables.');
   if (changed.length === 0 && all.length > 0 && as !== 'postgres')
     said.push(

@@ -74,22 +74,18 @@ const settings = [
   'statement_timeout = 0',
 ];
 
-const columnSchema = z.object({name: z.string(), partitioned: z.boolean()});
+const tableSchema = z.object({partitioned: z.boolean(), columns: z.array(z.string())});
 
-/** Those that a dump has too: no generated ones. @throws Problem where there is no such table */
-async function columnsIn(
-  session: Session,
-  {schema, name}: TableName,
-): Promise<z.infer<typeof columnSchema>[]> {
-  const rows = await session.query(
-    `SELECT a.attname AS name, c.relkind = 'p' AS partitioned
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
-      WHERE n.nspname = ${literal(schema)} AND c.relname = ${literal(name)} AND c.relkind IN ('r', 'p')
-        AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-      ORDER BY a.attnum`,
+/** Its columns that a dump has too, which may be none: no generated ones. @throws Problem where there is no such table */
+async function tableIn(session: Session, {schema, name}: TableName): Promise<z.infer<typeof tableSchema>> {
+  const [row] = await session.query(
+    `SELECT c.relkind = 'p' AS partitioned, ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.oid
+        AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum) AS columns
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = ${literal(schema)} AND c.relname = ${literal(name)} AND c.relkind IN ('r', 'p')`,
   );
-  if (rows.length === 0) throw new Problem(exitCode.failed, 'the server has no such table any more');
-  return z.array(columnSchema).parse(rows);
+  if (row === undefined) throw new Problem(exitCode.failed, 'the server has no such table any more');
+  return tableSchema.parse(row);
 }
 
 /**
@@ -99,12 +95,12 @@ async function columnsIn(
  */
 export async function liveRows(connection: Connection, reading: RowReading): Promise<number> {
   const {table, signal} = reading;
-  const {columns, major} = await inSession(connection, {signal}, async (session) => ({
-    columns: await columnsIn(session, table),
+  const {columns, partitioned, major} = await inSession(connection, {signal}, async (session) => ({
+    ...(await tableIn(session, table)),
     major: session.server.major,
   }));
-  const only = columns[0]?.partitioned ? '' : 'ONLY ';
-  const names = columns.map(({name}) => identifier(name)).join(', ');
+  const only = partitioned ? '' : 'ONLY ';
+  const names = columns.map(identifier).join(', ');
   const select = `SELECT ${names} FROM ${only}${identifier(table.schema)}.${identifier(table.name)}`;
   using access = environmentOf(connection);
   const args = [
@@ -116,7 +112,7 @@ export async function liveRows(connection: Connection, reading: RowReading): Pro
     await findClients(major),
     ['psql', ...args],
     {...access, environment: {...access.environment, PGCLIENTENCODING: 'UTF8'}},
-    columns.map(({name}) => name),
+    columns,
     reading,
     (said) => whyFailed(connection, said),
   );

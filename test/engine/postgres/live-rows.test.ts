@@ -1,6 +1,7 @@
 import {beforeAll, describe, expect, test} from 'vitest';
 import {countLiveRows} from '../../../source/engine/postgres/live-rows.ts';
 import {inSession} from '../../../source/engine/postgres/session.ts';
+import {liveRows} from '../../../source/engine/postgres/table-rows.ts';
 import {type Cluster, noServer, startCluster} from '../../support/postgres.ts';
 
 describe.skipIf(noServer !== null)('rows that a server has now', () => {
@@ -20,6 +21,27 @@ describe.skipIf(noServer !== null)('rows that a server has now', () => {
       CREATE VIEW seen AS SELECT * FROM accounts; ANALYZE`,
       'shop',
     );
+  });
+
+  test('of one table: also one without columns; and one that is not there is told as that', async () => {
+    cluster.sql(
+      `CREATE TABLE bare (); INSERT INTO bare DEFAULT VALUES; INSERT INTO bare DEFAULT VALUES;
+      CREATE TABLE made (a int, b int GENERATED ALWAYS AS (a) STORED); INSERT INTO made VALUES (1)`,
+      'postgres',
+    );
+    const rowsOf = async (name: string): Promise<string[]> => {
+      const lines: string[] = [];
+      const reading = {
+        table: {schema: 'public', name},
+        signal,
+        take: (line: string) => void lines.push(line),
+      };
+      expect(await liveRows(cluster.connection(), reading)).toBe(lines.length);
+      return lines;
+    };
+    expect(await rowsOf('bare')).toEqual(['{}\n', '{}\n']);
+    expect(await rowsOf('made')).toEqual(['{"a":"1"}\n']);
+    await expect(rowsOf('gone')).rejects.toThrow('the server has no such table any more');
   });
 
   test('are counted by table, partitions as their table', async () => {
