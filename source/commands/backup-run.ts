@@ -54,7 +54,7 @@ async function run(invocation: Call): Promise<ExitCode> {
     if (flags.dryRun) {
       checkMayWrite(place.configuration);
       checkEnabled(place.configuration);
-      const plan = await planRun(place, label, signal);
+      const plan = await planRun(place, label, {signal, dry: true});
       if (signal.aborted) return exitCode.cancelled;
       const refused = whyNot(place, plan, flags.strict ?? false);
       if (flags.json) await writeJson(planJson(plan, place, refused));
@@ -151,9 +151,9 @@ function resultText(result: RunResult, progress: RunProgress): string {
   return [
     ...progress.datasets
       .filter(({state}) => state !== 'missing' && state !== 'failed')
-      .map(({name, done, holds}) => {
+      .map(({name, done, state, holds}) => {
         const rows = holds === undefined ? '' : `  ${tablesText(holds.rows, holds.tables)}`;
-        return `  + ${escapeText(name)}  ${formatBytes(done)}${rows}`;
+        return `  ${state === 'partly' ? '!' : '+'} ${escapeText(name)}  ${formatBytes(done)}${rows}`;
       }),
     ...lacking(result).map(({name, reason}) => `  x ${escapeText(name)}  ${escapeText(reason)}`),
     ...left.map(leftOutLine),

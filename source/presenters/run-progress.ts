@@ -96,9 +96,12 @@ export function reduceRun(state: RunProgress, event: RunEvent, seconds: number):
             ? {state: 'changed', reason: changing}
             : {state: 'copied', reason: null};
       const datasets = state.datasets.map((dataset, position) =>
-        position === index
-          ? {...dataset, ...judged, done: outcome.bytes, bytes: outcome.bytes, ...holdsOf(outcome)}
-          : dataset,
+        position !== index
+          ? dataset
+          : // Of a database that cannot be dumped the roles are copied all the same.
+            dataset.state === 'missing'
+            ? {...dataset, state: 'partly' as const, done: outcome.bytes, bytes: outcome.bytes}
+            : {...dataset, ...judged, done: outcome.bytes, bytes: outcome.bytes, ...holdsOf(outcome)},
       );
       return {...state, seconds, waiting: null, datasets};
     }

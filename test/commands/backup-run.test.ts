@@ -452,6 +452,23 @@ describe('where a source is missing', () => {
     fs.chownSync(`${data}/ledger.json`, 0, 0);
     fs.chmodSync(`${data}/ledger.json`, 0o600);
     const reason = 'the source cannot be opened: permission denied';
+    const dry = await asNobody(root, ['backup', 'run', '--dry-run']);
+    expect(dry).toMatchObject({
+      code: 3,
+      stdout: expect.stringMatching(`: 8 B, .*\n  [+] tenants .*\n  x ledger  ${reason}  `),
+    });
+    // Of a directory it is left out.
+    const own = `${root}/storage/runbook/config.json`;
+    fs.mkdirSync(path.dirname(own), {recursive: true});
+    const datasets = [{name: 'data', source: 'storage/data', type: 'directory'}];
+    fs.writeFileSync(own, JSON.stringify({version: 1, backup: {datasets}}));
+    fs.chmodSync(own, 0o644);
+    const tree = await asNobody(root, ['backup', 'run', '--dry-run']);
+    fs.rmSync(path.dirname(own), {recursive: true});
+    expect(tree).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining(`  x data/ledger.json  left out: ${reason}`),
+    });
     expect(await asNobody(root, ['backup', 'run', '--strict'])).toMatchObject({
       code: 1,
       stderr: `x ledger: ${reason}. Nothing was written.\n`,
@@ -588,7 +605,7 @@ describe('refused, with nothing written:', () => {
     expect(await run()).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: `magds: ${backups} cannot be written to: not a directory. Run as its owner, or as root. Nothing was changed.\n`,
+      stderr: `magds: ${backups} cannot be written to: not a directory. Nothing was changed.\n`,
     });
     expect(fs.readFileSync(backups, 'utf8')).toBe('precious');
   });

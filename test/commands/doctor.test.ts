@@ -166,7 +166,7 @@ describe.skipIf(!isRoot)('needs root:', () => {
     expect(rowsOf(told, 'backups')).toMatchObject([
       {
         state: 'unknown',
-        what: `${backups} cannot be listed: permission denied. Run as its owner, or as root.`,
+        what: `${backups} cannot be listed: permission denied: run as its owner, or as root.`,
       },
     ]);
     expect(rowsOf(told, 'sources')).toMatchObject([

@@ -350,7 +350,7 @@ describe('a backups directory that may not be written', () => {
     const outcome = await inNamespace(script, [backups], [node, program, 'backup', ...args, '--root', root]);
     expect(outcome).toMatchObject({code: 1, stdout: ''});
     expect(outcome.stderr).toBe(
-      `magds: ${backups} cannot be written to: the file system is read-only. Run as its owner, or as root. Nothing was changed.\n`,
+      `magds: ${backups} cannot be written to: the file system is read-only: mount it for writing, or see in "dmesg" why the kernel made it read-only. Nothing was changed.\n`,
     );
     expect(await wholeBackups(backups)).toEqual(oldIds.slice(0, 3));
     expectTidy(root);
@@ -377,7 +377,7 @@ describe('a backups directory that may not be written', () => {
       const outcome = await asNobody('backup', ...args, '--root', root);
       expect(outcome).toMatchObject({code: 1, stdout: ''});
       expect(outcome.stderr).toBe(
-        `magds: ${backups} cannot be written to: permission denied. Run as its owner, or as root. Nothing was changed.\n`,
+        `magds: ${backups} cannot be written to: permission denied: run as its owner, or as root. Nothing was changed.\n`,
       );
       expect(await wholeBackups(backups)).toEqual(oldIds.slice(0, 3));
     },

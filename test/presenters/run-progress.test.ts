@@ -141,6 +141,11 @@ describe('a dataset ends', () => {
     expect(ended.seconds).toBe(3);
   });
 
+  test('in part, where its roles are copied and no dump could be made', () => {
+    const ended = runAfter(begin, [dataset(2, {bytes: 640}), 3]);
+    expect(ended.datasets[2]).toMatchObject({state: 'partly', reason: 'its source is missing', done: 640});
+  });
+
   test('and stays so, whatever progress is told afterwards', () => {
     const ended = runAfter(begin, [dataset(0, {changed}), 1]);
     expect(reduceRun(ended, progress(1, 1, 0), 2).datasets[0]).toEqual(ended.datasets[0]);

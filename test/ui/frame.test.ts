@@ -43,7 +43,7 @@ test.each([
 
 test('why the list is not up to date is read to its end, until something else is said', () => {
   const reason =
-    '/srv/magmoboce/storage/backups cannot be listed: permission denied. Run as its owner, or as root.';
+    '/srv/magmoboce/storage/backups cannot be listed: permission denied: run as its owner, or as root.';
   const failed: AppAction = {type: 'catalog', event: {type: 'failed', reason}};
   const text = (...actions: AppAction[]) =>
     frameText(messageLines(reduceAll(anApp(), failed, ...actions))).replace(/\s+/g, ' ');

@@ -81,7 +81,7 @@ async function* makeHooked(
     const why = yield* hooks.before(backups);
     if (why !== null) made = signal.aborted ? {...nothing, outcome: 'cancelled'} : failed(why);
     else {
-      const plan = await planRun(options, label, signal);
+      const plan = await planRun(options, label, {signal});
       yield {type: 'planned', plan};
       const refused = whyNot(options, plan, strict);
       const {missing, leftOut} = plan;

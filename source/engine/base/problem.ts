@@ -123,7 +123,8 @@ function isShutByOurMode(thrown: unknown): boolean {
   let file = error.path;
   if (typeof file !== 'string' || errorCode(error) !== 'EACCES') return false;
   if (onNames.includes(error.syscall ?? '')) file = path.dirname(file);
-  for (;;) {
+  // What was open may be closed by now, and then there is nothing to be seen of it.
+  while (file !== '/proc/self/fd') {
     try {
       const stats = fs.statSync(file);
       const all = stats.isDirectory() ? 0o700 : 0o600;
@@ -134,6 +135,7 @@ function isShutByOurMode(thrown: unknown): boolean {
       file = path.dirname(file);
     }
   }
+  return false;
 }
 
 /** What to do about a system call that failed; '' where the words for it say all there is to say. */

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {seenAt} from '../base/files.ts';
-import {describeError, errorCode, exitCode, Problem} from '../base/problem.ts';
+import {describeError, errorCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {looksLikeBackupId} from '../storage/backup-id.ts';
 import {type Hold, isUsable, listHeld} from '../storage/held.ts';
 import {readNote} from '../storage/runbook/unfinished-note.ts';
@@ -129,8 +129,7 @@ function listUsual(directory: string): Omit<Listing, 'held'> {
     entries = fs.readdirSync(directory, {withFileTypes: true});
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return {ids: [], strays: [], exists: false};
-    const advice = errorCode(error) === 'EACCES' ? ' Run as its owner, or as root.' : '';
-    throw new Problem(exitCode.failed, `${directory} cannot be listed: ${describeError(error)}.${advice}`);
+    throw new Problem(exitCode.failed, `${directory} cannot be listed: ${withAdvice(error)}.`);
   }
   const ids: string[] = [];
   const strays: Stray[] = [];

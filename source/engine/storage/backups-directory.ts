@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type {Directory} from '../base/directory.ts';
-import {describeError, errorCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {errorCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {openPlace} from './runbook/way.ts';
 
 const realOf = (directory: string): string | null => {
@@ -50,7 +50,7 @@ export function openBackups(root: string, backups: string): Directory {
     if (error instanceof Problem) throw error;
     throw new Problem(
       exitCode.failed,
-      `${backups} cannot be written to: ${describeError(error)}. Run as its owner, or as root. Nothing was changed.`,
+      `${backups} cannot be written to: ${withAdvice(error)}. Nothing was changed.`,
     );
   }
 }

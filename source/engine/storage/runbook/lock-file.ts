@@ -97,7 +97,7 @@ export function openLock(state: Directory): number {
   } catch (error) {
     const code = errorCode(error);
     const advice =
-      code === 'EACCES' && stats
+      code === 'EACCES' && stats && stats.uid !== process.geteuid?.()
         ? `: it belongs to ${userNameOf(stats.uid)}: run as that user, or as root`
         : code === 'ELOOP'
           ? ': move it away'

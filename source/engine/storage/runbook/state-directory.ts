@@ -2,7 +2,15 @@ import fs, {constants, type Stats} from 'node:fs';
 import type {Directory} from '../../base/directory.ts';
 import {readSmallFile} from '../../base/files.ts';
 import {userNameOf} from '../../base/owner.ts';
-import {describeError, errorCode, exitCode, isFull, Problem, reasonOf} from '../../base/problem.ts';
+import {
+  describeError,
+  errorCode,
+  exitCode,
+  isFull,
+  Problem,
+  reasonOf,
+  withAdvice,
+} from '../../base/problem.ts';
 import {openStorage} from './way.ts';
 
 /** Where our own state of a root lies; never in the backups directory, where PHP would count it (FORMAT.md). */
@@ -12,15 +20,17 @@ export const stateName = 'storage/runbook';
 const stateVersion = '1';
 
 function explain(error: unknown, directory: string, owner: Stats | undefined): never {
-  const denied = errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM';
+  const isOwn = owner?.uid === process.geteuid?.();
+  const denied = !isOwn && (errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM');
   const absent = errorCode(error) === 'ENOENT' && !owner;
   const advice =
     denied && owner
-      ? ` Run as ${userNameOf(owner.uid)}, to whom it belongs, or as root.`
+      ? ` Run as ${userNameOf(owner.uid)}, to whom it belongs${owner.uid === 0 ? '' : ', or as root'}.`
       : absent
         ? ' Mount it, or make it, as the user whose service writes there.'
         : '';
-  throw new Problem(exitCode.failed, `${directory}: ${describeError(error)}.${advice} Nothing was changed.`);
+  const why = isOwn ? withAdvice(error) : describeError(error);
+  throw new Problem(exitCode.failed, `${directory}: ${why}.${advice} Nothing was changed.`);
 }
 
 function storageOf(root: string): Directory {

@@ -37,7 +37,7 @@ export function runWork(place: Workplace) {
           planned = project.configuration;
           checkMayWrite(project.configuration);
           checkEnabled(project.configuration);
-          const plan = await planRun(project, '');
+          const plan = await planRun(project, '', {dry: true});
           store.dispatch(runSlice.to({type: 'run planned', plan}));
         } catch (error) {
           refuse(error);
