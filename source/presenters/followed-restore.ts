@@ -103,7 +103,7 @@ export function stagePart(task: FollowTask, stage: StageName): number {
 }
 
 export type PhaseName = 'prepare' | 'switch' | 'done';
-type PhaseState = 'waiting' | 'at work' | 'over' | 'failed';
+type PhaseState = 'waiting' | 'at work' | 'over' | 'cancelled' | 'failed';
 
 /** Which of the three phases it is in: the first can be cancelled, the second takes under a second, the third undone. */
 export function phaseOf(task: FollowTask): PhaseName {
@@ -115,13 +115,13 @@ export function phaseOf(task: FollowTask): PhaseName {
 export function phases(task: FollowTask): Record<PhaseName, PhaseState> {
   const order: PhaseName[] = ['prepare', 'switch', 'done'];
   const at = order.indexOf(phaseOf(task));
-  const failed = task.finished !== null && task.finished.outcome !== 'done';
   const state = (phase: PhaseName): PhaseState => {
     const index = order.indexOf(phase);
     if (index < at) return 'over';
     if (index > at) return 'waiting';
-    if (failed) return 'failed';
-    return task.finished ? 'over' : 'at work';
+    if (task.finished === null) return 'at work';
+    const {outcome} = task.finished;
+    return outcome === 'done' ? 'over' : outcome === 'cancelled' ? outcome : 'failed';
   };
   return {prepare: state('prepare'), switch: state('switch'), done: state('done')};
 }

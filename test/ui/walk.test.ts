@@ -190,7 +190,7 @@ describe('a restore at work', () => {
     [
       'cancelled',
       [at('staging'), ended('cancelled')],
-      {prepare: 'failed', switch: 'waiting', done: 'waiting'},
+      {prepare: 'cancelled', switch: 'waiting', done: 'waiting'},
     ],
     [
       'rolled back',

@@ -3,12 +3,17 @@ import {part} from './part.tsx';
 import {Table} from './table.tsx';
 
 /** A step of what is at work. */
-export type Step = {name: string; state: 'waiting' | 'at work' | 'over' | 'failed'; says: string};
+export type Step = {
+  name: string;
+  state: 'waiting' | 'at work' | 'over' | 'cancelled' | 'failed';
+  says: string;
+};
 
 const states: Record<Step['state'], {mark: string; look: Look; word: string}> = {
   waiting: {mark: '-', look: 'none', word: ''},
   'at work': {mark: '-', look: 'strong', word: ' ...'},
   over: {mark: '+', look: 'good', word: ''},
+  cancelled: {mark: '!', look: 'beware', word: ''},
   failed: {mark: 'x', look: 'bad', word: ' failed'},
 };
 

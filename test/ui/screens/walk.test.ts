@@ -227,6 +227,19 @@ describe('a restore at work', () => {
     expect(lines.slice(-2)).toEqual([`   x STOPPED: ${reason}.`, '   No live file was touched.']);
   });
 
+  test('in the smallest terminal it shows how far it is, too', () => {
+    const half = event({type: 'progress', progress: {stage: 'staging', done: 50, total: 100}});
+    const size = {columns: 60, rows: 16};
+    const lines = told(progressScreen, [started, half], size);
+    expect(lines).toContainEqual(expect.stringMatching(/^ {3}staged, hashed .* 50%$/));
+    expect(lines.at(-1)).toBe('     magds again.');
+  });
+
+  test('what was cancelled has not failed', () => {
+    const lines = told(progressScreen, [started, finished('cancelled')]);
+    expect(lines).toContain('   ! prepare          cancelled');
+  });
+
   test('a reason that is sentences ends once', () => {
     const reason = 'Locked. Wait until it is done.';
     const result: Finished = {outcome: 'refused', exit: 11, reason, beware: [], commands: []};

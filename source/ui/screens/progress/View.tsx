@@ -29,6 +29,7 @@ export function ProgressView({state}: ViewProps) {
   const of = task.undoes === null ? task.id : `Undo of session ${task.undoes}`;
   const isDrill = followedInto(task) !== null && task.undoes === null;
   const {said, means, notes} = ending(task, now);
+  const after = followNotes(task);
   return (
     <Page>
       <TextLine wide of={[strong(`${isDrill ? 'Drill of ' : ''}${of}   `), `session ${task.session}`]} />
@@ -46,9 +47,9 @@ export function ProgressView({state}: ViewProps) {
         <Gap />
       </Flex>
       <Flex tail turn={3}>
-        <Notices of={followNotes(task)} />
+        <Notices of={after} />
+        {after.length > 0 && <Gap />}
       </Flex>
-      <Gap />
       <Flex
         more={`   ... all of it: magds session show ${task.session}`}
         or={
@@ -86,7 +87,8 @@ function stepsOf(task: FollowTask): Step[] {
   return (['prepare', 'switch', 'done'] as const).map((name) => {
     const state = all[name];
     const isHarmless = name === 'prepare' && state === 'at work';
-    return {name, state, says: isHarmless ? 'nothing changes yet; ^C cancels' : words[name]};
+    const does = state === 'cancelled' ? 'cancelled' : words[name];
+    return {name, state, says: isHarmless ? 'nothing changes yet; ^C cancels' : does};
   });
 }
 
