@@ -1,7 +1,7 @@
 import {formatBytes} from '../../engine/base/format.ts';
 import {percent} from './line.ts';
 import {part} from './part.tsx';
-import type {Spans} from './span.ts';
+import {lineOf, type Spans} from './span.ts';
 import {type Column, Table} from './table.tsx';
 
 /** In a sentence: rounded down, so that 100% means all. */
@@ -12,7 +12,7 @@ export type Progress = {name: string; bytes?: number; part: number; state?: Span
 
 type ProgressBarsProps = {
   of: Progress[];
-  /** Lines for them; those that have none are left out. */
+  /** Lines for them; how many have none is said in the empty one above the whole. */
   height?: number;
   /** All of it together, below the others. */
   whole?: Progress;
@@ -32,7 +32,9 @@ export const ProgressBars = part<ProgressBarsProps>(({of, height, whole, name, s
     {cell: ({part: how}) => ({part: how}), least: 11, most: 47, gap: hasSize ? 2 : 1},
     {cell: (each) => each.state ?? null, least: state},
   ];
-  return Table.lines({columns, rows: of, height, foot: whole}, room);
+  const lines = Table.lines({columns, rows: of, height, foot: whole}, room);
+  const hidden = of.length - (height ?? of.length);
+  return hidden > 0 && whole ? lines.with(-2, lineOf([`   ... ${hidden} more`], room.columns)) : lines;
 });
 
 /** That the program is alive while a disk is not: it turns. An empty line while nothing is done. */

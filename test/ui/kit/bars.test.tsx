@@ -35,6 +35,15 @@ test.each(widths)('at %d columns the bar gives way, what has become of it does n
   }
 });
 
+test('how many are not seen is said', () => {
+  const all = [half, full, {...full, name: 'media'}];
+  for (const height of [1, 2, 3]) {
+    const {lines} = inked(<ProgressBars of={all} height={height} whole={whole} state={13} />, {columns: 60});
+    expect(lines).toHaveLength(height + 2);
+    expect(lines.at(-2)).toBe(height === 3 ? '' : `   ... ${3 - height} more`);
+  }
+});
+
 test('none yet: its lines are there', () => {
   const {lines} = inked(<ProgressBars of={[]} height={1} whole={whole} />, {columns: 60});
   expect(lines).toEqual(['', '', expect.stringMatching(/^ {3}whole {4}1\.9 GB {2}\[/)]);
