@@ -84,6 +84,8 @@ function outcome({progress, state, content}: VerifyTask, readOnly: boolean) {
   if (state === 'stopped' || !result)
     return <TextLine look="beware" of="Stopped. Nothing was recorded; v starts again." />;
   const {recorded, datasets} = result;
+  const hasSums =
+    result.result === 'passed' && datasets.every(({algorithm}) => algorithm?.toLowerCase() === 'sha256');
   const notes = (
     <>
       {recorded?.note ? (
@@ -93,7 +95,7 @@ function outcome({progress, state, content}: VerifyTask, readOnly: boolean) {
       ) : (
         recorded && (
           <TextLine
-            of={`Recorded in its ${result.result === 'passed' ? 'manifest.json and verifications.jsonl; SHA-256 hashes in SHA256SUMS too' : 'manifest.json and verifications.jsonl'}.`}
+            of={`Recorded in its ${hasSums ? 'manifest.json, verifications.jsonl and SHA256SUMS' : 'manifest.json and verifications.jsonl'}.`}
           />
         )
       )}

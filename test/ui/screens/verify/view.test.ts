@@ -48,6 +48,24 @@ test('a pass is said together with what it does not mean', () => {
   expect(text).toContain('unaltered, not correct');
 });
 
+test.each([
+  ['sha256', 'manifest.json, verifications.jsonl and SHA256SUMS'],
+  ['md5', 'manifest.json and verifications.jsonl'],
+])('where the result of %s hashes is recorded is said to its end', (algorithm, where) => {
+  const event = finished(newest, [aResult('tenants'), aResult('ledger', {algorithm})]);
+  if (event.type !== 'finished') throw new Error('it has no results');
+  const results = event.results.map((each) => ({
+    ...each,
+    recorded: {record: true, manifest: true, note: null},
+  }));
+  const state = events(
+    ['tenants', 'ledger'],
+    {type: 'resized', size: {columns: 80, rows: 24}},
+    {type: 'verify event', event: {...event, results}, seconds: 3},
+  );
+  expect(frameText(verifyScreen(state))).toContain(`   Recorded in its ${where}.`);
+});
+
 test('a failure names the dataset and the reason', () => {
   const results = [aResult('tenants'), aResult('ledger', {status: 'missing', reason: 'the copy is missing'})];
   const text = frameText(verifyScreen(events(['tenants', 'ledger'], ...each(...results), end(...results))));
