@@ -136,9 +136,7 @@ export function whyNotGoOn(task: RestoreTask): string | null {
 
 /** Why it would be told to nobody; null where it can be, or where the operator has said why it need not. */
 export const whyUnaudited = ({noAudit, withoutAudit}: RestoreTask): string | null =>
-  noAudit !== null && withoutAudit === null
-    ? 'the audit log cannot be written: fix that and press r, or A restores without it'
-    : null;
+  noAudit !== null && withoutAudit === null ? 'no audit log: r looks again, A restores without it' : null;
 
 /** What somebody writes to, or has written to since, and so holds it up; null where nobody does. */
 export function whyBlocked(task: RestoreTask): string | null {
