@@ -171,6 +171,13 @@ function nameOfFile(file: string): string {
   }
 }
 
+/** The same error, which says its file by name: what it was opened through means nothing once it is closed. */
+export function namingFile(error: unknown): unknown {
+  if (error instanceof Error && 'path' in error && typeof error.path === 'string')
+    error.path = nameOfFile(error.path);
+  return error;
+}
+
 /** The words for an error, and what to do about it. */
 export function withAdvice(error: unknown): string {
   const advice = adviceOn(error);

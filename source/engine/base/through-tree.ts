@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import {directoryFlags} from './files.ts';
 import {hasProc} from './open-inside.ts';
+import {namingFile} from './problem.ts';
 
 /** Levels that are open at a time, however deep it goes. */
 const keptOpen = 16;
@@ -82,6 +83,8 @@ export function throughTree(parent: string, name: string | Buffer, visit: TreeVi
       levels.pop();
       visit.leave?.(entryOf(pathOf(levels.length - 1), level.name));
     }
+  } catch (error) {
+    throw namingFile(error);
   } finally {
     for (const level of levels) close(level);
   }
