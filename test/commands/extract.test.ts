@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {toldIn} from '../support/audit.ts';
 import {flipBit, makeBackup, makeRoot} from '../support/backups.ts';
+import {canTrace, traced} from '../support/faults.ts';
 import {backup, phpFile} from '../support/php-config.ts';
 import {jsonLines, magds} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
@@ -29,6 +30,17 @@ describe('a dataset of one file', () => {
     });
     expect(fs.readFileSync(`${to}/mine.json`, 'utf8')).toBe(content);
     expect(fs.statSync(`${to}/mine.json`).mode & 0o777).toBe(0o600);
+    expect(filesIn(to)).toEqual(['mine.json']);
+  });
+
+  test.skipIf(!canTrace)('also where the file system knows no hard links (needs strace)', async () => {
+    const {root, backups, to} = place();
+    makeBackup({backups, id});
+    const args = ['backup', 'extract', id, 'tenants', '--root', root];
+    const without = {calls: ['link'], inject: 'link:error=EPERM'};
+    const {code, stderr} = await traced([...args, `--to=${to}/mine.json`], without);
+    expect({code, stderr}).toEqual({code: 0, stderr: ''});
+    expect(fs.readFileSync(`${to}/mine.json`, 'utf8')).toBe(content);
     expect(filesIn(to)).toEqual(['mine.json']);
   });
 

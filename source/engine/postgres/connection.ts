@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {hasProc} from '../base/open-inside.ts';
-import {exitCode, Problem} from '../base/problem.ts';
+import {describeError, exitCode, Problem} from '../base/problem.ts';
 
 /** How a database is reached. Where `service` names an entry of `pg_service.conf`, that says the host, port and user. */
 export type Connection = {
@@ -64,21 +64,26 @@ export function passwordLine(password: string): string {
   return `*:*:*:*:${password.replace(/[\\:]/g, '\\$&')}\n`;
 }
 
-/** A file that has lost its name before the password is in it: a kill leaves nothing. */
+/** A file that has lost its name before the password is in it: a kill leaves nothing. @throws Problem where there is none */
 function passFile(password: string): {file: string; close: () => void} {
   const line = passwordLine(password);
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'magds-pass-'));
-  const file = `${directory}/pgpass`;
-  const remove = (): void => fs.rmSync(directory, {recursive: true, force: true});
+  let directory: string | undefined;
   let fd: number | undefined;
+  const remove = (): void => {
+    if (directory !== undefined) fs.rmSync(directory, {recursive: true, force: true});
+  };
   try {
-    fd = fs.openSync(file, 'wx', 0o600);
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), 'magds-pass-'));
+    fd = fs.openSync(`${directory}/pgpass`, 'wx', 0o600);
     if (hasProc) remove();
     fs.writeSync(fd, line);
   } catch (error) {
     if (fd !== undefined) fs.closeSync(fd);
     remove();
-    throw error;
+    throw new Problem(
+      exitCode.failed,
+      `no file for the password of the connection can be made in ${os.tmpdir()}: ${describeError(error)}: set TMPDIR to a directory that can be written`,
+    );
   }
   const opened = fd;
   let isOpen = true;
@@ -89,7 +94,7 @@ function passFile(password: string): {file: string; close: () => void} {
     if (!hasProc) remove();
   };
   // A client has descriptors of its own: ours is reached by our number.
-  return {file: hasProc ? `/proc/${process.pid}/fd/${fd}` : file, close};
+  return {file: hasProc ? `/proc/${process.pid}/fd/${fd}` : `${directory}/pgpass`, close};
 }
 
 /** What of the caller's environment a client may go by; its messages in English. */

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {Directory} from '../base/directory.ts';
 import {seenAt} from '../base/files.ts';
-import {exitCode, Problem, withAdvice} from '../base/problem.ts';
+import {errorCode, exitCode, Problem, withAdvice} from '../base/problem.ts';
 import {placesOf} from '../base/readers.ts';
 import {removeEmpty, removeTree} from '../base/remove-tree.ts';
 import {syncFile} from '../base/replace-file.ts';
@@ -198,12 +198,31 @@ function refuseDamaged(found: Extracted[], {id, evenDamaged}: ExtractOptions): v
   );
 }
 
+/** What a file system says that knows no hard links: vfat, some of a network. */
+const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** A link takes no name that is there. Where there are none, the name is taken by an empty file first. */
+function nameNew(file: string, target: string): void {
+  try {
+    fs.linkSync(file, target);
+  } catch (error) {
+    if (!noLinks.includes(errorCode(error))) throw error;
+    fs.closeSync(fs.openSync(target, 'wx', 0o600));
+    try {
+      fs.renameSync(file, target);
+    } catch (failed) {
+      fs.unlinkSync(target);
+      throw failed;
+    }
+  }
+}
+
 /** Gives the file or directory its name, in one step; what took the name meanwhile stays. */
 function publish(parent: Directory, work: Directory, temporary: string, name: string, isFile: boolean): void {
   const target = `${parent.path}/${name}`;
   if (isFile) {
     syncFile(`${work.path}/${alone}`);
-    fs.linkSync(`${work.path}/${alone}`, target);
+    nameNew(`${work.path}/${alone}`, target);
   } else {
     // A directory may take the place of an empty one, and this one is ours: another one there makes it fail.
     fs.mkdirSync(target, {mode: 0o700});

@@ -168,6 +168,11 @@ describe.skipIf(noServer !== null)('a session on a server', () => {
     );
     expect(openFiles().filter((name) => name.includes('magds-pass'))).toEqual([]);
     expect(() => environmentOf({...connection, password: 'a\nb'})).toThrow('holds a line break');
+    vi.stubEnv('TMPDIR', '/nonexistent');
+    expect(() => environmentOf(connection)).toThrow(
+      'no file for the password of the connection can be made in /nonexistent: not there: set TMPDIR',
+    );
+    vi.unstubAllEnvs();
   });
 
   test.each([
