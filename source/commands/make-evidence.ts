@@ -48,7 +48,7 @@ export async function makeEvidence(
   invocation: Call,
   place: RunPlace,
   subject: EvidenceSubject,
-): Promise<Exported> {
+): Promise<Exported & {isTold: boolean}> {
   const {flags, cwd, signal} = invocation;
   const {purpose, ticket, title, authorisedBy} = aboutOf(flags);
   const {root, backups, configuration} = place;
@@ -89,7 +89,8 @@ export async function makeEvidence(
     writer.close();
   }
   const {problems} = await announcer.settle();
-  return {...exported, beware: [...exported.beware, ...problems.map((each) => `not reported: ${each}`)]};
+  const beware = [...exported.beware, ...problems.map((each) => `not reported: ${each}`)];
+  return {...exported, beware, isTold: problems.length === 0};
 }
 
 /** What became of the evidence of a restore that is over: whatever it is, the restore stays what it was. */

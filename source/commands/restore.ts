@@ -245,7 +245,7 @@ async function recoverCommand({flags, signal}: RestoreCall, place: RunPlace): Pr
   // Where nothing has stopped, nobody is asked who does what is then refused.
   if (inState(place.root, (state) => state && stoppedSession(state))) await nameOperator(flags, signal);
   const direction: Direction = flags.resume ? 'forward' : 'back';
-  const {journal, files, beware, isBack} = await recoverStopped({
+  const {journal, files, beware, isWhole} = await recoverStopped({
     place,
     pool: sharedPool(),
     direction,
@@ -259,7 +259,7 @@ async function recoverCommand({flags, signal}: RestoreCall, place: RunPlace): Pr
     const summary = {message_type: 'summary', command: 'restore', id: journal.id, session: journal.session};
     const rest = {outcome, drill: journal.drill, undoes: journal.undoes, datasets: files, reason: null};
     await writeJson({...summary, ...rest, beware, commands: []});
-    return isBack ? exitCode.done : exitCode.partial;
+    return isWhole ? exitCode.done : exitCode.partial;
   }
   for (const {dataset, target, becomes} of files)
     await writeEscaped(`  ${becomes === 'kept' ? '!' : '+'} ${dataset}  ${becomes}  ${target}`);
@@ -268,5 +268,5 @@ async function recoverCommand({flags, signal}: RestoreCall, place: RunPlace): Pr
     direction === 'forward' ? 'is finished: all files are new' : 'is rolled back: all files are as before';
   const but = files.some(({becomes}) => becomes === 'kept') ? ', but for those kept' : '';
   await writeLine(`+ Session ${journal.session} ${now}${but}.`);
-  return isBack ? exitCode.done : exitCode.partial;
+  return isWhole ? exitCode.done : exitCode.partial;
 }

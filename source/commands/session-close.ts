@@ -107,11 +107,13 @@ async function run(invocation: Call): Promise<ExitCode> {
   const told = await announcer.settle();
   const problems = [...new Set([...told.problems, ...(signed ? await tellSignOff(place, signed) : [])])];
   tell(untold(problems));
+  // What was signed off stays signed off; that it was not told must not be missed.
+  const exit = problems.length === 0 ? exitCode.done : exitCode.partial;
   if (given.json) {
     const written = evidence && {file: evidence.file, sha256: evidence.sha256, beware: evidence.beware};
     const summary = {message_type: 'summary', command: 'session:close', session: number, kept, notes};
     await writeJson({...summary, evidence: written, untold: problems});
-    return exitCode.done;
+    return exit;
   }
   for (const file of kept)
     await writeEscaped(`! kept: ${file}: written to after it was saved; it exists nowhere else`);
@@ -122,5 +124,5 @@ async function run(invocation: Call): Promise<ExitCode> {
     for (const line of worthLines(evidence, number)) await writeEscaped(`= ${line}`);
   }
   for (const line of notes) await writeEscaped(`= ${line}.`);
-  return exitCode.done;
+  return exit;
 }

@@ -46,7 +46,7 @@ describe('a session', () => {
     fs.mkdirSync(log);
     const why = `the audit log ${log} was not written: it is a directory, not a file`;
     const outcome = await signOff(root, 1, '--json');
-    expect(outcome).toMatchObject({code: 0, stderr: `! Not reported: ${why}\n`});
+    expect(outcome).toMatchObject({code: 3, stderr: `! Not reported: ${why}\n`});
     expect(summaryOf(outcome)).toMatchObject({session: 1, untold: [why]});
   });
 });
@@ -92,7 +92,7 @@ describe('evidence', () => {
     fs.renameSync(log, `${log}.1`);
     fs.mkdirSync(log);
     const outcome = await command('evidence', 'export', '--session=1', '--json');
-    expect(outcome.code).toBe(0);
+    expect(outcome.code).toBe(3);
     const {file, beware} = summaryOf(outcome) as {file: string; beware: string[]};
     expect(fs.existsSync(file)).toBe(true);
     expect(beware).toContain(

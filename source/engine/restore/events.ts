@@ -52,16 +52,13 @@ export class RestoreEvents {
 
   /**
    * Waits for the site's hooks, but not for ever, and keeps what they said; to be called once, at the end.
-   * @returns what could not be told
+   * @returns what could not be told, and what is not known to have been
    */
-  async settle(): Promise<string[]> {
+  async settle(): Promise<{untold: string[]; late: string[]}> {
     const isLate = (await within(hookPatience * 1000, this.#announcer.settle())) === null;
     const {problems, hooks} = this.#announcer.told;
     for (const hook of hooks) this.#telling.note('event-hook', hook);
-    if (isLate)
-      problems.push(
-        `the hooks on events had not finished ${hookPatience} seconds after the restore; they go on, and their output is not kept`,
-      );
-    return problems;
+    const late = `the hooks on events had not finished ${hookPatience} seconds after the restore; they go on, and their output is not kept`;
+    return {untold: problems, late: isLate ? [late] : []};
   }
 }

@@ -34,9 +34,9 @@ type RecoverRequest = {
 
 /**
  * @property beware what is to be known although it is done
- * @property isBack whether all that runs after it has succeeded
+ * @property isWhole whether all that comes after it has succeeded: hooks, and telling of it
  */
-type RecoveredSession = {journal: Journal; files: Recovered['files']; beware: string[]; isBack: boolean};
+type RecoveredSession = {journal: Journal; files: Recovered['files']; beware: string[]; isWhole: boolean};
 
 /** Tells others of it; that stands in the record of the session too. */
 async function tell(
@@ -69,7 +69,8 @@ export async function recoverStopped(request: RecoverRequest): Promise<Recovered
     // Also where it failed: the site's hooks hear of that, and nobody is kept from writing by them.
     untold = (await announcer.settle()).problems;
   }
-  return {...recovered, beware: [...recovered.beware, ...untold.map((each) => `not reported: ${each}`)]};
+  const beware = [...recovered.beware, ...untold.map((each) => `not reported: ${each}`)];
+  return {...recovered, beware, isWhole: recovered.isWhole && untold.length === 0};
 }
 
 /** @throws Problem (wrong usage) where what is to be kept or taken is nothing that the restore was about */
@@ -157,7 +158,8 @@ async function carryOut(
       beware.push(`${id} stays held: ${reason}`);
     const due = journal.hooked || (direction === 'forward' && !journal.drill);
     const failed = await runAfter(due ? settings.after : [], {place, state, journal, direction, settings});
-    return {journal, files, beware: [...beware, ...failed], isBack: failed.length === 0};
+    const isWhole = failed.length + unrecorded.length === 0;
+    return {journal, files, beware: [...beware, ...failed], isWhole};
   } finally {
     unlock();
     writer.close();

@@ -194,9 +194,8 @@ class Runner {
     if (drill || !due || result.outcome === 'needs-recovery') return result;
     const after = await this.#hooks(settings.after, settings, {MAGDS_OUTCOME: result.outcome});
     for (const {command, reason} of after) result.beware.push(...hookFailed(command, reason));
-    // What was restored stays restored; that the service may not be back must not be missed.
-    const isBack = after.every(({reason}) => reason === null);
-    return result.outcome === 'done' && !isBack ? {...result, exit: exitCode.partial} : result;
+    // The service may not be back.
+    return after.every(({reason}) => reason === null) ? result : inPart(result);
   }
 }
 
@@ -211,20 +210,27 @@ function removeUnused(into: string | null, outcome: Finished['outcome']): string
   }
 }
 
-/** Tells others how it ended. @returns what could not be told */
+/** Tells others how it ended. @returns that, with what could not be told */
 async function tellEnd(
   {events, files}: Runner,
   request: RestoreRequest,
   result: Finished,
   seconds: number,
-): Promise<string[]> {
+): Promise<Finished> {
   const isNothing = result.outcome === 'done' && files === 0;
-  if (!events || isNothing) return [];
+  if (!events || isNothing) return result;
   await events.tell(ofEnd(request, result, files, seconds));
   events.noteMetrics('end');
-  const problems = await events.settle();
-  return problems.map((each) => `not reported: ${each}`);
+  const {untold, late} = await events.settle();
+  const beware = [...untold, ...late].map((each) => `not reported: ${each}`);
+  const told = {...result, beware: [...result.beware, ...beware]};
+  // Whoever restores without the audit log knows.
+  return untold.length > 0 && !request.withoutAudit ? inPart(told) : told;
 }
+
+/** What was restored stays restored; that something else is lacking must not be missed. */
+const inPart = (result: Finished): Finished =>
+  result.exit === exitCode.done ? {...result, exit: exitCode.partial} : result;
 
 /**
  * Carries out a restore in this very process and records it; to be called in a process of its own session, which lives
@@ -253,10 +259,11 @@ export async function runRestore(request: RestoreRequest): Promise<Finished> {
       );
     const seconds = (performance.now() - began) / 1000;
     if (request.isMade) result.beware.push(...removeUnused(request.options.into, result.outcome));
-    result.beware.push(...(await tellEnd(runner, request, result, seconds)));
-    for (const line of telling.unrecorded) result.beware.push(`not recorded: ${line}`);
-    telling.note('finished', {...result, seconds});
-    return result;
+    const told = await tellEnd(runner, request, result, seconds);
+    const ended = telling.unrecorded.length > 0 ? inPart(told) : told;
+    for (const line of telling.unrecorded) ended.beware.push(`not recorded: ${line}`);
+    telling.note('finished', {...ended, seconds});
+    return ended;
   } finally {
     pool.close();
     telling.close();
