@@ -83,6 +83,30 @@ test('a server that takes a connection and says nothing is asked once, and told 
 });
 
 describe.skipIf(noServer !== null)('on a server', () => {
+  test('what keeps a dump from being made is named, with a statement that helps', async () => {
+    const cluster = startCluster();
+    cluster.sql('CREATE DATABASE shop; CREATE ROLE reader LOGIN');
+    cluster.sql('SELECT lo_create(4711)', 'shop');
+    const root = rootOf({});
+    fs.mkdirSync(`${root}/storage/runbook`, {mode: 0o700});
+    const shop = {type: 'postgres', socket: cluster.socket, user: 'reader', database: 'shop'};
+    const both = [
+      {...shop, name: 'all'},
+      {...shop, name: 'some', schemas: ['gone']},
+    ];
+    const config = {version: 1, backup: {datasets: both}};
+    fs.writeFileSync(`${root}/storage/runbook/config.json`, JSON.stringify(config), {mode: 0o600});
+    const wrong = async () => (await diagnose(root)).rows('rights').filter(({state}) => state === 'wrong');
+    const found = await wrong();
+    expect(found.map(({what}) => what)).toEqual([
+      'all: reader may not read the large objects 4711: no dump can be made',
+      `some: database "shop" on ${cluster.socket} has no schema gone: no dump can be made`,
+    ]);
+    const [, statement = ''] = /^psql -d shop -c '(.*)'$/.exec(found[0]?.commands[0] ?? '') ?? [];
+    cluster.sql(statement.replaceAll("'\\''", "'"), 'shop');
+    expect(await wrong()).toHaveLength(1);
+  });
+
   test('what a restore of this root has left, and no session needs, is named', async () => {
     const cluster = startCluster();
     const root = rootOf({});
