@@ -1,6 +1,8 @@
+import {stripVTControlCharacters} from 'node:util';
 import xterm from '@xterm/headless';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
+import {widthOf} from '../../source/presenters/graphemes.ts';
 import {paint} from '../../source/terminal/paint.ts';
 
 const size = {columns: 20, rows: 3};
@@ -48,7 +50,11 @@ const segment = fc
     fc.array(text, {maxLength: 4}),
   )
   .map(([style, texts]) => (style === '' ? texts.join('') : `${style}${texts.join('')}\u001b[39m\u001b[22m`));
-const line = fc.array(segment, {maxLength: 4}).map((segments) => segments.join(''));
+/** A frame is cut to the terminal before it is painted. */
+const line = fc
+  .array(segment, {maxLength: 4})
+  .map((segments) => segments.join(''))
+  .filter((made) => widthOf(stripVTControlCharacters(made)) <= size.columns);
 const frame = fc.tuple(line, line, line);
 
 test('from any frame to any other, on whatever was there, it shows what the frame says', async () => {
