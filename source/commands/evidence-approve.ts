@@ -41,11 +41,15 @@ async function run(invocation: Call): Promise<ExitCode> {
     const terminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
     const note = flags.note?.trim() || null;
     const {approval, path} = await approve({file, sha256, record, key, note, terminal, signal});
+    // A second key is no second person.
+    const {who, host} = record.exported;
+    const isOwn = approval.by === who.login && approval.host === host.name;
     if (flags.json) {
       const summary = {message_type: 'summary', command: 'evidence:approve', path, signature: `${path}.sig`};
-      await writeLine(asciiJson({...summary, own_evidence: false, approval}));
+      await writeLine(asciiJson({...summary, own_evidence: isOwn, approval}));
     } else {
       await writeLine(escapeText(`+ ${given} is approved by ${approval.by} with ${approval.fingerprint}.`));
+      if (isOwn) await writeLine(escapeText(`! ${who.login} on ${host.name} has exported it, too.`));
       await writeLine(escapeText(`= ${path} and ${path}.sig: keep them beside it.`));
     }
   }

@@ -14,7 +14,7 @@ import {
   writeEvidence,
 } from '../support/evidence-files.ts';
 import {hostileText, unprintable} from '../support/hostile.ts';
-import {makeRestorable} from '../support/restores.ts';
+import {makeRestorable, summaryOf} from '../support/restores.ts';
 import {jsonLines, magds} from '../support/run.ts';
 import {temporaryDirectory} from '../support/temporary.ts';
 import {makeAuthority} from '../support/time-stamps.ts';
@@ -161,6 +161,17 @@ describe.skipIf(!hasSshKeygen)('signed by the real ssh-keygen (skipped where it 
       /evidence\.md\.approval is there already, by .+, with SHA256:\S+\. A\s+second\s+approval\s+is\s+not\s+kept\.\s+Nothing\s+was\s+written\.\n$/,
     );
     for (const name of ['approval', 'approval.sig']) fs.rmSync(`${file}.${name}`);
+    expect(summaryOf(await approve(`--sign=${bob}`, '--json'))).toMatchObject({own_evidence: false});
+    for (const name of ['approval', 'approval.sig']) fs.rmSync(`${file}.${name}`);
+    const {restore, command} = makeRestorable();
+    expect(await restore()).toMatchObject({code: 0});
+    const own = String(summaryOf(await command('evidence', 'export', '--session=1', '--json'))['file']);
+    const approved = await magds(['evidence', 'approve', own, `--sign=${bob}`]);
+    expect(approved.stdout).toMatch(/\n! \S+ on \S+ has exported it, too\.\n= /);
+    fs.rmSync(`${own}.approval`);
+    fs.rmSync(`${own}.approval.sig`);
+    const told = await magds(['evidence', 'approve', own, `--sign=${bob}`, '--json']);
+    expect(summaryOf(told)).toMatchObject({own_evidence: true});
     expect(await approve(`--sign=${alice}`)).toMatchObject({
       code: 2,
       stdout: '',
