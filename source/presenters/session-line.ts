@@ -46,11 +46,11 @@ export function nothingRestored(stories: Story[], now: number): Sentence | null 
   if (!newest || now - Date.parse(newest.openedAt ?? '') > freshly) return null;
   const {number, state, phase, endedAt, lines} = newest;
   const none = `NOT RESTORED: session ${number}`;
-  if (state === 'rolled-back') return sentence('x', `${none} was taken back; the live files are as before.`);
+  if (state === 'rolled-back') return sentence('x', `${none} was taken back; files are as before.`);
   if (state === 'cancelled') return sentence('!', `${none} was cancelled; nothing was changed.`);
   if (state !== 'refused') return null;
   if (phase !== null || endedAt !== null) return sentence('x', `${none} was refused; nothing was changed.`);
   return lines.some(isLine('hook-begins'))
-    ? sentence('x', `${none} stopped; no file was changed, but a hook had begun.`)
+    ? sentence('x', `${none}: a hook had begun, no file was changed.`)
     : sentence('x', `${none} stopped before anything had begun.`);
 }

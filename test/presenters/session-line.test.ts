@@ -29,15 +29,17 @@ test.each([
   [{phase: null, endedAt: null, lines: []}, 'x NOT RESTORED: session 12 stopped before anything had begun.'],
   [
     {phase: null, endedAt: null, lines: [aLine('hook-begins', {command: ['x']})]},
-    'x NOT RESTORED: session 12 stopped; no file was changed, but a hook had begun.',
+    'x NOT RESTORED: session 12: a hook had begun, no file was changed.',
   ],
   [{phase: null, endedAt: ended}, 'x NOT RESTORED: session 12 was refused; nothing was changed.'],
   [{state: 'cancelled'}, '! NOT RESTORED: session 12 was cancelled; nothing was changed.'],
-  [{state: 'rolled-back'}, 'x NOT RESTORED: session 12 was taken back; the live files are as before.'],
+  [{state: 'rolled-back'}, 'x NOT RESTORED: session 12 was taken back; files are as before.'],
 ] as [Parameters<typeof aStory>[0], string][])('%j is told: %s', (changes, text) => {
   const story = aStory({state: 'refused', closed: true, ...changes});
   const told = nothingRestored([story], noon);
   expect(`${told?.mark} ${told?.text}`).toBe(text);
+  // Beside the key that shows it, in a line of 80 columns.
+  expect(text.length).toBeLessThanOrEqual(67);
   expect(nothingRestored([story], noon + 2 * hour)).toBeNull();
   expect(nothingRestored([aStory({number: 13}), story], noon)).toBeNull();
 });
