@@ -24,6 +24,13 @@ const greeting =
 
 const hasTerminal = () => Boolean(process.stdin.isTTY && process.stdout.isTTY);
 
+/** With those that lead to it. Node's own way to that never ends where none can be made, as in /proc. */
+function makeDirectory(directory: string): void {
+  if (fs.existsSync(directory)) return;
+  makeDirectory(path.dirname(directory));
+  fs.mkdirSync(directory);
+}
+
 /** A directory of the operator's choice stays; it must be new or empty, so that nothing can be overwritten. */
 function chosen(given: string): string {
   const root = path.resolve(given);
@@ -31,7 +38,7 @@ function chosen(given: string): string {
     wrongUsage(`${root} ${why}. Name a new or an empty directory for the demonstration.`);
   };
   try {
-    fs.mkdirSync(root, {recursive: true});
+    makeDirectory(root);
     if (fs.readdirSync(root).length > 0) refuse('is not empty');
   } catch (error) {
     if (error instanceof Problem) throw error;

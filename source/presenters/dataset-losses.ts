@@ -9,9 +9,9 @@ import {moment} from './moment.ts';
 /** Seconds from which on nobody counts minutes. */
 const long = 48 * 3600;
 
-function lasting({period}: DatasetPlan): string | null {
-  if (!period) return null;
-  const seconds = (period.to - period.from) / 1000;
+/** How long a time was, as `1h04m` or `7d`; one that ends before it begins took none. Milliseconds since the epoch. */
+export function lasting({from, to}: {from: number; to: number}): string {
+  const seconds = Math.max(0, to - from) / 1000;
   return seconds < long ? formatDuration(seconds) : formatAge(seconds);
 }
 
@@ -55,7 +55,7 @@ export function lossWord(set: DatasetPlan, loss: Loss | undefined): string {
     if (all === 0 && known.isWhole) return 'nothing';
     return `${numbered(all, known.of)}${known.isWhole ? '' : ' or more'}`;
   }
-  const time = lasting(set);
+  const time = set.period && lasting(set.period);
   return files > 1 ? counted(changed, 'file') : time === null ? 'what it holds' : `${time} of changes`;
 }
 
@@ -91,7 +91,7 @@ export function lossSentence(set: DatasetPlan, loss: Loss | undefined, now: numb
   if (!loses) return null;
   const known = knownOf(set, loss);
   const when =
-    period && `between ${moment(period.from, now)} and ${moment(period.to, now)} (${lasting(set)})`;
+    period && `between ${moment(period.from, now)} and ${moment(period.to, now)} (${lasting(period)})`;
   if (known) return countedText(known, when);
   const said = [files > 1 && `${changed} of ${files} files`, when && `changes ${when}`].filter(Boolean);
   return said.length > 0 ? said.join('; ') : 'what live holds instead';

@@ -311,6 +311,11 @@ describe('demo DIR', () => {
     const {root, built} = makePlace();
     expect((await magds(['demo', built.manifestFile])).code).toBe(2);
     expect((await magds(['demo', '--root', root])).code).toBe(2);
+    // Where no directory can be made, and Node never says so.
+    expect(await magds(['demo', '/proc/none/here'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('/proc/none/here cannot be used: not there.'),
+    });
     expect(fs.readFileSync(built.manifestFile, 'utf8')).toBe(built.manifest);
   });
 });

@@ -69,6 +69,16 @@ describe('the last step before files change', () => {
     ]);
   });
 
+  test.each([
+    [noon - 189 * 3_600_000, '11-15 15:00Z (7d)'],
+    [null, 'a time that is not known'],
+  ] as const)('says how far back as other screens do', (at, said) => {
+    const createdAt = at === null ? null : new Date(at).toISOString();
+    const actions = restorePlanned({...plan, createdAt});
+    const lines = told(confirmScreen, [...actions, restoreSlice.open({type: 'confirm opened'}, 'confirm')]);
+    expect(lines[1]).toBe(`   tenants, ledger go back to ${said}.`);
+  });
+
   test.each([standard, {columns: 60, rows: 16}])(
     'repeats that the backup is from after bad since',
     (size) => {

@@ -1,6 +1,7 @@
 import {formatBytes, formatDuration} from '../../../engine/base/format.ts';
 import {changes, type RestorePlan} from '../../../engine/restore/action.ts';
-import {momentOf} from '../../../presenters/moment.ts';
+import {lasting} from '../../../presenters/dataset-losses.ts';
+import {moment} from '../../../presenters/moment.ts';
 import {cutEnd, cutStartOf} from '../../kit/span.ts';
 import {Flex, Gap, Page} from '../../kit/stack.tsx';
 import {type Column, Table} from '../../kit/table.tsx';
@@ -70,17 +71,19 @@ const grid: Column<Pair>[] = [
 /** What goes back, and how far. */
 function what({subject}: RestoreTask, plan: RestorePlan, now: number) {
   const names = [...new Set(changes(plan).map(({dataset}) => dataset))];
-  const at = momentOf(plan.createdAt, now);
-  const ago = formatDuration(Math.max(0, now - Date.parse(plan.createdAt ?? '')) / 1000);
+  const from = Date.parse(plan.createdAt ?? '');
+  const at = Number.isNaN(from)
+    ? 'a time that is not known'
+    : `${moment(from, now)} (${lasting({from, to: now})})`;
   if (plan.into !== null)
     return (
       <>
-        <Notices flush most={2} of={[{before: 'Copies of ', names, text: ` as of ${at} (${ago}), into`}]} />
+        <Notices flush most={2} of={[{before: 'Copies of ', names, text: ` as of ${at}, into`}]} />
         <TextLine of={cutStartOf(plan.into)} />
         <TextLine of="No live file is touched." />
       </>
     );
-  const back = subject.undoes === null ? `${at} (${ago})` : `what they were before session ${subject.undoes}`;
+  const back = subject.undoes === null ? at : `what they were before session ${subject.undoes}`;
   const verb = names.length === 1 ? 'goes' : 'go';
   return (
     <>
