@@ -989,7 +989,10 @@ test('a check that fails is a row, and the others are made', async () => {
   try {
     const {checks, rows, exit} = await diagnose(root);
     expect(rows('backups')).toEqual([
-      finding('unknown', `${root}/storage/backups cannot be listed: the disk failed (I/O error).`),
+      finding(
+        'unknown',
+        `${root}/storage/backups cannot be listed: the disk failed (I/O error): check "dmesg" and the disk before anything else, and write nothing more to it.`,
+      ),
     ]);
     expect(rows('newest')).toEqual([finding('unknown', 'not known, because the backups cannot be listed')]);
     expect(rows('backup-space')).toMatchObject([{state: 'unknown'}]);
