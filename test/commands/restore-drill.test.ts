@@ -79,7 +79,7 @@ describe('status and close', () => {
         expect.stringMatching(`^${backupId} stays held until`),
         expect.stringMatching(/^"magds restore --undo=1" stays possible until/),
       ],
-      evidence: {file: expect.stringMatching(/_session-1\.md$/), sha256: expect.any(String)},
+      evidence: {file: expect.stringMatching(/_session-1\.md$/), sha256: expect.any(String), beware: []},
       untold: [],
     });
     expect(litter(root)).toEqual(['.tenants.json.magds-1-old']);
