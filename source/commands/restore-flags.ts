@@ -62,7 +62,7 @@ export type RestoreCall = Invocation<typeof restoreFlags>;
 export const usage = (message: string): never => wrongUsage(`${message} Nothing was changed.`);
 
 /** A comma that belongs to a name has a backslash before it. */
-const listOf = (text: string | undefined): string[] | null =>
+export const listOf = (text: string | undefined): string[] | null =>
   text === undefined
     ? null
     : text

@@ -33,6 +33,7 @@ import {checkPeriod, type EvidenceOutcome, keyOf, tellEvidence} from './make-evi
 import {chooseDatasets, confirm, isAskedWhich} from './restore-ask.ts';
 import {
   checkFlags,
+  listOf,
   optionsOf,
   type RestoreCall,
   reasonOf,
@@ -238,7 +239,7 @@ async function run(invocation: RestoreCall): Promise<ExitCode> {
   }
 }
 
-const names = (text: string | undefined): Set<string> => new Set(text?.split(',').filter(Boolean) ?? []);
+const names = (text: string | undefined): Set<string> => new Set(listOf(text));
 
 /** Finishes a restore that stopped halfway, or takes it back: `restore --resume` and `--rollback`. */
 async function recoverCommand({flags, signal}: RestoreCall, place: RunPlace): Promise<ExitCode> {

@@ -200,18 +200,21 @@ test('the longest path that is backed up can be verified, pinned and restored; a
 
 test('a directory that always changes does so with all its files', async () => {
   const {root, data, command, id} = await makeTree();
-  const volatileIn = async (): Promise<unknown[]> => {
-    fs.appendFileSync(`${data}/tree/open`, 'more');
-    const {stdout} = await command('restore', `--id=${id}`, '--dry-run', '--json');
+  const volatileIn = async (what: string): Promise<unknown[]> => {
+    fs.appendFileSync(`${data}/tree/open`, what);
+    const {stdout} = await command('restore', what, '--dry-run', '--json');
     const {actions} = jsonLines(stdout)[0] as {
       actions: {dataset: string; writing: {volatile: boolean} | null}[];
     };
     return actions.filter(({dataset}) => dataset === 'tree/open').map(({writing}) => writing?.volatile);
   };
-  expect(await volatileIn()).toEqual([false]);
+  expect(await volatileIn(`--id=${id}`)).toEqual([false]);
+  expect(await command('restore', `--id=${id}`, `--yes=${id}`)).toMatchObject({code: 0});
+  expect(await volatileIn('--undo=1')).toEqual([false]);
   const datasets = [{name: 'tree', source: 'storage/data/tree', type: 'directory'}];
   configure(root, {backup: {datasets}, volatile: ['tree']});
-  expect(await volatileIn()).toEqual([true]);
+  expect(await volatileIn(`--id=${id}`)).toEqual([true]);
+  expect(await volatileIn('--undo=1')).toEqual([true]);
 });
 
 test('holes count for the space that a restore needs as they do on the disk', async () => {

@@ -9,6 +9,7 @@ import {
   contentOf,
   litter,
   liveTree,
+  makeHalfway,
   makeRestorable,
   type Restorable,
   summaryOf,
@@ -56,6 +57,12 @@ describe('where a dataset goes', () => {
     expect((await place.ask('--only=a,a\\,b,c')).stderr).toContain(
       " The others alone: '--only=a\\,b,c'. Nothing was changed.",
     );
+  });
+
+  test('so do --keep and --take', async () => {
+    const contents = {'a,b': twoContents['tenants'], ledger: twoContents['ledger']} as typeof twoContents;
+    const place = await makeHalfway({contents});
+    expect(await place.command('restore', '--rollback', '--keep=a\\,b')).toMatchObject({code: 0});
   });
 
   test('--last puts a dataset behind the others', async () => {

@@ -4,6 +4,7 @@ import type {RunPlace} from '../config/project.ts';
 import {type Journal, type JournalItem, noDirectories} from '../session/journal.ts';
 import {safetyName} from '../session/safety-place.ts';
 import {journalOf} from '../session/sessions.ts';
+import {isVolatile} from '../storage/dataset.ts';
 import {locateCopy} from '../storage/manifest/copy-path.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {readManifest} from '../storage/manifest/read.ts';
@@ -49,7 +50,7 @@ async function undoItem(subject: Subject, item: JournalItem): Promise<RestoreAct
     ...unknownAction(
       dataset,
       'sha256',
-      volatile || (role === 'dataset' && subject.unsteady.includes(dataset)),
+      volatile || (role === 'dataset' && isVolatile(subject.unsteady, dataset)),
     ),
     role,
     target: place.path,
