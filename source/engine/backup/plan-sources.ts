@@ -2,10 +2,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {longestPath} from '../base/files.ts';
 import {phpDate} from '../base/php-date.ts';
+import {describeError, errorCode} from '../base/problem.ts';
 import type {RunPlace} from '../config/project.ts';
 import {neededSpace, roomAt} from '../datasets/space.ts';
 import type {PlannedDataset, PlannedSources, Servers, SourceFile} from '../datasets/type.ts';
 import {digestLength} from '../hashing/algorithms.ts';
+import type {LeftOut} from '../storage/dataset.ts';
 import {heldName} from '../storage/held.ts';
 import {copyNames} from '../storage/manifest/copy-names.ts';
 import {manifestText} from '../storage/manifest/write.ts';
@@ -69,6 +71,32 @@ function withoutTooLong(planned: PlannedDataset, prefixes: string[]): PlannedDat
   return {...planned, files, leftOut: [...planned.leftOut, ...left], missing};
 }
 
+/** Why a file may not be read; null where it may, and where all else is in the way: that is for the copying to say. */
+function whyUnread(base: string, {segments}: SourceFile): string | null {
+  if (segments.length === 0) return null;
+  try {
+    fs.accessSync([base, ...segments].join('/'), fs.constants.R_OK);
+    return null;
+  } catch (error) {
+    return errorCode(error) === 'EACCES' ? `the source cannot be opened: ${describeError(error)}` : null;
+  }
+}
+
+/** A run finds out while it copies what it may not read; a look at what it would do has to ask. */
+function withoutUnread(planned: PlannedDataset): PlannedDataset {
+  const left: LeftOut[] = [];
+  const files = planned.files.filter((file) => {
+    const reason = whyUnread(planned.base, file);
+    if (reason !== null) left.push({name: file.name, reason, grave: true});
+    return reason === null;
+  });
+  const [first] = left;
+  if (!first) return planned;
+  return files.length === 0
+    ? {...planned, files, missing: first.reason}
+    : {...planned, files, leftOut: [...planned.leftOut, ...left]};
+}
+
 /** Bytes that the manifest will have at least, by what the files are now: the text of one with the least of what is not known. */
 function manifestBytes({backups, configuration}: RunPlace, id: string, datasets: PlannedDataset[]): number {
   const now = new Date();
@@ -102,11 +130,13 @@ function manifestBytes({backups, configuration}: RunPlace, id: string, datasets:
  * Looks at the sources of a backup; writes nothing.
  * @param id what it will be called
  * @param asking how servers are asked; one that does not answer in time is missing
+ * @param dry nothing is copied afterwards
  */
 export async function planSources(
   {root, backups, configuration}: RunPlace,
   id: string,
   asking: Omit<Servers, 'find'> = {},
+  dry = false,
 ): Promise<PlannedSources> {
   const servers = {...asking, find: configuration.connections()};
   const names = copyNames(
@@ -122,7 +152,8 @@ export async function planSources(
     ),
   );
   const prefixes = [backups, path.join(root, stateName, heldName)].map((each) => `${each}/${id}`);
-  const datasets = withoutDoubles(looked).map((each) => withoutTooLong(each, prefixes));
+  const found = withoutDoubles(looked).map((each) => withoutTooLong(each, prefixes));
+  const datasets = dry ? found.map(withoutUnread) : found;
   const room = roomAt(backups);
   return {
     datasets,

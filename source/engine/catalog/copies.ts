@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 import type {ContentKind} from '../storage/content.ts';
+import {isBelow} from '../storage/dataset.ts';
 import {concerns} from '../storage/manifest/partial.ts';
 import type {RecordedDump, Row, RowDataset} from './row.ts';
 
@@ -43,8 +44,7 @@ const worst: CopyState[] = ['damaged', 'stale', 'unchecked', 'unaltered'];
 /** To which dataset an entry of a manifest belongs: a configured one, or the directory that its name begins with. */
 export function datasetOf(entry: string, configured: readonly string[]): string {
   let found = '';
-  for (const name of configured)
-    if (name.length > found.length && (entry === name || entry.startsWith(`${name}/`))) found = name;
+  for (const name of configured) if (name.length > found.length && isBelow(entry, name)) found = name;
   if (found !== '') return found;
   const end = entry.indexOf('/');
   return end > 0 ? entry.slice(0, end) : entry;
@@ -93,7 +93,7 @@ function copyOf(dataset: string, entries: RowDataset[], row: Row): Copy {
   }
   const short = row.partial.filter((each) => concerns(each, dataset));
   const lost = short.find((each) => !each.torn);
-  const broken = row.brokenInside.find(({name}) => name === dataset || name.startsWith(`${dataset}/`));
+  const broken = row.brokenInside.find(({name}) => isBelow(name, dataset));
   return {
     dataset,
     state: judged?.state ?? 'unchecked',

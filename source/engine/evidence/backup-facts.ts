@@ -4,6 +4,7 @@ import {readSmallFile} from '../base/files.ts';
 import {readRow} from '../catalog/row.ts';
 import {isWeak} from '../hashing/algorithms.ts';
 import {backupTime} from '../storage/backup-id.ts';
+import {isBelow} from '../storage/dataset.ts';
 import {locateCopy, namesOf} from '../storage/manifest/copy-path.ts';
 import {manifestDigest} from '../storage/manifest/digest.ts';
 import {maxManifestBytes, parseManifest} from '../storage/manifest/read.ts';
@@ -109,8 +110,6 @@ export function backupFacts(options: BackupFactsOptions): EvidenceBackup {
     datasets: manifest ? datasetsOf(manifest, id, last) : [],
     partial: (manifest?.partial ?? []).map(({dataset, reason}) => ({dataset, reason})),
     ...(typeof manifest?.finishedAt === 'string' && {finished: manifest.finishedAt}),
-    lacks: (configured ?? []).filter(
-      (wanted) => !names.some((name) => name === wanted || name.startsWith(`${wanted}/`)),
-    ),
+    lacks: (configured ?? []).filter((wanted) => !names.some((name) => isBelow(name, wanted))),
   };
 }

@@ -1,3 +1,4 @@
+import {isBelow} from '../storage/dataset.ts';
 import {type Interval, intervalsOf, momentOf} from './intervals.ts';
 import type {EvidenceRecord} from './schema.ts';
 
@@ -102,7 +103,7 @@ function datasetsOf(drills: Drill[], configured: string[]): DatasetReport[] {
 
 /** A file of a directory dataset counts for the dataset. */
 const ownerOf = (name: string, configured: string[]): string =>
-  configured.find((each) => name === each || name.startsWith(`${each}/`)) ?? name;
+  configured.find((each) => isBelow(name, each)) ?? name;
 
 const isDrill = ({purpose, session}: EvidenceRecord): boolean =>
   session !== null && (session.drill || purpose === 'drill');

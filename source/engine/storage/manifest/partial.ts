@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import {isBelow} from '../dataset.ts';
 import type {Json, JsonMap} from './json.ts';
 
 /** What a backup does not hold as it should, by its manifest's own word. */
@@ -74,4 +75,4 @@ export function partialTexts(partial: Shortfall[], most = mostTold): string[] {
 
 /** Of which shortfalls a dataset is one: those of its own name, of its files, and those that cannot be named. */
 export const concerns = ({dataset}: Shortfall, name: string): boolean =>
-  dataset === name || dataset.startsWith(`${name}/`) || dataset === notNamed;
+  isBelow(dataset, name) || dataset === notNamed;

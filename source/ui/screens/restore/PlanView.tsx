@@ -3,6 +3,7 @@ import {sum} from '../../../engine/base/sum.ts';
 import {changes, type RestoreAction} from '../../../engine/restore/action.ts';
 import type {DatasetPlan} from '../../../engine/restore/by-dataset.ts';
 import type {DatabaseFacts} from '../../../engine/session/database-facts.ts';
+import {isBelow} from '../../../engine/storage/dataset.ts';
 import {shortCount} from '../../../presenters/database-view.ts';
 import {lossWord} from '../../../presenters/dataset-losses.ts';
 import {some} from '../../../presenters/fact.ts';
@@ -118,7 +119,7 @@ function versionText(
 ): Span {
   const version = versions?.get(name);
   if (version === undefined) return '';
-  const isBroken = plan?.brokenInside.some((each) => each.name === name || each.name.startsWith(`${name}/`));
+  const isBroken = plan?.brokenInside.some((each) => isBelow(each.name, name));
   return {text: `${isBroken ? 'x' : '+'} ${version}`, look: isBroken ? 'bad' : 'good'};
 }
 
